@@ -1,0 +1,134 @@
+"""From a page as written to an article: cleaned, dated, addressed and summarised, or refused with a reason. Pure."""
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime, time
+from urllib.parse import quote, urljoin, urlsplit
+from zoneinfo import ZoneInfo
+
+from hairfeed.collect.address_patterns import address_path, generated_address, stated_address
+from hairfeed.collect.html_media import with_players_linked
+from hairfeed.collect.look import AnyLook
+from hairfeed.collect.pages import Page
+from hairfeed.errors import DateError, PageError
+from hairfeed.models import FoundArticle, LeadImage
+from hairfeed.settings import FolderSource, Site
+from hairfeed.text import excerpt, markup
+from hairfeed.text.dates import DateOrder, PrintedDate, read_date
+
+# What a URL may hold as it stands (RFC 3986 §2); everything else is percent-encoded.
+_URL_CHARACTERS = "%/:=&?~#+!$,;'@()*[]-._"
+
+
+def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOrder | None) -> FoundArticle:
+    """The article on a page; `order` is that of the source's numeric dates, None while nothing tells.
+
+    Raises:
+        PageError: it cannot be published as it is, and why.
+        DateError: its date cannot be told with certainty.
+    """
+    site = look.settings.site
+    if page.date_text is None:
+        raise PageError("has no date; the form is a last line like 'Author - 8-8-2024', or 'date: 2024-08-08' in front matter")
+    language = page.language or site.language
+    # What is fetched is read today; a file may lie for years, so its "yesterday" says nothing.
+    today = None if isinstance(look.source, FolderSource) else look.now
+    printed = read_date(markup.clean_line(page.date_text), order=order, zone=site.timezone, now=today, language=language)
+    address_day = _read(page.address_date_text, order, site).on if page.address_date_text else printed.on
+    title = markup.strip_markup(page.title)
+    if not title:
+        raise PageError("has no title once markup and control characters are taken out of it")
+    url = _address(page, upstream_id, address_day, look)
+    html = markup.sanitise(with_players_linked(page.html), url)
+    text = markup.plain_text(html)
+    if not text:
+        raise PageError("has no text once scripts and styles are taken out of it")
+    summary = excerpt.summary(page.summary, title, markup.paragraphs(html), language)
+    authors = tuple(filter(None, map(markup.strip_markup, page.authors)))
+    topics = tuple(dict.fromkeys(filter(None, map(markup.strip_markup, page.topics))))
+    image = _image(page.image, url)
+    return FoundArticle(
+        upstream_id=upstream_id,
+        stamp=stamp,
+        url=url,
+        title=title,
+        authors=authors,
+        topics=topics,
+        summary=summary,
+        html=html,
+        published_at=_instant(printed, site.timezone),
+        published_on=printed.on,
+        content_hash=_hash([title, " ".join(text.split())]),
+        form_hash=_hash([url, title, authors, topics, summary, html, image and asdict(image)]),
+        date_is_guess=page.date_is_guess,
+        image=image,
+    )
+
+
+def _image(image: LeadImage | None, url: str) -> LeadImage | None:
+    """The lead image at an absolute web address; None when it has none that anybody could fetch."""
+    address = markup.absolute_address(image.url, url) if image else None
+    return replace(image, url=address, alt=markup.clean_line(image.alt)) if image and address else None
+
+
+def _instant(printed: PrintedDate, zone: ZoneInfo) -> datetime:
+    try:
+        return (printed.at or datetime.combine(printed.on, time(), zone)).astimezone(UTC)
+    except OverflowError as error:
+        raise DateError(f"{printed.on} is after the last day of the calendar: mend the year") from error
+
+
+def title_notes(title: str) -> list[str]:
+    """What an operator should know of a title that is published differently from how it is written."""
+    notes = []
+    if markup.has_markup(title):
+        notes.append("has markup in its title, which was taken out")
+    if markup.without_forbidden(title) != title:
+        notes.append("has control characters in its title, which were taken out")
+    if "]]>" in title:
+        notes.append("has ']]>' in its title, which stays as plain text")
+    return notes
+
+
+def is_expired(page: Page, now: datetime, site: Site, order: DateOrder | None) -> bool:
+    """Whether its author wants the page to be shown no more.
+
+    Raises:
+        DateError: the date from which cannot be told with certainty.
+    """
+    return page.expiry_text is not None and _instant(_read(page.expiry_text, order, site), site.timezone) <= now
+
+
+def _read(date_text: str, order: DateOrder | None, site: Site) -> PrintedDate:
+    return read_date(markup.clean_line(date_text), order=order, zone=site.timezone)
+
+
+def _address(page: Page, upstream_id: str, day: date, look: AnyLook) -> str:
+    """The page's own, or the one that the config makes, or else its generator; as RFC 3986 writes it."""
+    site, source = look.settings.site, look.source
+    if not isinstance(source, FolderSource):
+        return _stated_address(page.url or upstream_id, site)
+    if stated := stated_address(page, upstream_id, day, site.url, look.convention):
+        return _stated_address(stated, site)
+    if source.url is not None:
+        url = address_path(page, upstream_id, day, source.url, look.convention)
+    else:
+        url = generated_address(page, upstream_id, day, site.url, look.convention)
+    return quote(url, safe=_URL_CHARACTERS)
+
+
+def _stated_address(stated: str, site: Site) -> str:
+    try:
+        url = urljoin(site.url + "/", stated)
+        parts = urlsplit(url)
+        is_web_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_web_address = False
+    if not is_web_address:
+        raise PageError(f"states the address {stated!r}, which is no web address")
+    return quote(url, safe=_URL_CHARACTERS)
+
+
+def _hash(parts: list[object]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -1,0 +1,83 @@
+"""One look at one source: what it is told, and what it brings back."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from hairfeed.collect.conventions import PLAIN, Convention
+from hairfeed.collect.pages import Page
+from hairfeed.models import FetchMemory, Problem, Watch
+from hairfeed.settings import FeedSource, FolderSource, Settings, WebsiteSource
+
+_NOT_READ_WITH = {"pause", "timeout", "most_pages", "allow_private", "mail_backdated_days", "flood"}
+"""Settings of a source that do not change what a page says."""
+
+READER_VERSION = 1
+"""Raised when every page must be read again, because HairFeed reads them differently."""
+
+S = TypeVar("S", FolderSource, WebsiteSource, FeedSource)
+
+
+@dataclass(frozen=True, slots=True)
+class Look(Generic[S]):
+    """What a look goes by. `stamps` are those of the last look, by upstream id; so is `memory` of what was fetched, by address."""
+
+    name: str
+    source: S
+    settings: Settings
+    now: datetime
+    watch: Watch
+    stamps: Mapping[str, str]
+    memory: Mapping[str, FetchMemory] = field(default_factory=dict)
+    convention: Convention = PLAIN
+    """What a folder's generator implies."""
+
+    def problem(self, upstream_id: str, what: str) -> Problem:
+        """Something about a page, placed where people find the page."""
+        is_path = isinstance(self.source, FolderSource)
+        return Problem(f"{self.source.location}/{upstream_id}" if is_path else upstream_id, what)
+
+
+AnyLook = Look[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """A page that was read in this pass."""
+
+    upstream_id: str
+    stamp: str
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What a source showed.
+
+    `present` are the upstream ids of all pages that are there, read or not: whatever the ledger knows beside is missing, unless
+    the source `rolls`.
+    """
+
+    count: int
+    """Pages that the source has."""
+    present: frozenset[str]
+    pages: Sequence[SeenPage] = ()
+    problems: Sequence[Problem] = ()
+    rolls: bool = False
+    """It shows only its newest pages: the absence of others means nothing."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """By upstream id: under which other one the source had the page before, as it says itself."""
+    whole: bool = True
+    """False while more of the source has still to be seen: its baseline goes on in the next pass."""
+    memory: Mapping[str, FetchMemory] | None = None
+    """What to remember of what was fetched; None where nothing is."""
+
+
+def signature(look: AnyLook) -> str:
+    """The beginning of a stamp: it holds for the settings that a page was read with, and for the way HairFeed reads."""
+    site = look.settings.site
+    source = look.source.model_dump_json(exclude=_NOT_READ_WITH)
+    read_with = (READER_VERSION, site.url, site.language, site.timezone.key, source, look.convention)
+    return hashlib.sha256(repr(read_with).encode()).hexdigest()[:12] + "-"

@@ -1,0 +1,130 @@
+"""The collect stage: reads the sources and what the ledger knows of them; writes sources and articles."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import hairfeed
+from hairfeed.collect.conventions import recognise
+from hairfeed.collect.folder_source import look_at_folder
+from hairfeed.collect.look import AnyLook, Look, Sighting
+from hairfeed.collect.take_in import take_in
+from hairfeed.errors import FetchError, SourceError, TryLater
+from hairfeed.models import CollectReport, Problem, Watch
+from hairfeed.settings import FeedSource, FolderSource, Settings
+from hairfeed.store import articles, sources
+from hairfeed.store.database import Ledger
+from hairfeed.store.sources import KnownSource
+
+MOST_AT_ONCE = 8
+"""Hosts that are visited at the same time: one that is slow keeps nobody waiting but itself."""
+
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(days=1)
+"""Before a source that failed is fetched again; doubled with every failure in a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A source that is about to be looked at."""
+
+    look: AnyLook
+    known: KnownSource
+    fault: SourceError | None = None
+    """Why it cannot even be looked at."""
+
+    @property
+    def host(self) -> str:
+        """Where it is fetched from; empty for a folder."""
+        source = self.look.source
+        return "" if isinstance(source, FolderSource) else urlsplit(source.url).hostname or ""
+
+
+def collect(ledger: Ledger, settings: Settings, now: datetime, run: int, watch: Watch) -> CollectReport:
+    """Take in every source; one that fails does not stop the others, and changes nothing."""
+    visits = [_visit(ledger, settings, name, now, watch) for name in settings.sources]
+    sightings = _look_at_all(visits)
+    reports = [_finish(ledger, visit, sightings[visit.look.name], run) for visit in visits]
+    with ledger.write() as connection:
+        articles.release_due(connection, now, run)
+        held = articles.count_held(connection)
+    return _sum([*reports, CollectReport(held=held)])
+
+
+def _visit(ledger: Ledger, settings: Settings, name: str, now: datetime, watch: Watch) -> _Visit:
+    source = settings.sources[name]
+    with ledger.read() as connection:
+        known = sources.find(connection, name, source.location)
+        stamps = articles.stamps(connection, known.id) if known.id is not None else {}
+        memory = sources.fetch_memory(connection, known.id) if known.id is not None else {}
+    look: AnyLook = Look(name, source, settings, now, watch, stamps, memory)
+    if not isinstance(source, FolderSource):
+        return _Visit(look, known)
+    try:
+        return _Visit(replace(look, convention=recognise(source.path)), known)
+    except SourceError as error:
+        return _Visit(look, known, fault=error)
+
+
+def _look_at_all(visits: Sequence[_Visit]) -> dict[str, Sighting | Exception]:
+    """What each source shows, or why it shows nothing: hosts side by side, the sources of one host one after another."""
+    hosts: dict[str, list[_Visit]] = {}
+    for visit in visits:
+        hosts.setdefault(visit.host, []).append(visit)
+    if len(hosts) == 1:
+        return _look_at_each(visits)
+    with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+        return {name: sighting for some in pool.map(_look_at_each, hosts.values()) for name, sighting in some.items()}
+
+
+def _look_at_each(visits: Sequence[_Visit]) -> dict[str, Sighting | Exception]:
+    return {visit.look.name: _look_at(visit) for visit in visits}
+
+
+def _look_at(visit: _Visit) -> Sighting | Exception:
+    if visit.fault is not None:
+        return visit.fault
+    look, again_at = visit.look, visit.known.next_try_at
+    if again_at is not None and look.now < again_at:
+        return _Waiting(f"failed {visit.known.failures} times in a row; it is looked at again after {again_at:%Y-%m-%d %H:%M} UTC")
+    try:
+        return look_at_folder(look) if isinstance(look.source, FolderSource) else _fetch(look)
+    except (SourceError, FetchError) as error:
+        return error
+
+
+class _Waiting(SourceError):
+    """The source failed lately and is left alone."""
+
+
+def _fetch(look: AnyLook) -> Sighting:
+    # A pass over folders alone does not pay for the libraries of the network and of HTML.
+    from hairfeed.collect.feed_source import look_at_feed
+    from hairfeed.collect.fetch import Fetcher, Limits
+    from hairfeed.collect.website_source import look_at_website
+
+    source = look.source
+    agent = f"HairFeed/{hairfeed.__version__} (+{look.settings.site.url})"
+    limits = Limits(total_seconds=source.timeout)
+    with Fetcher(agent, allow_private=source.allow_private, limits=limits, pause_seconds=source.pause) as fetcher:
+        return look_at_feed(look, fetcher) if isinstance(source, FeedSource) else look_at_website(look, fetcher)
+
+
+def _finish(ledger: Ledger, visit: _Visit, sighting: Sighting | Exception, run: int) -> CollectReport:
+    """Take in what was seen, or note that nothing was."""
+    look = visit.look
+    if isinstance(sighting, Sighting):
+        return take_in(ledger, look, visit.known, sighting, run)
+    if not isinstance(sighting, _Waiting) and visit.host:
+        failures = visit.known.failures + 1
+        wait = min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT)
+        asked = sighting.retry_after if isinstance(sighting, TryLater) and sighting.retry_after else wait
+        with ledger.write() as connection:
+            sources.note_failure(connection, look.name, look.source.location, failures, look.now + max(wait, asked))
+    return CollectReport(failures=(Problem(f"source {look.name}", str(sighting)),))
+
+
+def _sum(reports: Sequence[CollectReport]) -> CollectReport:
+    totals = {field.name: [getattr(report, field.name) for report in reports] for field in fields(CollectReport)}
+    return CollectReport(**{name: sum(values, start=type(values[0])()) for name, values in totals.items()})

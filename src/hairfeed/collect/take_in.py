@@ -1,0 +1,207 @@
+"""What a source showed, judged, decided and written down: as a whole or not at all."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from hairfeed.collect.decide import Decision, Elsewhere, Policy, decide
+from hairfeed.collect.look import AnyLook, SeenPage, Sighting
+from hairfeed.errors import DateError, PageError
+from hairfeed.models import ArticleState, CollectReport, FoundArticle, Mailing, Problem
+from hairfeed.store import articles, sources
+from hairfeed.store.database import Connection, Ledger
+from hairfeed.store.sources import KnownSource
+
+if TYPE_CHECKING:
+    from hairfeed.text.dates import DateOrder
+
+RANKS = ("folder", "website", "feed")
+"""Of several sources with one article, the first keeps it: it is nearest to the author."""
+
+FLOOD_FACTOR = 5
+"""More new articles than this many times the usual are a flood."""
+
+
+def take_in(ledger: Ledger, look: AnyLook, known: KnownSource, sighting: Sighting, run: int) -> CollectReport:
+    """Bring the ledger up to date with what the source showed."""
+    is_quiet = not sighting.pages and (sighting.rolls or sighting.present == look.stamps.keys())
+    if is_quiet and sighting.memory is None and not known.baseline:
+        return CollectReport(pages=sighting.count, warnings=tuple(sighting.problems))
+    learnt = _learn(known, sighting.pages, look)
+    sighting = _without_expired(sighting, learnt.order, look)
+    found, refused = _judge(sighting.pages, learnt, look)
+    with ledger.write() as connection:
+        decision, numbers = _enter(connection, found, learnt, look, sighting, run)
+    problems = [*decision.problems, *_not_mailed(decision, numbers)]
+    decided = [look.problem(problem.where, problem.what) for problem in problems]
+    return _report(sighting.count, decision, [*sighting.problems, *refused, *decided])
+
+
+@dataclass(frozen=True, slots=True)
+class _Learnt:
+    """What the pages of a source tell about each other, now and in earlier passes."""
+
+    orders: frozenset[str]
+    """The orders of day and month that dates have proven."""
+    order: "DateOrder | None"
+    """The one order that the config declares, or else that is proven."""
+    slogans: frozenset[str]
+    """Descriptions that several pages share: the site's, and no summary of an article."""
+
+
+def _learn(known: KnownSource, pages: Sequence[SeenPage], look: AnyLook) -> _Learnt:
+    # A pass that finds nothing new does not pay for the words of twenty languages.
+    from hairfeed.text.dates import DateOrder, order_evidence
+
+    evidence = {order_evidence(seen.page.date_text) for seen in pages if seen.page.date_text}
+    orders = known.date_orders | {order.value for order in evidence if order}
+    declared = look.source.date_order
+    proven = DateOrder(next(iter(orders))) if len(orders) == 1 else None
+    summaries = Counter(seen.page.summary for seen in pages if seen.page.summary)
+    repeated = {summary for summary, times in summaries.items() if times > 1}
+    return _Learnt(orders, proven if declared == "auto" else DateOrder(declared), known.slogans | repeated)
+
+
+def _without_expired(sighting: Sighting, order: "DateOrder | None", look: AnyLook) -> Sighting:
+    """The sighting without the pages that have expired; one that will is read at every pass, though it stays the same."""
+    if not any(seen.page.expiry_text for seen in sighting.pages):
+        return sighting
+    from hairfeed.collect.judge import is_expired
+
+    pages, problems, expired = [], list(sighting.problems), set()
+    for seen in sighting.pages:
+        try:
+            if is_expired(seen.page, look.now, look.settings.site, order):
+                expired.add(seen.upstream_id)
+            else:
+                pages.append(replace(seen, stamp=f"{seen.stamp}-expires") if seen.page.expiry_text else seen)
+        except DateError as error:
+            problems.append(look.problem(seen.upstream_id, f"has an expiry date that cannot be told: {error}"))
+    return replace(sighting, present=sighting.present - expired, pages=pages, problems=problems)
+
+
+def _judge(pages: Sequence[SeenPage], learnt: _Learnt, look: AnyLook) -> tuple[list[FoundArticle], list[Problem]]:
+    """The articles on the pages that were read, and what speaks against some."""
+    # A pass that finds nothing new does not pay for the HTML and language libraries.
+    from hairfeed.collect.judge import judge, title_notes
+
+    found, problems = [], []
+    for done, seen in enumerate(pages):
+        look.watch.step(f"Cleaning {look.name}", done, len(pages))
+        try:
+            page = replace(seen.page, summary=None) if seen.page.summary in learnt.slogans else seen.page
+            found.append(judge(page, seen.upstream_id, seen.stamp, look, learnt.order))
+        except (PageError, DateError) as error:
+            problems.append(look.problem(seen.upstream_id, str(error)))
+        else:
+            problems += [look.problem(seen.upstream_id, note) for note in title_notes(seen.page.title)]
+    return found, problems
+
+
+def _enter(
+    connection: Connection, found: Sequence[FoundArticle], learnt: _Learnt, look: AnyLook, sighting: Sighting, run: int
+) -> tuple[Decision, dict[str, int]]:
+    """Decide, and write it all down, in the caller's transaction; also the numbers of the new articles by guid."""
+    source_id, baseline = sources.enter(connection, look.name, look.source.location)
+    policy = Policy(
+        source=look.name,
+        authority=urlsplit(look.settings.site.url).hostname or "",
+        baseline=baseline,
+        mail_backdated_days=look.source.mail_backdated_days,
+        mail_archive_days=look.source.mail_archive_days,
+        future_days=look.source.future_days,
+        vanish_after=look.source.vanish_after,
+        now=look.now,
+        refused=sources.refused_now(connection, source_id),
+        elsewhere=_elsewhere(connection, source_id, found, look),
+        rank=_rank(look, look.name),
+        rolls=sighting.rolls,
+        moved=sighting.moved,
+    )
+    known = articles.known_articles(connection, source_id)
+    decision = _guarded(decide(found, sighting.present, known, policy), look, sources.usual_new(connection, source_id))
+    numbers = articles.add(connection, source_id, decision.new, look.now, run)
+    articles.change(connection, source_id, [*decision.changed, *decision.moved], look.now, run)
+    articles.restamp(connection, decision.restamped)
+    articles.miss(connection, decision.missed)
+    articles.let_go(connection, decision.gone, look.now, run)
+    settled = {article.upstream_id for article in known} | {article.found.upstream_id for article in decision.new}
+    settled |= {article.found.upstream_id for article in decision.moved} | set(decision.elsewhere)
+    sources.remember_refused(connection, source_id, {page: policy.first_sight(page) for page in sighting.present - settled})
+    news = sum(article.mailing is Mailing.ELIGIBLE for article in decision.new)
+    sources.remember(connection, source_id, learnt.orders, learnt.slogans, look.now, whole=sighting.whole, news=news)
+    if sighting.memory is not None:
+        sources.remember_fetches(connection, source_id, sighting.memory)
+    return decision, numbers
+
+
+def _elsewhere(connection: Connection, source_id: int, found: Sequence[FoundArticle], look: AnyLook) -> dict[str, Elsewhere]:
+    """By address: the articles among `found` that other sources have."""
+    addresses = [article.url for article in found]
+    return {
+        article.url: Elsewhere(article, _rank(look, name))
+        for name, article in articles.known_elsewhere(connection, source_id, addresses)
+    }
+
+
+def _rank(look: AnyLook, name: str) -> int:
+    """A folder before a web site, that before a feed, and any of them before a source that the config has no more."""
+    source = look.settings.sources.get(name)
+    return RANKS.index(source.type) if source else len(RANKS)
+
+
+def _guarded(decision: Decision, look: AnyLook, usual: int) -> Decision:
+    """The flood guard: far more news than usual is a migration or a mistake, and is not mailed until the operator says so."""
+    news = sum(article.mailing is Mailing.ELIGIBLE for article in decision.new)
+    limit = max(look.source.flood, FLOOD_FACTOR * usual)
+    if news <= limit:
+        return decision
+    waits = look.source.flood_feeds == "hold"
+    what = (
+        f"shows {news} new articles at once, where at most {limit} are usual: they are {'kept back' if waits else 'in the feeds'} "
+        f"and not mailed; look at 'hairfeed articles list --not-mailed', then 'hairfeed articles mail --source {look.name}', or "
+        "leave it at that"
+    )
+    state = ArticleState.HELD if waits else ArticleState.LIVE
+    held = [
+        replace(article, mailing=Mailing.FLOOD, state=state) if article.mailing is Mailing.ELIGIBLE else article
+        for article in decision.new
+    ]
+    return replace(decision, new=held, problems=[*decision.problems, Problem("", what)])
+
+
+def _report(pages: int, decision: Decision, problems: Iterable[Problem]) -> CollectReport:
+    mailings = [article.mailing for article in decision.new]
+    return CollectReport(
+        pages=pages,
+        new=len(mailings),
+        baseline=mailings.count(Mailing.BASELINE),
+        backdated=mailings.count(Mailing.BACKDATED),
+        flooded=mailings.count(Mailing.FLOOD),
+        guessed=mailings.count(Mailing.GUESSED),
+        changed=len(decision.changed),
+        moved=len(decision.moved),
+        gone=len(decision.gone),
+        warnings=tuple(problems),
+    )
+
+
+_NOT_MAILED = {
+    Mailing.BACKDATED: "is dated {date}, too far back to be mailed as new: feeds only",
+    Mailing.GUESSED: "is dated {date} by a guess from its text: feeds only",
+}
+
+
+def _not_mailed(decision: Decision, numbers: Mapping[str, int]) -> list[Problem]:
+    """New articles that will not be mailed because of their date: the operator should see them."""
+    return [
+        Problem(
+            article.found.upstream_id,
+            f"{_NOT_MAILED[article.mailing].format(date=article.found.published_on)} (to mail it all the same: "
+            f"hairfeed articles mail {numbers[article.guid]})",
+        )
+        for article in decision.new
+        if article.mailing in _NOT_MAILED and article.state is ArticleState.LIVE
+    ]

@@ -1,0 +1,1 @@
+"""From a composed issue to batches that a provider accepted."""

@@ -1,0 +1,1 @@
+"""Where mails go: one file a provider."""

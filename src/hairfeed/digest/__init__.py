@@ -1,0 +1,1 @@
+"""From articles in the ledger to a composed issue."""

@@ -1,0 +1,180 @@
+"""A digest's content turned into a subject, a preheader, an HTML part and a text part.
+
+The templates are Jinja2's: a newsletter whose `template` is `digest` has `digest.html` and `digest.txt` in
+`templates/email/`. They may use
+
+- `subject`, `preheader`, `newsletter` (`title`), `number`, `issued_on`, `unsubscribe_url`, `feed_url`;
+- `site`: `title`, `url`, `language`, `postal_address`, `notice` and what else `[site]` holds; `direction`: `ltr` or `rtl`;
+- `featured` and `also`: articles with `title`, `url`, `summary`, `topics`, `authors`, `published_on`;
+- the filters `date_in_words` (8 August 2024) and `wrap` (lines of 76 columns), beside Jinja2's own.
+
+A name that is none of these is an error. In `.html` everything is escaped.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from traceback import walk_tb
+
+import jinja2
+
+from hairfeed.digest.inline import inline
+from hairfeed.digest.words import cut_at_word, date_in_words, one_line, wrap
+from hairfeed.errors import TemplateError
+from hairfeed.files import shipped
+from hairfeed.models import Article
+from hairfeed.settings import Newsletter, Site
+
+SUBJECT_LIMIT = 90
+"""Characters of a subject; a phone shows about half of them."""
+PREHEADER_MIN = 40
+PREHEADER_LIMIT = 130
+"""Characters of a preheader: an inbox shows between these many beside the subject."""
+
+_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+# What a template can raise while it runs: Jinja2's own errors, and those of the expressions in it.
+_TEMPLATE_FAULTS = (
+    jinja2.TemplateError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+    OSError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """One finished digest, the same for everybody who gets it. `html` is inlined and final."""
+
+    subject: str
+    preheader: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestContent:
+    """What one issue says."""
+
+    site: Site
+    newsletter: Newsletter
+    number: int
+    issued_on: date
+    """The issue's day in the site's time zone."""
+    featured: Sequence[Article]
+    """In reading order, with their summaries; never empty."""
+    also: Sequence[Article]
+    """By title and link only; may be empty."""
+    unsubscribe_url: str
+    feed_url: str
+    """The site's RSS feed."""
+
+
+class Templates:
+    """The e-mail templates: the operator's own, and HairFeed's where there is no own one by that name."""
+
+    def __init__(self, own: Path | None) -> None:
+        """`own` is the operator's folder, which holds an `email/` folder; None when there is none."""
+        self._folders = [*([own / "email"] if own else []), shipped("templates/email")]
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(self._folders),
+            autoescape=jinja2.select_autoescape(["html"], default=False),
+            undefined=jinja2.StrictUndefined,
+            keep_trailing_newline=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters.update(date_in_words=date_in_words, wrap=wrap)
+
+    def render(self, content: DigestContent) -> Rendering:
+        """The digest in full.
+
+        Raises:
+            TemplateError: a template is missing or faulty; the message names its file and line, and what is wrong.
+        """
+        content = _tidied(content)
+        subject, preheader = _subject(content), _preheader(content)
+        names = _names(content) | {"subject": subject, "preheader": preheader}
+        name = content.newsletter.template
+        return Rendering(subject, preheader, html=self._html(f"{name}.html", names), text=self._fill(f"{name}.txt", names))
+
+    def _html(self, name: str, names: dict[str, object]) -> str:
+        page = self._fill(name, names)
+        try:
+            return inline(page)
+        except TemplateError as error:
+            raise TemplateError(f"{self._environment.get_template(name).filename}: {error}") from error
+
+    def _fill(self, name: str, names: dict[str, object]) -> str:
+        """The template filled in, with its faults named."""
+        try:
+            return self._environment.get_template(name).render(names)
+        except jinja2.TemplateNotFound as error:
+            searched = " and ".join(map(str, self._folders))
+            raise TemplateError(f"there is no e-mail template {error.name}; looked in {searched}") from error
+        except jinja2.TemplateSyntaxError as error:
+            raise TemplateError(f"{error.filename or name}:{error.lineno}: {error.message}") from error
+        except _TEMPLATE_FAULTS as error:
+            raise TemplateError(f"{self._place(error) or name}: {error}") from error
+
+    def _place(self, error: BaseException) -> str | None:
+        """File and line of the template that raised; Jinja2 puts them into the traceback in place of its own code."""
+        frames = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
+        ours = [(path, line) for path, line in frames if any(path.is_relative_to(folder) for folder in self._folders)]
+        return "{}:{}".format(*ours[-1]) if ours else None
+
+
+def _subject(content: DigestContent) -> str:
+    """The first article's title and how many more there are: one line of at most `SUBJECT_LIMIT` characters."""
+    more = len(content.featured) + len(content.also) - 1
+    ending = f" + {more} more" if more else ""
+    return cut_at_word(content.featured[0].title, SUBJECT_LIMIT - len(ending)) + ending
+
+
+def _preheader(content: DigestContent) -> str:
+    """What the inbox shows after the subject, and does not repeat it: the other titles, else the first article's summary."""
+    first, *others = (*content.featured, *content.also)
+    line = " · ".join(article.title for article in others)
+    if len(line) < PREHEADER_MIN:
+        line = " · ".join(part for part in (line, first.summary) if part)
+    line = cut_at_word(line, PREHEADER_LIMIT)
+    return line if line and line != _subject(content) else f"{content.newsletter.title}, {date_in_words(content.issued_on)}"
+
+
+def _names(content: DigestContent) -> dict[str, object]:
+    """What the templates may call by name."""
+    language = content.site.language
+    return {
+        "site": content.site,
+        "direction": "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr",
+        "newsletter": content.newsletter,
+        "number": content.number,
+        "issued_on": content.issued_on,
+        "featured": content.featured,
+        "also": content.also,
+        "unsubscribe_url": content.unsubscribe_url,
+        "feed_url": content.feed_url,
+    }
+
+
+def _tidied(content: DigestContent) -> DigestContent:
+    """`content` with texts that fit into one line, and with no two articles by one title: a link's text says where it leads."""
+    articles = [_in_one_line(article) for article in (*content.featured, *content.also)]
+    count = Counter(article.title for article in articles)
+    told_apart = [_dated(article) if count[article.title] > 1 else article for article in articles]
+    border = len(content.featured)
+    return replace(content, featured=told_apart[:border], also=told_apart[border:])
+
+
+def _in_one_line(article: Article) -> Article:
+    topics = tuple(map(one_line, article.topics))
+    return replace(article, title=one_line(article.title), summary=one_line(article.summary), topics=topics)
+
+
+def _dated(article: Article) -> Article:
+    return replace(article, title=f"{article.title} ({date_in_words(article.published_on)})")

@@ -1,0 +1,96 @@
+"""Every exception of HairFeed, named after what the caller must do.
+
+A message says what is wrong, where (file, line or key) and what to do about it; it may be shown to the operator as it stands.
+"""
+
+from datetime import timedelta
+
+
+class HairFeedError(Exception):
+    """The root: whatever HairFeed raises on purpose is one of these."""
+
+
+class SettingsError(HairFeedError):
+    """The config cannot be used: mend every fault listed and start again."""
+
+    def __init__(self, faults: list[str]) -> None:
+        """`faults` holds one sentence a fault, each naming its file and key."""
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class StoreError(HairFeedError):
+    """The ledger cannot be used: nothing was read from it and nothing was written."""
+
+
+class SourceError(HairFeedError):
+    """A source cannot be read as a whole: nothing is known about its articles in this pass, so nothing changes."""
+
+
+class DateError(HairFeedError):
+    """A date cannot be told with certainty: leave the article out and say why."""
+
+
+class PageError(HairFeedError):
+    """One page cannot become an article: report it and go on with the others."""
+
+
+class FetchError(HairFeedError):
+    """A web address could not be fetched; the subclass says what becomes of it."""
+
+
+class Gone(FetchError):
+    """Nothing is there any more, and the server says so: count it as missing."""
+
+
+class NotAllowed(FetchError):
+    """It may not be fetched, and will be refused again: leave it out and report it."""
+
+
+class TryLater(FetchError):
+    """Nothing is known about it in this pass: change nothing, and ask again in another one."""
+
+    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
+        """`retry_after` is how long the server asks to be left alone; None when it did not say."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unreadable(FetchError):
+    """What the server sends cannot be taken, and will hardly be better next time: report it."""
+
+
+class PublishError(HairFeedError):
+    """Feeds could not be built or written: the files that are in place stay as they are."""
+
+
+class TemplateError(HairFeedError):
+    """An e-mail template cannot be rendered: mend the template, nothing was sent."""
+
+
+class ArticleError(HairFeedError):
+    """An article cannot be changed as asked."""
+
+
+class SubscriberError(HairFeedError):
+    """A subscriber cannot be added or changed as asked."""
+
+
+class SubmissionError(HairFeedError):
+    """A batch was not accepted; the subclass says what that means for its recipients."""
+
+
+class Refused(SubmissionError):
+    """The provider said no and will say no again: do not retry."""
+
+
+class NotNow(SubmissionError):
+    """The provider certainly took nothing, and may do so later: the batch waits for the next pass."""
+
+
+class Unreachable(NotNow):
+    """The provider takes nothing from us now, whatever it is: leave the other batches for the next pass too."""
+
+
+class InDoubt(SubmissionError):
+    """The provider may have taken the batch: resolve it before anything else."""

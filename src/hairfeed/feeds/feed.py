@@ -1,0 +1,167 @@
+"""A feed before it has a format, and what the three formats have in common. Pure."""
+
+import hashlib
+import html
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from hairfeed.errors import PublishError
+from hairfeed.models import Article
+
+_SLUG_CHARACTERS = 80
+_SLUG_BYTES = 240
+"""A folder's name may have 255 bytes on the usual file systems."""
+
+# What stays: tab, line ends, ASCII, then every plane without controls (C0, DEL, C1), surrogates, U+FFFD and noncharacters.
+_PLANES = "".join(f"{chr(plane << 16)}-{chr(plane << 16 | 0xFFFD)}" for plane in range(1, 17))
+_FORBIDDEN = re.compile(f"[^\t\n\r -~\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffc{_PLANES}]")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAddresses:
+    """Where one feed's files are published: absolute URLs."""
+
+    rss: str
+    atom: str
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One feed before it has a format."""
+
+    guid: str
+    """The feed's permanent id, a tag: URI (RFC 4151), whatever the format."""
+    title: str
+    description: str
+    """Never empty: RSS requires it."""
+    home_url: str
+    """The HTML page that the feed belongs to, absolute."""
+    addresses: FeedAddresses
+    language: str
+    """A tag of RFC 5646, like `en` or `pt-BR`."""
+    author: str
+    """The feed's own author, who also stands in for articles without one."""
+    zone: ZoneInfo
+    """Dates are written in this zone; the instants are the same."""
+    updated_at: datetime
+    """The newest significant change, removals included; UTC, and never the clock: the same rows give the same bytes."""
+    category_scheme: str
+    """The URI that says whose categories these are (RFC 4287 §4.2.2.2), absolute."""
+    articles: Sequence[Article]
+    """Newest first; all of them are written."""
+
+
+def publishable(feed: Feed) -> Feed:
+    """The feed with every text fit for XML and JSON, and with every gap in an article filled, alike for all formats.
+
+    An empty title becomes the article's URL, an empty summary its title, an empty body its summary, and no author the
+    feed's. So one bad article costs nobody the feed.
+
+    Raises:
+        PublishError: the feed has no title, description or author, or two articles share a guid.
+    """
+    _refuse_doubles(feed)
+    author = _required(feed.author, f"feed {feed.guid}: its author")
+    return replace(
+        feed,
+        title=_required(feed.title, f"feed {feed.guid}: its title"),
+        description=_required(feed.description, f"feed {feed.guid}: its description"),
+        author=author,
+        articles=[_publishable(article, author) for article in feed.articles],
+    )
+
+
+def written_in(zone: ZoneInfo, moment: datetime) -> datetime:
+    """The same instant as it is written: in `zone`, to the second.
+
+    Local mean times, which zones have before about 1900, differ from UTC by odd seconds that neither RFC 822 §5 nor
+    RFC 3339 §4.2 can write: such an instant stays in UTC.
+    """
+    local = moment.astimezone(zone).replace(microsecond=0)
+    whole_minutes = (local.utcoffset() or timedelta()) % timedelta(minutes=1) == timedelta()
+    return local if whole_minutes else local.astimezone(UTC)
+
+
+@lru_cache(maxsize=1024)
+def slug(text: str) -> str:
+    """A name for `text` that serves as a folder, in a URL and as a category term: `Skin & Hair` becomes `skin-hair`.
+
+    Letters and digits of any script stay, compatibility forms folded (NFKC) and in lower case, each letter with its
+    combining marks; whatever lies between becomes one hyphen. It is never empty, `.` or `..`, and has at most 80 characters
+    and 240 bytes of UTF-8; a short hash stands for what had to go.
+    """
+    name = "-".join(_words(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())))
+    if not name:
+        return _short_hash(text)
+    if len(name) <= _SLUG_CHARACTERS and len(name.encode()) <= _SLUG_BYTES:
+        return name
+    ending = f"-{_short_hash(name)}"
+    whole_characters = name.encode()[: _SLUG_BYTES - len(ending)].decode(errors="ignore")
+    return whole_characters[: _SLUG_CHARACTERS - len(ending)].rstrip("-") + ending
+
+
+def _refuse_doubles(feed: Feed) -> None:
+    """Readers show one of two entries with the same id, or both anew with every poll."""
+    counted = Counter(article.guid for article in feed.articles)
+    doubled = [guid for guid, count in counted.items() if count > 1]
+    if doubled:
+        raise PublishError(f"feed {feed.guid}: several articles have the guid {doubled[0]}; give each its own")
+
+
+def _required(text: str, what: str) -> str:
+    plain = _plain(text)
+    if not plain:
+        raise PublishError(f"{what} is empty; every feed needs one")
+    return plain
+
+
+def _publishable(article: Article, author: str) -> Article:
+    url = _plain(article.url)
+    title = _plain(article.title) or url
+    summary = _plain(article.summary) or title
+    return replace(
+        article,
+        guid=_plain(article.guid),
+        url=url,
+        title=title,
+        summary=summary,
+        html=_clean(article.html).strip() or f"<p>{html.escape(summary, quote=False)}</p>",
+        authors=_filled(article.authors) or (author,),
+        topics=_filled(article.topics),
+    )
+
+
+def _filled(texts: Sequence[str]) -> tuple[str, ...]:
+    """Those that say something, each once, in their order."""
+    return tuple(dict.fromkeys(text for text in map(_plain, texts) if text))
+
+
+def _plain(text: str) -> str:
+    return _clean(text).strip()
+
+
+def _clean(text: str) -> str:
+    """`text` without what XML 1.0 §2.2 forbids or discourages; nothing takes its place, for U+FFFD is as unwelcome."""
+    return _FORBIDDEN.sub("", text)
+
+
+def _words(text: str) -> list[str]:
+    """The runs of letters and digits; a mark belongs to the letter that it follows (Devanagari's vowels are marks)."""
+    kept: list[str] = []
+    after_letter = False
+    for character in text:
+        kind = unicodedata.category(character)
+        after_letter = kind[0] == "L" or (after_letter and kind in {"Mn", "Mc"})
+        kept.append(character if after_letter or kind[0] == "N" else " ")
+    return "".join(kept).split()
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]

@@ -1,0 +1,48 @@
+"""JSON Feed 1.1 files (https://www.jsonfeed.org/version/1.1/)."""
+
+import json
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hairfeed.feeds.feed import Feed, publishable, written_in
+from hairfeed.models import Article
+
+VERSION_URL = "https://jsonfeed.org/version/1.1"
+
+
+def build_json(feed: Feed) -> bytes:
+    """The feed as JSON Feed 1.1: UTF-8, dates as RFC 3339 has them, keys in a fixed order.
+
+    Raises:
+        PublishError: the feed has no title, description or author, or two articles share a guid.
+    """
+    feed = publishable(feed)
+    document = {
+        "version": VERSION_URL,
+        "title": feed.title,
+        "home_page_url": feed.home_url,
+        "feed_url": feed.addresses.json,
+        "description": feed.description,
+        "language": feed.language,
+        "authors": [{"name": feed.author}],
+        "items": [_item(article, feed.zone) for article in feed.articles],
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _item(article: Article, zone: ZoneInfo) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "id": article.guid,
+        "url": article.url,
+        "title": article.title,
+        "content_html": article.html,
+        "summary": article.summary,
+        **({"image": article.image.url} if article.image else {}),
+        "date_published": written_in(zone, article.published_at).isoformat(),
+    }
+    if article.modified_at > article.published_at:
+        item["date_modified"] = written_in(zone, article.modified_at).isoformat()
+    item["authors"] = [{"name": author} for author in article.authors]
+    if article.topics:
+        item["tags"] = list(article.topics)
+    return item

@@ -1,0 +1,161 @@
+"""RSS 2.0 and Atom 1.0 files, written by feedgen; what feedgen 1.0.0 gets wrong or leaves out is mended here.
+
+feedgen calls an extension with each element that it has built; the classes at the end are such extensions.
+"""
+
+from collections.abc import Callable
+from email.utils import format_datetime
+from functools import partial
+from typing import Any
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+from lxml import etree
+
+from hairfeed.feeds.feed import Feed, publishable, slug, written_in
+from hairfeed.models import Article
+
+_DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
+_MENDED = "mended"
+"""The name under which feedgen keeps our extensions."""
+
+
+def build_rss(feed: Feed) -> bytes:
+    """The feed as RSS 2.0, in UTF-8: https://www.rssboard.org/rss-specification, with Atom's `self` link and Dublin Core's authors.
+
+    Raises:
+        PublishError: the feed has no title, description or author, or two articles share a guid.
+    """
+    feed = publishable(feed)
+    generator = _generator(feed, feed.addresses.rss, "application/rss+xml")
+    # feedgen writes RSS dates by switching the locale of the whole process, which no other thread expects, and lastBuildDate
+    # cannot be left unset from outside. So it is unset here, and the extensions write every date of RSS.
+    generator._FeedGenerator__rss_lastBuildDate = None
+    generator.register_extension(_MENDED, partial(_RssChannel, feed))
+    _add_entries(generator, feed, _RssItem)
+    return bytes(generator.rss_str(pretty=True))
+
+
+def build_atom(feed: Feed) -> bytes:
+    """The feed as Atom 1.0 (RFC 4287), in UTF-8.
+
+    Raises:
+        PublishError: the feed has no title, description or author, or two articles share a guid.
+    """
+    feed = publishable(feed)
+    generator = _generator(feed, feed.addresses.atom, "application/atom+xml")
+    generator.register_extension(_MENDED, _AtomFeed)
+    _add_entries(generator, feed, _AtomEntry)
+    return bytes(generator.atom_str(pretty=True))
+
+
+def _generator(feed: Feed, address: str, media_type: str) -> Any:
+    generator = FeedGenerator()
+    generator.id(feed.guid)
+    generator.title(feed.title)
+    generator.description(feed.description)
+    generator.subtitle(feed.description)
+    generator.author({"name": feed.author})
+    generator.language(feed.language)
+    # Without its version: an upgrade alone must not send every reader the feed anew.
+    generator.generator("HairFeed")
+    # Unless told, feedgen takes the clock.
+    generator.updated(written_in(feed.zone, feed.updated_at))
+    generator.link(href=address, rel="self", type=media_type)
+    # feedgen takes the link that was set last for RSS's own, whatever its relation: the page comes last.
+    generator.link(href=feed.home_url, rel="alternate", type="text/html")
+    return generator
+
+
+def _add_entries(generator: Any, feed: Feed, extension: Callable[[Feed, Article], object]) -> None:
+    for article in feed.articles:
+        entry = _entry(article, feed)
+        entry.register_extension(_MENDED, partial(extension, feed, article))
+        # Unless told, feedgen turns the order round.
+        generator.add_entry(entry, order="append")
+
+
+def _entry(article: Article, feed: Feed) -> Any:
+    entry = FeedEntry()
+    entry.guid(article.guid, permalink=False)
+    entry.title(article.title)
+    entry.link(href=article.url, rel="alternate")
+    # Both, always: without a summary feedgen puts the content into RSS's description.
+    entry.summary(article.summary, type="text")
+    entry.content(article.html, type="html")
+    # Unless told, feedgen takes the clock.
+    entry.updated(written_in(feed.zone, article.modified_at))
+    for topic in article.topics:
+        entry.category(term=slug(topic), scheme=feed.category_scheme, label=topic)
+    entry.author([{"name": author} for author in article.authors])
+    return entry
+
+
+def _append(parent: etree._Element, name: str, text: str) -> None:
+    etree.SubElement(parent, name).text = text
+
+
+class _RssChannel:
+    """Mends the channel of an RSS feed."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+
+    def extend_ns(self) -> dict[str, str]:
+        """The prefixes that the root declares."""
+        return {"dc": _DUBLIN_CORE}
+
+    def extend_rss(self, rss: etree._Element) -> None:
+        """Called when the channel is complete but for its items."""
+        channel = rss.find("channel")
+        # See build_rss.
+        _append(channel, "lastBuildDate", format_datetime(written_in(self._feed.zone, self._feed.updated_at)))
+        # feedgen drops an author who has no mail address.
+        _append(channel, f"{{{_DUBLIN_CORE}}}creator", self._feed.author)
+
+
+class _RssItem:
+    """Mends an item of an RSS feed."""
+
+    def __init__(self, feed: Feed, article: Article) -> None:
+        self._feed = feed
+        self._article = article
+
+    def extend_rss(self, item: etree._Element) -> None:
+        """Called when the item is complete."""
+        # See build_rss.
+        _append(item, "pubDate", format_datetime(written_in(self._feed.zone, self._article.published_at)))
+        # feedgen drops an author who has no mail address.
+        for author in self._article.authors:
+            _append(item, f"{{{_DUBLIN_CORE}}}creator", author)
+
+
+class _AtomFeed:
+    """Mends an Atom feed."""
+
+    def extend_ns(self) -> dict[str, str]:
+        """The prefixes that the root declares: none."""
+        return {}
+
+    def extend_atom(self, root: etree._Element) -> None:
+        """Called when the feed is complete but for its entries."""
+        # feedgen cannot say that a title is plain text; left unsaid, one that speaks of <b> passes for HTML.
+        for name in ("title", "subtitle"):
+            root.find(name).set("type", "text")
+
+
+class _AtomEntry:
+    """Mends an entry of an Atom feed."""
+
+    def __init__(self, feed: Feed, article: Article) -> None:
+        self._feed = feed
+        self._article = article
+
+    def extend_atom(self, entry: etree._Element) -> None:
+        """Called when the entry is complete."""
+        # feedgen loses every attribute of an entry's link but the address (its issue 135).
+        entry.find("link").attrib.update({"rel": "alternate", "type": "text/html"})
+        # See _AtomFeed.
+        entry.find("title").set("type", "text")
+        # feedgen would hand this date on to RSS, and so to the locale: see build_rss.
+        _append(entry, "published", written_in(self._feed.zone, self._article.published_at).isoformat())

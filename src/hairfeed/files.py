@@ -1,0 +1,48 @@
+"""Files that are written whole or not at all, and the files that come with HairFeed."""
+
+import os
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+
+
+def write_whole(path: Path, content: bytes) -> bool:
+    """Put `content` at `path` so that no reader and no crash ever sees half of it; False when it is there already.
+
+    The file is on the disk when this returns, if its folder is synced by `sync_folder`.
+
+    Raises:
+        OSError: it could not be written; what was there is still there.
+    """
+    try:
+        if path.read_bytes() == content:
+            return False
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    # Not hidden by accident: a name that no web server's index shows and that the next attempt simply writes over.
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable, after `write_whole`."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def shipped(name: str) -> Path:
+    """A file or folder that comes with HairFeed, like `templates/email`: in the installed package, or in the checkout."""
+    installed = PACKAGE / "shipped" / name
+    return installed if installed.exists() else PACKAGE.parents[1] / name

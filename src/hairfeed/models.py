@@ -1,0 +1,394 @@
+"""What crosses the borders between rooms: frozen dataclasses, and the enums that the ledger stores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class ArticleState(StrEnum):
+    """Where an article stands with the readers."""
+
+    LIVE = "live"
+    """In the feeds."""
+    HELD = "held"
+    """Kept back until its publication date."""
+    GONE = "gone"
+    """Left its source: out of the feeds, its guid never used again."""
+    FORGOTTEN = "forgotten"
+    """Taken out of the feeds by the operator, whatever its source says."""
+
+
+class Mailing(StrEnum):
+    """Whether an article may be mailed; decided once, when it is first seen."""
+
+    ELIGIBLE = "eligible"
+    BASELINE = "baseline"
+    """Was there before HairFeed looked: feeds only."""
+    BACKDATED = "backdated"
+    """Dated too long before it was first seen: feeds only."""
+    GUESSED = "guessed"
+    """Its date is a guess: feeds only, until the operator says otherwise."""
+    FLOOD = "flood"
+    """Came with far more others than usual: feeds only, until the operator says otherwise."""
+    WITHHELD = "withheld"
+    """The operator does not want it mailed."""
+
+
+class IssueState(StrEnum):
+    """How far an issue has come."""
+
+    APPROVED = "approved"
+    """Composed, and free to be sent."""
+    SENDING = "sending"
+    """Recipients are frozen; batches are open."""
+    DONE = "done"
+    """No batch is open."""
+
+
+class SubscriptionState(StrEnum):
+    """Consent of one subscriber to one newsletter."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+class BatchState(StrEnum):
+    """What is known of one provider call."""
+
+    PENDING = "pending"
+    SUBMITTING = "submitting"
+    """Intent is committed; a call may be under way."""
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    """The provider took none of it."""
+    IN_DOUBT = "in_doubt"
+    """The provider may or may not have taken it."""
+    SKIPPED = "skipped"
+    """Was in doubt; the operator's policy is to leave it at that."""
+
+
+class RunState(StrEnum):
+    """How a pass ended."""
+
+    RUNNING = "running"
+    """Under way, or killed."""
+    DONE = "done"
+    FAILED = "failed"
+    """Something failed, the rest was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadImage:
+    """The picture that stands for an article. `width` and `height` are pixels, None when the page does not state them."""
+
+    url: str
+    """Absolute wherever the page's own address is known."""
+    alt: str = ""
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One dated piece, as the ledger knows it.
+
+    `published_at` is the instant (UTC) and `published_on` the day as printed by the author: both, because a day without an
+    hour is no instant of its own and a day near midnight is another one elsewhere. `html` is sanitised and all its URLs are
+    absolute; `title` and `summary` are plain text.
+    """
+
+    id: int
+    guid: str
+    url: str
+    title: str
+    authors: tuple[str, ...]
+    topics: tuple[str, ...]
+    summary: str
+    html: str
+    published_at: datetime
+    published_on: date
+    updated_at: datetime | None
+    """The last significant edit; None while there was none."""
+    image: LeadImage | None = None
+
+    @property
+    def modified_at(self) -> datetime:
+        """The last significant change, UTC: never before `published_at`."""
+        return max(self.updated_at or self.published_at, self.published_at)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundArticle:
+    """An article as its source shows it in this pass, cleaned; its fields are those of `Article`."""
+
+    upstream_id: str
+    """The source's own name for it: a path below the folder."""
+    stamp: str
+    """While the source shows the same stamp, the page need not be read again."""
+    url: str
+    title: str
+    authors: tuple[str, ...]
+    topics: tuple[str, ...]
+    summary: str
+    html: str
+    published_at: datetime
+    published_on: date
+    content_hash: str
+    """Of title and text: what a significant edit changes."""
+    form_hash: str
+    """Of everything that readers see."""
+    date_is_guess: bool = False
+    image: LeadImage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownArticle:
+    """What the ledger remembers of an article of one source, as far as deciding needs it."""
+
+    id: int
+    guid: str
+    upstream_id: str
+    stamp: str
+    url: str
+    content_hash: str
+    form_hash: str
+    published_on: date
+    live_at: datetime | None
+    """None while no reader has seen it."""
+    state: ArticleState
+    misses: int
+
+
+class PageKind(StrEnum):
+    """What a fetched address turned out to be."""
+
+    ARTICLE = "article"
+    OTHER = "other"
+    """No article: it is not fetched again until the site says that it changed."""
+    MISSING = "missing"
+    """404 or 410 at the last look."""
+    FAILED = "failed"
+    """No answer at the last look: it is asked again, after all others."""
+    LIST = "list"
+    """A feed, a sitemap or an index page."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchMemory:
+    """What is remembered of an address that was fetched, to ask for changes only (RFC 9110 §13)."""
+
+    kind: PageKind
+    fetched_at: datetime
+    etag: str | None = None
+    last_modified: str | None = None
+    changed: str | None = None
+    """What the sitemap said of its last change, and the settings that it was read with."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSight:
+    """When a page that could not become an article was first seen. `baseline`: it was there before HairFeed looked."""
+
+    at: datetime
+    baseline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewArticle:
+    """An article that enters the ledger, with what was decided about it."""
+
+    found: FoundArticle
+    guid: str
+    state: ArticleState
+    mailing: Mailing
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedArticle:
+    """A known article whose row takes over what was found, whatever its name at the source was before.
+
+    `significant`: its title or text is another one, so readers are told of an update. `republish`: it takes over the date
+    too, since no reader has seen the old one.
+    """
+
+    id: int
+    found: FoundArticle
+    significant: bool
+    republish: bool
+    state: ArticleState
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something an operator should know of: where it is, what it is, what to do."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        """One line for people."""
+        return f"{self.where}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The counted outcome of one issue, computed from rows.
+
+    `owed == accepted + refused + unknown + left_out + waiting`, always.
+    """
+
+    newsletter: str
+    number: int
+    owed: int
+    accepted: int
+    refused: int
+    unknown: int
+    """In batches whose fate is not known."""
+    left_out: int
+    """Unsubscribed or suppressed after the issue was frozen."""
+    waiting: int
+    """In batches that have still to be submitted."""
+
+    def __str__(self) -> str:
+        """The receipt's line: the four counts of every receipt, then what else there is."""
+        line = f"owed {self.owed}  accepted {self.accepted}  refused {self.refused}  unknown {self.unknown}"
+        if self.left_out:
+            line += f"  left out {self.left_out}"
+        if self.waiting:
+            line += f"  waiting {self.waiting}"
+        return line
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """What one stage found and did in one pass.
+
+    Warnings are for the operator to look at; failures are what could not be done, and make the pass end with status 1.
+    """
+
+    warnings: tuple[Problem, ...] = ()
+    failures: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CollectReport(StageReport):
+    """Articles by what became of them."""
+
+    pages: int = 0
+    """Pages (or entries) that the sources hold."""
+    new: int = 0
+    baseline: int = 0
+    """Of the new ones, those that are there since the first look: feeds only."""
+    backdated: int = 0
+    """Of the new ones, those dated too far back to be mailed: feeds only."""
+    guessed: int = 0
+    """Of the new ones, those whose date is a guess: feeds only."""
+    flooded: int = 0
+    """Of the new ones, those that came in a flood: feeds only."""
+    held: int = 0
+    """Waiting for their publication date."""
+    changed: int = 0
+    moved: int = 0
+    gone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport(StageReport):
+    """Feed files by what became of them; `written` are paths below the feeds directory."""
+
+    directory: str = ""
+    feeds: int = 0
+    """Feed files in place."""
+    written: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedIssue:
+    """An issue that a pass composed."""
+
+    newsletter: str
+    number: int
+    subject: str
+    featured: int
+    also: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeReport(StageReport):
+    """The issues composed, and the newsletters that were due with too little to say."""
+
+    composed: tuple[ComposedIssue, ...] = ()
+    nothing_new: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverReport(StageReport):
+    """One receipt for every issue that the pass worked on; `destination` tells people where the mails went."""
+
+    destination: str = ""
+    receipts: tuple[Receipt, ...] = field(default=())
+
+
+class Watch(Protocol):
+    """Looks on while a stage works: a progress bar, or nobody."""
+
+    def step(self, label: str, done: int, total: int) -> None:
+        """`done` of `total` pieces of the work called `label` are finished."""
+
+
+class Nobody:
+    """A `Watch` that looks away."""
+
+    def step(self, label: str, done: int, total: int) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One recipient's mail before a provider gives it a form; header values are unfolded text."""
+
+    to: str
+    message_id: str
+    """With its angle brackets (RFC 5322 §3.6.4); the same at every attempt."""
+    sender: str
+    reply_to: str
+    subject: str
+    text: str
+    html: str
+    dated_at: datetime
+    headers: tuple[tuple[str, str], ...] = ()
+    """What a mailing carries beside: List-Id and its like."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One recipient's finished mail: `content` is what the provider takes, a pure function of frozen rows."""
+
+    subscriber_id: int
+    address: str
+    name: str
+    """What this mail is called where it needs a name: newsletter, issue and address."""
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A recipient that the provider will never take this mail for."""
+
+    subscriber_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A provider's answer to an accepted batch: everyone in it was taken but `refusals`."""
+
+    refusals: Sequence[Refusal] = ()
+    provider_id: str = ""
+    """The provider's own name for what it took, where it gives one."""
+    taken_before: bool = False
+    """An earlier attempt was taken, as the batch was then; this one changed nothing."""

@@ -1,0 +1,139 @@
+"""A pass's report for people: a few lines, well set; and a progress bar while it works."""
+
+import os
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.text import Text
+
+from hairfeed.models import DeliverReport
+from hairfeed.pipeline import PassReport
+
+PATIENCE = 1.0
+"""Seconds of work before a progress bar shows."""
+
+_MOST_WARNINGS = 20
+
+_LABEL = 9
+"""Characters before the text of a line."""
+
+
+def show(report: PassReport, console: Console) -> None:
+    """Print the report: what each stage did, then what to look at, then what failed."""
+    if report.another_is_running:
+        console.print("Another pass is running on this store; this one leaves the work to it.")
+        return
+    for stage, lines in _lines(report):
+        for number, line in enumerate(lines):
+            # Lines are left to the terminal to wrap: a log or a cron mail takes them whole.
+            console.print(Text.assemble((("" if number else stage).ljust(_LABEL), "bold"), line), soft_wrap=True)
+    for problem in report.warnings[:_MOST_WARNINGS]:
+        console.print(Text(f"warning: {problem}", style="yellow"), soft_wrap=True)
+    if len(report.warnings) > _MOST_WARNINGS:
+        console.print(Text(f"… and {len(report.warnings) - _MOST_WARNINGS} more warnings; --json lists them all", style="yellow"))
+    for problem in report.failures:
+        console.print(Text(f"failed: {problem}", style="bold red"), soft_wrap=True)
+
+
+def _lines(report: PassReport) -> list[tuple[str, list[str]]]:
+    return [
+        ("Collect", [_collected(report)]),
+        ("Publish", [_published(report)]),
+        ("Compose", _composed(report)),
+        ("Deliver", _delivered(report.deliver)),
+    ]
+
+
+def _collected(report: PassReport) -> str:
+    found = report.collect
+    new = f"{found.new} new" if found.new else "nothing new"
+    reasons = [
+        f"{found.baseline} as archive: feeds only" if found.baseline else "",
+        f"{found.backdated} backdated: feeds only" if found.backdated else "",
+    ]
+    why = ", ".join(filter(None, reasons))
+    counts = [(found.changed, "changed"), (found.moved, "moved"), (found.gone, "gone"), (found.held, "held until their date")]
+    others = "".join(f", {count} {what}" for count, what in counts if count)
+    return f"{found.pages} {_plural('page', found.pages)}: {new}{f' ({why})' if why else ''}{others}"
+
+
+def _published(report: PassReport) -> str:
+    done = report.publish
+    if not done.feeds:
+        return f"no feeds yet in {_short(done.directory)}"
+    written = (
+        f"{len(done.written)} of {done.feeds} feed files written" if done.written else f"{done.feeds} feed files, none changed"
+    )
+    return f"{written} in {_short(done.directory)}"
+
+
+def _composed(report: PassReport) -> list[str]:
+    lines = [f"{name}: due, with too little new for an issue" for name in report.compose.nothing_new]
+    for issue in report.compose.composed:
+        also = f" and {issue.also} by title" if issue.also else ""
+        lines.append(
+            f"{issue.newsletter} {issue.number}: “{issue.subject}”, {issue.featured} {_plural('article', issue.featured)}{also}"
+        )
+    return lines or ["nothing due"]
+
+
+def _delivered(done: DeliverReport) -> list[str]:
+    lines = [f"{receipt.newsletter} {receipt.number}: {receipt}" for receipt in done.receipts]
+    return [*lines, f"to {_short(done.destination)}"] if lines else ["nothing to send"]
+
+
+def _short(place: str) -> str:
+    """A path as people in the current folder would write it; anything else as it is."""
+    return os.path.relpath(place) if place.startswith(str(Path.cwd()) + os.sep) else place
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else word + "s"
+
+
+class ProgressBar:
+    """A `Watch` that shows a bar on a terminal once the work takes longer than a second, and leaves nothing behind."""
+
+    def __init__(self, console: Console, patience: float = PATIENCE) -> None:
+        """Show nothing yet, and nothing before `patience` seconds have passed."""
+        self._console = console
+        self._patience = patience
+        self._began = time.monotonic()
+        self._live: _Bar | None = None
+
+    def __enter__(self) -> Self:
+        """The work begins."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Take the bar away."""
+        if self._live:
+            self._live.stop()
+
+    def step(self, label: str, done: int, total: int) -> None:
+        """Move the bar."""
+        if not self._console.is_terminal or time.monotonic() - self._began < self._patience:
+            return
+        if self._live is None:
+            self._live = _Bar(self._console)
+        self._live.show(label, done, total)
+
+
+class _Bar:
+    def __init__(self, console: Console) -> None:
+        # Its import is worth a tenth of a second: only long work pays.
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._progress = Progress(*columns, console=console, transient=True)
+        self._task = self._progress.add_task("")
+        self._progress.start()
+
+    def show(self, label: str, done: int, total: int) -> None:
+        self._progress.update(self._task, description=label, completed=done, total=total)
+
+    def stop(self) -> None:
+        self._progress.stop()

@@ -1,0 +1,1 @@
+"""When a pass runs, and which newsletters are due in it."""

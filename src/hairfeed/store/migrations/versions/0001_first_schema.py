@@ -1,0 +1,242 @@
+"""The first schema.
+
+Revision: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+Instant = sa.DateTime(timezone=True)
+Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """Make all tables."""
+    op.create_table(
+        "feed_files",
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("size", Number, nullable=False),
+        sa.Column("made_from", sa.String(length=64), nullable=False),
+        sa.Column("changed_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("path", name="pk_feed_files"),
+    )
+    op.create_table(
+        "newsletters",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("started_at", Instant, nullable=False),
+        sa.Column("last_due_at", Instant, nullable=True),
+        sa.PrimaryKeyConstraint("name", name="pk_newsletters"),
+    )
+    op.create_table(
+        "runs",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("now_at", Instant, nullable=False),
+        sa.Column("started_at", Instant, nullable=False),
+        sa.Column("finished_at", Instant, nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("report", sa.JSON, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_runs"),
+    )
+    op.create_table(
+        "sources",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("baseline_at", Instant, nullable=True),
+        sa.Column("date_orders", sa.String(length=16), nullable=False),
+        sa.Column("slogans", sa.JSON, nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", Instant, nullable=True),
+        sa.Column("usual_new", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_sources"),
+        sa.UniqueConstraint("name", name="uq_sources_name"),
+    )
+    op.create_table(
+        "subscribers",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_subscribers"),
+        sa.UniqueConstraint("email", name="uq_subscribers_email"),
+    )
+    op.create_table(
+        "suppressions",
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("email", name="pk_suppressions"),
+    )
+    op.create_table(
+        "articles",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("guid", sa.Text(), nullable=False),
+        sa.Column("source_id", Number, nullable=False),
+        sa.Column("upstream_id", sa.Text(), nullable=False),
+        sa.Column("stamp", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("authors", sa.JSON, nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("image", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("form_hash", sa.String(length=64), nullable=False),
+        sa.Column("published_at", Instant, nullable=False),
+        sa.Column("published_on", sa.Date(), nullable=False),
+        sa.Column("updated_at", Instant, nullable=True),
+        sa.Column("first_seen_at", Instant, nullable=False),
+        sa.Column("live_at", Instant, nullable=True),
+        sa.Column("changed_at", Instant, nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("mailing", sa.String(length=16), nullable=False),
+        sa.Column("misses", sa.Integer(), nullable=False),
+        sa.Column("revision", Number, nullable=False),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name="fk_articles_source_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_articles"),
+        sa.UniqueConstraint("guid", name="uq_articles_guid"),
+        sa.UniqueConstraint("source_id", "upstream_id", name="uq_articles_source_id_upstream_id"),
+    )
+    op.create_index("ix_articles_mailing_live_at", "articles", ["mailing", "live_at"], unique=False)
+    op.create_index("ix_articles_revision", "articles", ["revision"], unique=False)
+    op.create_index("ix_articles_state_published_at", "articles", ["state", "published_at"], unique=False)
+    op.create_index("ix_articles_url", "articles", ["url"], unique=False)
+    op.create_table(
+        "consents",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("subscriber_id", Number, nullable=False),
+        sa.Column("newsletter", sa.String(length=32), nullable=False),
+        sa.Column("given_at", Instant, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_consents_subscriber_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_consents"),
+    )
+    op.create_index("ix_consents_subscriber_id", "consents", ["subscriber_id"], unique=False)
+    op.create_table(
+        "fetches",
+        sa.Column("source_id", Number, nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("fetched_at", Instant, nullable=False),
+        sa.Column("etag", sa.Text(), nullable=True),
+        sa.Column("last_modified", sa.Text(), nullable=True),
+        sa.Column("changed", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name="fk_fetches_source_id"),
+        sa.PrimaryKeyConstraint("source_id", "url", name="pk_fetches"),
+    )
+    op.create_table(
+        "issues",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("newsletter", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("due_at", Instant, nullable=False),
+        sa.Column("composed_at", Instant, nullable=False),
+        sa.ForeignKeyConstraint(["newsletter"], ["newsletters.name"], name="fk_issues_newsletter"),
+        sa.PrimaryKeyConstraint("id", name="pk_issues"),
+        sa.UniqueConstraint("newsletter", "number", name="uq_issues_newsletter_number"),
+    )
+    op.create_index("ix_issues_state", "issues", ["state"], unique=False)
+    op.create_table(
+        "refused_pages",
+        sa.Column("source_id", Number, nullable=False),
+        sa.Column("upstream_id", sa.Text(), nullable=False),
+        sa.Column("first_seen_at", Instant, nullable=False),
+        sa.Column("baseline", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name="fk_refused_pages_source_id"),
+        sa.PrimaryKeyConstraint("source_id", "upstream_id", name="pk_refused_pages"),
+    )
+    op.create_table(
+        "subscriptions",
+        sa.Column("subscriber_id", Number, nullable=False),
+        sa.Column("newsletter", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("changed_at", Instant, nullable=False),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_subscriptions_subscriber_id"),
+        sa.PrimaryKeyConstraint("subscriber_id", "newsletter", name="pk_subscriptions"),
+    )
+    op.create_index(
+        "ix_subscriptions_newsletter_state_subscriber_id", "subscriptions", ["newsletter", "state", "subscriber_id"], unique=False
+    )
+    op.create_table(
+        "article_topics",
+        sa.Column("article_id", Number, nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_article_topics_article_id"),
+        sa.PrimaryKeyConstraint("article_id", "place", name="pk_article_topics"),
+    )
+    op.create_index("ix_article_topics_topic_article_id", "article_topics", ["topic", "article_id"], unique=False)
+    op.create_table(
+        "batches",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("issue_id", Number, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("claimed_at", Instant, nullable=True),
+        sa.Column("body_hash", sa.String(length=64), nullable=True),
+        sa.Column("provider_id", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_batches_issue_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_batches"),
+        sa.UniqueConstraint("issue_id", "number", name="uq_batches_issue_id_number"),
+    )
+    op.create_index("ix_batches_state", "batches", ["state"], unique=False)
+    op.create_table(
+        "issue_articles",
+        sa.Column("newsletter", sa.String(length=32), nullable=False),
+        sa.Column("article_id", Number, nullable=False),
+        sa.Column("issue_id", Number, nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_issue_articles_article_id"),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_issue_articles_issue_id"),
+        sa.PrimaryKeyConstraint("newsletter", "article_id", name="pk_issue_articles"),
+    )
+    op.create_index("ix_issue_articles_issue_id", "issue_articles", ["issue_id"], unique=False)
+    op.create_table(
+        "variants",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("issue_id", Number, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_variants_issue_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_variants"),
+        sa.UniqueConstraint("issue_id", "key", name="uq_variants_issue_id_key"),
+    )
+    op.create_table(
+        "recipients",
+        sa.Column("issue_id", Number, nullable=False),
+        sa.Column("subscriber_id", Number, nullable=False),
+        sa.Column("variant_id", Number, nullable=False),
+        sa.Column("batch", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_recipients_issue_id"),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_recipients_subscriber_id"),
+        sa.ForeignKeyConstraint(["variant_id"], ["variants.id"], name="fk_recipients_variant_id"),
+        sa.PrimaryKeyConstraint("issue_id", "subscriber_id", name="pk_recipients"),
+    )
+    op.create_index(
+        "ix_recipients_issue_id_batch_subscriber_id", "recipients", ["issue_id", "batch", "subscriber_id"], unique=False
+    )
+    op.create_table(
+        "refusals",
+        sa.Column("issue_id", Number, nullable=False),
+        sa.Column("subscriber_id", Number, nullable=False),
+        sa.Column("batch_id", Number, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name="fk_refusals_batch_id"),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_refusals_issue_id"),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_refusals_subscriber_id"),
+        sa.PrimaryKeyConstraint("issue_id", "subscriber_id", name="pk_refusals"),
+    )
+    op.create_index("ix_refusals_batch_id", "refusals", ["batch_id"], unique=False)

@@ -1,0 +1,273 @@
+"""The tables of the ledger. What they are for stands in docs/architecture.md; migrations/ makes them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only where the key is an INTEGER.
+Number = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept and given back in UTC; SQLite has no type for it."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database: in UTC, without a zone where the database knows none."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError(f"{value!r} has no time zone; the ledger keeps aware instants only")
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        """From the database: aware, in UTC."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("name", String(32), nullable=False, unique=True),
+    Column("location", Text, nullable=False),  # another one makes a new baseline
+    Column("baseline_at", Instant),  # when its archive was first taken in; null until then
+    Column("date_orders", String(16), nullable=False, default=""),  # orders that its dates have proven: "", "DMY", "DMY,MDY"
+    Column("slogans", JSON, nullable=False, default=list),  # descriptions that several pages share: the site's, not an article's
+    Column("failures", Integer, nullable=False, default=0),  # looks in a row that failed
+    Column("next_try_at", Instant),  # not looked at before then
+    Column("usual_new", Integer, nullable=False, default=0),  # the most new articles of a pass that was no flood
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("guid", Text, nullable=False, unique=True),
+    Column("source_id", Number, ForeignKey("sources.id"), nullable=False),
+    Column("upstream_id", Text, nullable=False),  # the source's own name for it: a path below the folder
+    Column("stamp", Text, nullable=False),  # while it is the same, the page need not be read again
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("authors", JSON, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("image", JSON(none_as_null=True)),  # url, alt, width, height of the lead image
+    Column("content_hash", String(64), nullable=False),  # of title and text: what a significant edit changes
+    Column("form_hash", String(64), nullable=False),  # of all that readers see
+    Column("published_at", Instant, nullable=False),
+    Column("published_on", Date, nullable=False),
+    Column("updated_at", Instant),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("live_at", Instant),  # when it entered the feeds; null while held
+    Column("changed_at", Instant, nullable=False),  # the last change that readers of a feed can see
+    Column("state", String(16), nullable=False),
+    Column("mailing", String(16), nullable=False),
+    Column("misses", Integer, nullable=False, default=0),  # passes in a row in which its source did not have it
+    Column("revision", Number, nullable=False),  # the run that last changed this row
+    UniqueConstraint("source_id", "upstream_id"),
+    Index(None, "state", "published_at"),
+    Index(None, "mailing", "live_at"),
+    Index(None, "url"),
+    Index(None, "revision"),
+)
+
+fetches = Table(
+    "fetches",
+    metadata,
+    Column("source_id", Number, ForeignKey("sources.id"), primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("changed", Text),  # what the sitemap said of its last change
+)
+
+refused_pages = Table(
+    "refused_pages",
+    metadata,
+    Column("source_id", Number, ForeignKey("sources.id"), primary_key=True),
+    Column("upstream_id", Text, primary_key=True),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("baseline", Boolean, nullable=False),  # mended later, it is archive, not news
+)
+
+article_topics = Table(
+    "article_topics",
+    metadata,
+    Column("article_id", Number, ForeignKey("articles.id"), primary_key=True),
+    Column("place", Integer, primary_key=True),  # 0 is the article's category
+    Column("topic", Text, nullable=False),
+    Index(None, "topic", "article_id"),
+)
+
+feed_files = Table(
+    "feed_files",
+    metadata,
+    Column("path", Text, primary_key=True),  # below the feeds directory
+    Column("hash", String(64), nullable=False),
+    Column("size", Number, nullable=False),
+    Column("made_from", String(64), nullable=False),  # of the settings and the revision it was built from
+    Column("changed_at", Instant, nullable=False),
+)
+
+newsletters = Table(
+    "newsletters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("started_at", Instant, nullable=False),  # articles that went live before this are not for it
+    Column("last_due_at", Instant),
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("newsletter", String(32), ForeignKey("newsletters.name"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("due_at", Instant, nullable=False),
+    Column("composed_at", Instant, nullable=False),
+    UniqueConstraint("newsletter", "number"),
+)
+
+issue_articles = Table(
+    "issue_articles",
+    metadata,
+    Column("newsletter", String(32), primary_key=True),
+    Column("article_id", Number, ForeignKey("articles.id"), primary_key=True),
+    Column("issue_id", Number, ForeignKey("issues.id"), nullable=False, index=True),
+    Column("place", Integer, nullable=False),
+    Column("role", String(16), nullable=False),  # featured or also
+)
+
+variants = Table(
+    "variants",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("issue_id", Number, ForeignKey("issues.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    UniqueConstraint("issue_id", "key"),
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("email", String(320), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("subscriber_id", Number, ForeignKey("subscribers.id"), primary_key=True),
+    Column("newsletter", String(32), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Index(None, "newsletter", "state", "subscriber_id"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("subscriber_id", Number, ForeignKey("subscribers.id"), nullable=False, index=True),
+    Column("newsletter", String(32), nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("source", Text, nullable=False),  # how: a form, an import, the operator's word
+    Column("wording", Text, nullable=False),  # what they agreed to, word for word
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("email", String(320), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("since_at", Instant, nullable=False),
+)
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("issue_id", Number, ForeignKey("issues.id"), primary_key=True),
+    Column("subscriber_id", Number, ForeignKey("subscribers.id"), primary_key=True),
+    Column("variant_id", Number, ForeignKey("variants.id"), nullable=False),
+    Column("batch", Integer, nullable=False),
+    Index(None, "issue_id", "batch", "subscriber_id"),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("issue_id", Number, ForeignKey("issues.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("key", String(128), nullable=False),  # the same at every attempt: what a provider knows a repetition by
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("owner", Text),
+    Column("claimed_at", Instant),
+    Column("body_hash", String(64)),  # of the bytes that the last attempt submitted
+    Column("provider_id", Text),
+    Column("note", Text),  # the last thing the provider said, or what went wrong
+    UniqueConstraint("issue_id", "number"),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("issue_id", Number, ForeignKey("issues.id"), primary_key=True),
+    Column("subscriber_id", Number, ForeignKey("subscribers.id"), primary_key=True),
+    Column("batch_id", Number, ForeignKey("batches.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),  # refused by the provider, or left out by us
+    Column("reason", Text, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("now_at", Instant, nullable=False),  # the clock of the pass
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("state", String(16), nullable=False),
+    Column("report", JSON),
+)

@@ -1,0 +1,1 @@
+"""Who is mailed: sign-up to erasure."""

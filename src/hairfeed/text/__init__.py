@@ -1,0 +1,1 @@
+"""Words: read a date, sanitise HTML, cut a summary. Pure: no files, no clock, no network."""

@@ -1,0 +1,218 @@
+"""Feeds as sources, and one article in several sources, over several passes."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from hairfeed.models import Article, CollectReport
+from hairfeed.store import articles, catalogue
+from tests.collect.site import Site, SitePage, served, source
+from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
+
+SOON = FRIDAY + timedelta(minutes=5)
+FOLDER = '[sources.folder]\ntype = "folder"\npath = "../articles"\n'
+
+
+def page(name: str, date: str | None = "2024-08-01") -> SitePage:
+    return SitePage(f"About {name}", date, f"This is what there is to say about {name}. It takes two sentences.")
+
+
+def feed(site: Site, *more: str, name: str = "articles", full_text: str = "feed") -> str:
+    return source("feed", f"{site.url}/feed.xml", f'full_text = "{full_text}"', *more, name=name)
+
+
+@pytest.fixture
+def site(publication: Publication) -> Iterator[Site]:
+    """Two pages, and the publication reads their feed."""
+    with served(Site({"/brushing": page("brushing"), "/drying": page("drying")})) as site:
+        publication.sources(feed(site))
+        yield site
+
+
+def collect(publication: Publication, now: datetime = FRIDAY) -> CollectReport:
+    return publication.run(now).collect
+
+
+def live(publication: Publication) -> dict[str, Article]:
+    """What readers may see, by title without its "About "."""
+    ledger = publication.ledger()
+    with ledger.read() as connection:
+        shown = articles.live(connection, 100)
+    ledger.close()
+    return {article.title.removeprefix("About "): article for article in shown}
+
+
+def owner(publication: Publication, title: str) -> str:
+    """The source that has the one article of that title."""
+    ledger = publication.ledger()
+    with ledger.read() as connection:
+        (entry,) = [one for one in catalogue.listed(connection, 100, None, not_mailed=False) if one.title == title]
+        name = catalogue.facts(connection, entry.id)["source"]
+    ledger.close()
+    return name
+
+
+def subjects(publication: Publication) -> list[str]:
+    return sorted(str(mail["Subject"]) for mail in publication.mails().values())
+
+
+def teasers(site: Site) -> None:
+    """Let the feed show only the beginnings of its articles, and tell whose summaries they are."""
+    full = site.feed()
+    for one in site.pages.values():
+        full = full.replace(f"{one.text}", f"{one.text[:30]} … Read more")
+    site.raw["/feed.xml"] = ("application/rss+xml", full.encode())
+
+
+def test_a_teaser_gets_the_text_of_its_page(publication: Publication, site: Site) -> None:
+    teasers(site)
+    publication.sources(feed(site, full_text="auto"))
+    assert collect(publication).warnings == ()
+    assert sorted(site.pages_asked()) == ["/brushing", "/drying"]
+    assert "It takes two sentences." in live(publication)["drying"].html
+
+
+def test_a_teaser_whose_page_cannot_be_had_keeps_the_feeds_text_and_is_named(publication: Publication, site: Site) -> None:
+    teasers(site)
+    site.broken["/drying"] = 404
+    publication.sources(feed(site, full_text="auto"))
+    (warning,) = collect(publication).warnings
+    assert (warning.where, warning.what.endswith("the feed's own text is used")) == (f"{site.url}/drying", True)
+    shown = live(publication)
+    assert "This is what there is to say" in shown["drying"].html
+    assert "It takes two sentences." not in shown["drying"].html
+    assert "It takes two sentences." in shown["brushing"].html
+
+
+@pytest.mark.parametrize(("full_text", "asked"), [("feed", []), ("auto", []), ("page", ["/brushing"])])
+def test_pages_of_full_entries_are_fetched_only_where_the_config_says_so(
+    publication: Publication, site: Site, full_text: str, asked: list[str]
+) -> None:
+    site.pages = {"/brushing": SitePage("About brushing", "2024-08-01", "Brush slowly, and from the ends. " * 40)}
+    publication.sources(feed(site, full_text=full_text))
+    collect(publication)
+    assert site.pages_asked() == asked
+    assert live(publication).keys() == {"brushing"}
+
+
+def test_guids_that_all_change_at_once_make_nothing_new(publication: Publication, site: Site) -> None:
+    publication.subscribe("ann@example.com")
+    collect(publication)
+    before = live(publication)
+    site.raw["/feed.xml"] = ("application/rss+xml", site.feed().replace("<guid>", "<guid>v2:").encode())
+    report = collect(publication, NEXT_FRIDAY)
+    assert (report.new, report.moved, report.warnings) == (0, 2, ())
+    after = live(publication)
+    assert {name: (one.id, one.guid, one.url, one.updated_at) for name, one in after.items()} == {
+        name: (one.id, one.guid, one.url, one.updated_at) for name, one in before.items()
+    }
+    assert subjects(publication) == []
+
+
+def test_an_unchanged_feed_is_not_sent_again(publication: Publication, site: Site) -> None:
+    collect(publication)
+    before = live(publication)
+    assert collect(publication, SOON) == CollectReport(pages=2)
+    assert site.unchanged == ["/feed.xml"]
+    assert live(publication) == before
+
+
+def test_another_wish_for_the_text_holds_for_entries_that_were_read_before(publication: Publication, site: Site) -> None:
+    collect(publication)
+    publication.sources(feed(site, full_text="page"))
+    site.pages_asked()
+    collect(publication, SOON)
+    assert sorted(site.pages_asked()) == ["/brushing", "/drying"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("<!DOCTYPE html><html><body>We are moving house.</body></html>", "nothing was changed"),
+        ("{}", "is JSON, but no JSON Feed"),
+        ("", "nothing was changed"),
+        ("<rss version='2.0'><channel><title>Plain Hair</title></channel></rss>", "has no entries, and 2 articles came from it"),
+    ],
+)
+def test_what_is_no_feed_any_more_is_a_failure_and_changes_nothing(
+    publication: Publication, site: Site, content: str, reason: str
+) -> None:
+    collect(publication)
+    before = live(publication)
+    site.raw["/feed.xml"] = ("text/html", content.encode())
+    (failure,) = collect(publication, SOON).failures
+    assert failure.where == "source articles"
+    assert failure.what.startswith(f"{site.url}/feed.xml: ")
+    assert reason in failure.what
+    assert live(publication) == before
+    del site.raw["/feed.xml"]
+    assert collect(publication, SOON + timedelta(minutes=5)).failures == ()
+
+
+def test_a_text_without_a_summary_is_not_its_own_summary(publication: Publication, site: Site) -> None:
+    site.pages = {"/brushing": SitePage("About brushing", "2024-08-01", "Brush slowly, and from the ends, as ever. " * 40)}
+    collect(publication)
+    (article,) = live(publication).values()
+    assert 0 < len(article.summary) < len(article.html) / 2
+
+
+def test_a_json_feed_is_a_feed(publication: Publication, site: Site) -> None:
+    item = {
+        "id": "1",
+        "url": f"{site.url}/drying",
+        "title": "About drying",
+        "content_html": "<p>Let hair dry in the air. A towel is enough for the rest.</p>",
+        "date_published": "2024-08-01T10:00:00Z",
+        "authors": [{"name": "Jane Doe"}],
+        "tags": ["Hair Care"],
+    }
+    document = {"version": "https://jsonfeed.org/version/1.1", "title": "Plain Hair", "items": [item]}
+    site.raw["/feed.xml"] = ("application/feed+json", json.dumps(document).encode())
+    assert collect(publication).warnings == ()
+    article = live(publication)["drying"]
+    assert (article.url, article.authors, article.topics) == (f"{site.url}/drying", ("Jane Doe",), ("Hair Care",))
+    assert (str(article.published_on), article.html) == ("2024-08-01", item["content_html"])
+
+
+@pytest.mark.parametrize("first", ["folder", "feed"])
+def test_an_article_in_a_folder_and_in_a_feed_is_one_and_the_folders(publication: Publication, site: Site, first: str) -> None:
+    publication.subscribe("ann@example.com")
+    folder = FOLDER + f'url = "{site.url}/{{path}}"\n'
+    publication.page("washing", date="31-7-2024")
+    publication.sources(folder, feed(site, name="feed"))
+    collect(publication)
+    tuesday, wednesday = FRIDAY + timedelta(days=4), FRIDAY + timedelta(days=5)
+    site.pages["/swimming"] = page("swimming", "2024-08-13")
+    entries = site.feed()
+    if first == "folder":
+        del site.pages["/swimming"]
+        publication.page("swimming", date="13-8-2024")
+    assert collect(publication, tuesday).new == 1
+    site.raw["/feed.xml"] = ("application/rss+xml", entries.encode())
+    publication.page("swimming", date="13-8-2024")
+    assert collect(publication, wednesday).new == 0
+    assert owner(publication, "About swimming") == "folder"
+    publication.run(NEXT_FRIDAY)
+    publication.run(NEXT_FRIDAY + timedelta(days=7))
+    assert subjects(publication) == ["About swimming"]
+
+
+def test_the_same_site_gives_the_same_articles_as_a_folder_a_web_site_and_a_feed(publication: Publication, site: Site) -> None:
+    for path, one in site.pages.items():
+        one.text = f"{one.text}\n{'Hair grows half an inch a month, and nothing makes it grow faster. ' * 12}".strip()
+        matter = f"---\ntitle: {one.title}\ndate: {one.date}\nauthor: The Editor\ncategory: {one.category}\n---\n"
+        text = one.text.replace("\n", "\n\n")
+        (publication.articles / f"{path[1:]}.md").write_text(f"{matter}{text}\n", encoding="utf-8")
+    seen = []
+    for kind in (FOLDER + f'url = "{site.url}/{{path}}"\n', source("website", site.url, name="site"), feed(site)):
+        (publication.folder / "hairfeed.db").unlink(missing_ok=True)
+        publication.sources(kind)
+        assert collect(publication).new == 2
+        shown = live(publication)
+        names = ("title", "published_on", "topics", "authors", "url", "summary")
+        facts = {name: [getattr(one, fact) for fact in names] for name, one in shown.items()}
+        seen.append({name: [*facts[name], one.html.replace("\n", "")] for name, one in shown.items()})
+    assert seen[0] == seen[1]
+    assert seen[0] == seen[2]

@@ -1,0 +1,158 @@
+"""A small publication to test with: a folder of pages, a config, and passes at a chosen hour."""
+
+import re
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hairfeed.models import Receipt
+from hairfeed.pipeline import PassReport, run_pass
+from hairfeed.settings import Settings, load_settings
+from hairfeed.store.database import Ledger, open_ledger
+from hairfeed.subscribers import subscriptions
+
+FRIDAY = datetime(2024, 8, 9, 9, 0, tzinfo=UTC)
+"""An hour after the newsletter's hour: what is there at the first pass is the archive."""
+
+NEXT_FRIDAY = datetime(2024, 8, 16, 9, 0, tzinfo=UTC)
+
+CONFIG = """
+[site]
+title = "Plain Hair"
+url = "https://hair.example.org"
+language = "en"
+timezone = "UTC"
+author = "The Editor"
+postal_address = "Plain Hair, 1 Example Street, Springfield"
+notice = "General information, not medical advice."
+
+[store]
+url = "sqlite:///../hairfeed.db"
+lock_timeout = 0.2
+
+[sources.articles]
+type = "folder"
+path = "../articles"
+
+[feeds]
+directory = "../public"
+url = "https://hair.example.org/feeds"
+
+[newsletters.weekly]
+title = "Plain Hair Weekly"
+schedule = "Fri 08:00"
+
+[mail]
+provider = "outbox"
+from = "Plain Hair Weekly <weekly@hair.example.org>"
+reply_to = "editor@hair.example.org"
+
+[mail.outbox]
+directory = "../outbox"
+"""
+
+
+class Publication:
+    """A publication in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        """Write the config; there are no pages yet."""
+        self.folder = folder
+        self.articles = folder / "articles"
+        self.public = folder / "public"
+        self.outbox = folder / "outbox"
+        self.config = folder / "config" / "hairfeed.toml"
+        self.config.parent.mkdir(parents=True)
+        self.articles.mkdir()
+        self.config.write_text(CONFIG, encoding="utf-8")
+
+    def configure(self, old: str, new: str) -> None:
+        """Change the config's text."""
+        text = self.config.read_text(encoding="utf-8")
+        assert old in text
+        self.config.write_text(text.replace(old, new), encoding="utf-8")
+
+    def sources(self, *sections: str) -> None:
+        """Have these sources in the config and no others."""
+        text = self.config.read_text(encoding="utf-8")
+        others = re.sub(r"^\[sources\..*?(?=^\[(?!sources\.)|\Z)", "", text, flags=re.DOTALL | re.MULTILINE)
+        self.config.write_text(others + "\n" + "\n".join(sections), encoding="utf-8")
+
+    def page(self, name: str, *, title: str = "", date: str = "8-8-2024", category: str = "Hair Care", body: str = "") -> Path:
+        """Write a .txt page in the publication's form."""
+        path = self.articles / f"{name}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        title = title or f"About {name}"
+        body = body or f"This is what there is to say about {name}. It takes two sentences."
+        furniture = f"Related {category} Articles\n\nRead All {category} Articles\n"
+        text = f"{category}\n\n{title}\n\n{body}\n\n\n\nPlain Hair - {date}\n\n\n\n{furniture}"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    @property
+    def settings(self) -> Settings:
+        """The config as it is now."""
+        return load_settings(self.config, {})
+
+    def run(self, now: datetime = FRIDAY) -> PassReport:
+        """Make one pass."""
+        return run_pass(self.settings, now)
+
+    def ledger(self) -> Ledger:
+        """The ledger; the caller closes it."""
+        return open_ledger(self.settings.store.url, 0.2)
+
+    def subscribe(self, *readers: str, now: datetime = FRIDAY) -> None:
+        """Let readers join, confirmed."""
+        self._with_ledger(lambda connection: [subscriptions.add(connection, one, "weekly", now, confirmed=True) for one in readers])
+
+    def unsubscribe(self, reader: str) -> None:
+        """Let a reader leave."""
+        self._with_ledger(lambda connection: subscriptions.unsubscribe(connection, reader, "weekly", FRIDAY))
+
+    def _with_ledger(self, change: Callable[[Any], object]) -> None:
+        ledger = self.ledger()
+        with ledger.write() as connection:
+            change(connection)
+        ledger.close()
+
+    def mails(self) -> dict[str, EmailMessage]:
+        """Every mail in the outbox, by file name."""
+        return {
+            path.name: message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(self.outbox.glob("*.eml"))
+        }
+
+    def files(self) -> dict[str, bytes]:
+        """Every feed file and mail, by path."""
+        return {
+            str(path.relative_to(self.folder)): path.read_bytes()
+            for folder in (self.public, self.outbox)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+
+@pytest.fixture
+def publication(tmp_path: Path) -> Publication:
+    """A publication without pages and readers."""
+    return Publication(tmp_path / "site")
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def receipt(report: PassReport) -> Receipt:
+    """The one receipt of a pass."""
+    (only,) = report.deliver.receipts
+    return only

@@ -1,0 +1,100 @@
+"""Feed files on the disk: which there are, when they are written, and what they are called."""
+
+import json
+from datetime import timedelta
+
+import feedparser
+
+from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
+
+
+def test_there_are_three_files_for_the_site_and_for_each_category(publication: Publication) -> None:
+    publication.page("brushing", category="Hair Care")
+    publication.page("dandruff", category="Scalp & Skin")
+    written = publication.run(FRIDAY).publish.written
+    assert sorted(written) == sorted(
+        f"{folder}feed.{kind}" for folder in ("", "category/hair-care/", "category/scalp-skin/") for kind in ("rss", "atom", "json")
+    )
+    assert all((publication.public / path).is_file() for path in written)
+
+
+def test_a_category_feed_holds_its_articles_only_and_names_itself(publication: Publication) -> None:
+    publication.page("brushing", category="Hair Care")
+    publication.page("dandruff", category="Scalp Care")
+    publication.run(FRIDAY)
+    feed = json.loads((publication.public / "category/scalp-care/feed.json").read_bytes())
+    assert [item["title"] for item in feed["items"]] == ["About dandruff"]
+    assert feed["title"] == "Plain Hair: Scalp Care"
+    assert feed["feed_url"] == "https://hair.example.org/feeds/category/scalp-care/feed.json"
+
+
+def test_two_spellings_of_a_category_are_one_feed(publication: Publication) -> None:
+    publication.page("brushing", category="Hair Care")
+    publication.page("drying", category="hair care")
+    publication.run(FRIDAY)
+    feed = json.loads((publication.public / "category/hair-care/feed.json").read_bytes())
+    assert len(feed["items"]) == 2
+
+
+def test_only_the_feeds_whose_bytes_change_are_written(publication: Publication) -> None:
+    publication.page("brushing", category="Hair Care")
+    publication.page("dandruff", category="Scalp Care")
+    publication.run(FRIDAY)
+    publication.page("itching", category="Scalp Care", date="13-8-2024")
+    report = publication.run(NEXT_FRIDAY)
+    assert {path.rpartition("/")[0] for path in report.publish.written} == {"", "category/scalp-care"}
+
+
+def test_a_feed_file_that_was_deleted_comes_back(publication: Publication) -> None:
+    publication.page("brushing")
+    publication.run(FRIDAY)
+    feed = publication.public / "feed.rss"
+    before = feed.read_bytes()
+    feed.unlink()
+    assert publication.run(FRIDAY).publish.written == ("feed.rss",)
+    assert feed.read_bytes() == before
+
+
+def test_a_change_of_settings_reaches_the_feeds(publication: Publication) -> None:
+    publication.page("brushing")
+    publication.run(FRIDAY)
+    publication.configure('title = "Plain Hair"', 'title = "Plain Hair Daily"')
+    assert len(publication.run(FRIDAY).publish.written) == 6
+    assert feedparser.parse((publication.public / "feed.atom").read_bytes()).feed.title == "Plain Hair Daily"
+
+
+def test_nothing_is_published_before_there_is_an_article(publication: Publication) -> None:
+    assert publication.run(FRIDAY).publish.feeds == 0
+    assert not publication.public.exists()
+
+
+def test_a_feed_holds_the_newest_articles_up_to_its_limit(publication: Publication) -> None:
+    publication.configure("[newsletters", "items = 2\n\n[newsletters")
+    for day in (13, 15, 14):
+        publication.page(f"page-{day}", date=f"{day}-7-2024")
+    publication.run(FRIDAY)
+    entries = feedparser.parse((publication.public / "feed.rss").read_bytes()).entries
+    assert [entry.title for entry in entries] == ["About page-15", "About page-14"]
+
+
+def test_an_article_that_leaves_moves_the_date_of_its_feed(publication: Publication) -> None:
+    publication.page("brushing")
+    page = publication.page("drying")
+    publication.run(FRIDAY)
+    page.unlink()
+    publication.run(FRIDAY + timedelta(hours=1))
+    publication.run(FRIDAY + timedelta(hours=2))
+    feed = feedparser.parse((publication.public / "feed.atom").read_bytes()).feed
+    assert feed.updated == "2024-08-09T11:00:00+00:00"
+
+
+def test_the_last_article_of_a_category_leaves_an_empty_feed(publication: Publication) -> None:
+    publication.page("brushing")
+    page = publication.page("dandruff", category="Scalp Care")
+    publication.run(FRIDAY)
+    page.unlink()
+    publication.run(FRIDAY + timedelta(hours=1))
+    publication.run(FRIDAY + timedelta(hours=2))
+    for kind in ("rss", "atom"):
+        parsed = feedparser.parse((publication.public / f"category/scalp-care/feed.{kind}").read_bytes())
+        assert (parsed.bozo, parsed.entries) == (False, [])

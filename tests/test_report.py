@@ -1,0 +1,92 @@
+"""The report that people read, and the bar they see while they wait."""
+
+import io
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from hairfeed.models import CollectReport, ComposedIssue, ComposeReport, DeliverReport, Problem, PublishReport, Receipt
+from hairfeed.pipeline import PassReport
+from hairfeed.report import ProgressBar, show
+
+NOW = datetime(2024, 8, 9, tzinfo=UTC)
+BUSY = PassReport(
+    NOW,
+    collect=CollectReport(
+        pages=120,
+        new=9,
+        baseline=4,
+        backdated=2,
+        changed=3,
+        moved=1,
+        gone=1,
+        held=2,
+        warnings=(Problem("articles/a.txt", "has no date"),),
+    ),
+    publish=PublishReport(directory="/srv/public", feeds=12, written=("feed.rss",)),
+    compose=ComposeReport(composed=(ComposedIssue("weekly", 7, "Hair [bold]today[/bold]", 10, 3),), nothing_new=("daily",)),
+    deliver=DeliverReport(
+        destination="/srv/outbox",
+        receipts=(Receipt("weekly", 7, owed=8, accepted=3, refused=1, unknown=1, left_out=1, waiting=2),),
+        failures=(Problem("issue weekly 7", "the relay is away"),),
+    ),
+)
+
+
+def printed(report: PassReport, width: int = 80) -> list[str]:
+    """The report's lines as a terminal of that width gets them."""
+    out = io.StringIO()
+    show(report, Console(file=out, width=width, highlight=False))
+    return out.getvalue().splitlines()
+
+
+def test_every_stage_has_its_line_and_nothing_is_lost() -> None:
+    assert printed(BUSY) == [
+        "Collect  120 pages: 9 new (4 as archive: feeds only, 2 backdated: feeds only), 3 changed, 1 moved, 1 gone, "
+        "2 held until their date",
+        "Publish  1 of 12 feed files written in /srv/public",
+        "Compose  daily: due, with too little new for an issue",
+        "         weekly 7: “Hair [bold]today[/bold]”, 10 articles and 3 by title",
+        "Deliver  weekly 7: owed 8  accepted 3  refused 1  unknown 1  left out 1  waiting 2",
+        "         to /srv/outbox",
+        "warning: articles/a.txt: has no date",
+        "failed: issue weekly 7: the relay is away",
+    ]
+
+
+def test_of_many_warnings_the_first_are_shown_and_the_others_counted() -> None:
+    many = tuple(Problem(f"{number}.txt", "has no date") for number in range(50))
+    lines = printed(replace(BUSY, collect=CollectReport(warnings=many)))
+    assert sum(line.startswith("warning: ") for line in lines) == 20
+    assert "… and 30 more warnings; --json lists them all" in lines
+
+
+def test_a_pass_that_left_the_work_to_another_says_so() -> None:
+    assert printed(PassReport(NOW, another_is_running=True)) == [
+        "Another pass is running on this store; this one leaves the work to it."
+    ]
+
+
+def bar_of(console: Console, patience: float) -> None:
+    """Work of two steps, longer than a bar's patience."""
+    with ProgressBar(console, patience) as bar:
+        bar.step("Reading", 0, 2)
+        time.sleep(patience * 1.5)
+        bar.step("Reading", 1, 2)
+
+
+def test_long_work_shows_a_bar_on_a_terminal() -> None:
+    out = io.StringIO()
+    bar_of(Console(file=out, force_terminal=True, width=80), patience=0.1)
+    assert "Reading" in out.getvalue()
+    assert "1/2" in out.getvalue()
+
+
+def test_short_work_and_logs_show_none() -> None:
+    log, terminal = io.StringIO(), io.StringIO()
+    bar_of(Console(file=log, force_terminal=False), patience=0.1)
+    with ProgressBar(Console(file=terminal, force_terminal=True), patience=60) as bar:
+        bar.step("Reading", 1, 2)
+    assert (log.getvalue(), terminal.getvalue()) == ("", "")
