@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from hairfeed.models import Receipt
 from hairfeed.pipeline import PassReport, run_pass
 from hairfeed.settings import Settings, load_settings
 from hairfeed.store.database import Ledger, open_ledger
 from hairfeed.subscribers import subscriptions
+
+# How long a test takes decides nothing: the machine may be busy.
+settings.register_profile("hairfeed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hairfeed")
 
 FRIDAY = datetime(2024, 8, 9, 9, 0, tzinfo=UTC)
 """An hour after the newsletter's hour: what is there at the first pass is the archive."""
@@ -34,7 +39,7 @@ notice = "General information, not medical advice."
 
 [store]
 url = "sqlite:///../hairfeed.db"
-lock_timeout = 0.2
+lock_timeout = 5
 
 [sources.articles]
 type = "folder"

@@ -177,11 +177,11 @@ def test_while_one_pass_runs_another_leaves_the_work_to_it(publication: Publicat
     class Slow:
         def step(self, label: str, done_: int, total: int) -> None:
             inside.set()
-            assert done.wait(timeout=30)
+            assert done.wait(timeout=300)
 
     first = threading.Thread(target=lambda: run_pass(publication.settings, FRIDAY, Slow()))
     first.start()
-    assert inside.wait(timeout=30)
+    assert inside.wait(timeout=300)
     second = publication.run(FRIDAY)
     done.set()
     first.join()

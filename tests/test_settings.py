@@ -39,7 +39,7 @@ def test_every_fault_is_reported_with_file_and_key(tmp_path: Path) -> None:
     text = (
         CONFIG.replace('title = "Plain Hair"\n', "")
         .replace('timezone = "UTC"', 'timezone = "Mars/Olympus"')
-        .replace("lock_timeout = 0.2", "lock_timeout = 0")
+        .replace("lock_timeout = 5", "lock_timeout = 0")
         .replace('"Fri 08:00"', '"Friday-ish"')
     )
     file = tmp_path / "hairfeed.toml"

@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hairfeed.collect import folder
@@ -169,39 +169,33 @@ def assert_fit_for_readers(outcome: FoundArticle | str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html"])
-@settings(deadline=None)
 @given(content=st.binary(max_size=400))
 def test_random_bytes_are_an_article_or_a_reason(name: str, content: bytes) -> None:
     assert_fit_for_readers(article_or_reason(content, name))
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html"])
-@settings(deadline=None)
 @given(content=st.text(max_size=400).map(lambda text: text.encode()))
 def test_random_text_is_an_article_or_a_reason(name: str, content: bytes) -> None:
     assert_fit_for_readers(article_or_reason(content, name))
 
 
-@settings(deadline=None)
 @given(content=made_of(TEXT_PIECES))
 def test_shuffled_text_pages_are_an_article_or_a_reason(content: bytes) -> None:
     assert_fit_for_readers(article_or_reason(content, "a.txt"))
 
 
-@settings(deadline=None)
 @given(content=made_of(MARKDOWN_PIECES) | front_matter(MARKDOWN_PIECES))
 def test_shuffled_markdown_pages_are_an_article_or_a_reason(content: bytes) -> None:
     assert_fit_for_readers(article_or_reason(content, "2024-08-08-a.md"))
     assert_fit_for_readers(article_or_reason(content, "2024-08-08-a.mdx"))
 
 
-@settings(deadline=None)
 @given(content=made_of(HTML_PIECES))
 def test_shuffled_html_pages_are_an_article_or_a_reason(content: bytes) -> None:
     assert_fit_for_readers(article_or_reason(content, "a.html"))
 
 
-@settings(deadline=None)
 @given(address=st.text(st.characters(codec="utf-8", exclude_characters='"\\\n\r'), min_size=1, max_size=40))
 def test_whatever_address_a_page_states_is_one_or_is_refused(address: str) -> None:
     front = f'---\ntitle: A\ndate: 2024-08-08\nurl: "https:{address}"\n---\nText.\n'

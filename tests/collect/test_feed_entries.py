@@ -10,7 +10,7 @@ from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hairfeed.collect.feed_entries import FeedContent, FeedEntry, parse_feed
@@ -739,7 +739,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(pieces=st.lists(PIECES, max_size=40), codec=st.sampled_from(["utf-8", "utf-16", "cp1252"]))
 def test_whatever_stands_in_a_feed_it_is_read_or_refused(pieces: list[str], codec: str) -> None:
     with suppress(PageError):

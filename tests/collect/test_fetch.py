@@ -343,18 +343,23 @@ def test_a_closed_port_is_for_later(web: Web, fetcher: Fetcher) -> None:
 
 
 def test_a_silent_server_is_for_later_and_not_asked_again(web: Web) -> None:
-    over = threading.Event()
+    asked, over = threading.Event(), threading.Event()
 
     def silent(_: Asked) -> Iterator[bytes]:
-        over.wait(10)
+        asked.set()
+        over.wait(60)
         yield b""
 
-    web.pages["/a"] = silent
-    with Fetcher("HairFeed/1", allow_private=True, limits=Limits(read_seconds=0.1), pause_seconds=0, obey_robots=False) as fetcher:
+    web.pages |= {"/a": silent, "/b": answer(b"here")}
+    address = web.url("/a", host="127.0.0.1")
+    with Fetcher("HairFeed/1", allow_private=True, limits=Limits(read_seconds=0.1), pause_seconds=0, obey_robots=False) as hasty:
         with pytest.raises(TryLater, match="too long"):
-            fetcher.get(web.url("/a", host="127.0.0.1"))
+            hasty.get(address)
+        assert asked.wait(60)
         over.set()
-    assert web.paths == ["/a"]
+    with Fetcher("HairFeed/1", allow_private=True, pause_seconds=0, obey_robots=False) as patient:
+        get(patient, web.url("/b", host="127.0.0.1"))  # connections are accepted in order: a repetition would have come before
+    assert (web.paths, web.connections) == (["/a", "/b"], 2)
 
 
 def test_connections_are_used_again(fetcher: Fetcher) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hairfeed.collect import headers
@@ -71,7 +71,6 @@ def test_a_date_is_read_by_the_clock_of_its_server() -> None:
     assert headers.retry_after(fields, NOW + timedelta(hours=3)) == timedelta(seconds=30)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_no_header_field_upsets_the_readers(value: str) -> None:
     fields = dict.fromkeys(("Content-Type", "Retry-After", "Date", "Location"), value)

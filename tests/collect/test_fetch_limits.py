@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hairfeed.collect import body
@@ -215,7 +215,6 @@ def test_a_bomb_is_unpacked_no_further_than_one_piece_above_what_is_wanted() -> 
     assert asked_for == 1
 
 
-@settings(deadline=None)
 @given(
     content=st.one_of(
         st.binary(max_size=300),

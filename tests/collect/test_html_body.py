@@ -218,7 +218,7 @@ PIECES = [
 ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.text(max_size=200) | st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=40).map("".join),
     st.sampled_from([None, URL, "http://[broken", ""]),

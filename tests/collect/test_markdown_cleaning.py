@@ -124,6 +124,6 @@ def test_a_site_may_have_a_mark_of_its_own() -> None:
     ],
 )
 def test_no_text_takes_more_than_linear_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     clean(piece * (400_000 // len(piece)), mdx=True)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 60  # it takes half a second; were it quadratic, ten minutes

@@ -100,7 +100,7 @@ class Web:
         connection, peer = self._server.socket.accept()
         self.connections += 1
         if self._tls is not None:
-            connection.settimeout(2)
+            connection.settimeout(30)
             connection = self._tls.wrap_socket(connection, server_side=True)
         return connection, peer
 

@@ -33,7 +33,7 @@ def the_settings(folder: Path, **mail: Any) -> Settings:
             "author": "The Editor",
             "postal_address": "1 Example Street",
         },
-        "store": {"url": f"sqlite:///{folder / 'hairfeed.db'}", "lock_timeout": 0.2},
+        "store": {"url": f"sqlite:///{folder / 'hairfeed.db'}", "lock_timeout": 5},
         "sources": {"articles": {"type": "folder", "path": "articles"}},
         "feeds": {"directory": "public", "url": "https://hair.example.org/feeds"},
         "newsletters": {name: {"title": f"Plain Hair {name.title()}", "schedule": "Fri 08:00"} for name in ("weekly", "daily")},

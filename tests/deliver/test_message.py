@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hairfeed.deliver.message import compose_mail, rfc5322
@@ -202,7 +202,6 @@ def test_a_form_for_an_api_has_no_newline_in_its_headers_either() -> None:
 SOME_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
 
 
-@settings(deadline=None)
 @given(subject=SOME_TEXT)
 def test_any_subject_is_one_line_that_round_trips(subject: str) -> None:
     message = parsed(the_bytes(variant=Variant(subject, HTML, "")))
@@ -216,14 +215,12 @@ def lines(text: str) -> list[str]:
     return re.split(r"\r\n|\r|\n", re.sub(r"(\r\n|\r|\n)\Z", "", text))
 
 
-@settings(deadline=None)
 @given(text=SOME_TEXT, html=SOME_TEXT)
 def test_any_words_round_trip_but_for_the_form_of_newlines(text: str, html: str) -> None:
     parts = parsed(the_bytes(variant=Variant("News", html, text))).iter_parts()
     assert [lines(part.get_content()) for part in parts] == [lines(text), lines(html)]
 
 
-@settings(deadline=None)
 @given(subject=SOME_TEXT, text=st.text(max_size=3000, alphabet="a .\n\r髪="), title=SOME_TEXT)
 def test_any_mail_is_ascii_in_short_lines_that_end_in_crlf(subject: str, text: str, title: str) -> None:
     content = the_bytes(called(title), variant=Variant(subject, f"<p>{text}</p>", text))

@@ -97,7 +97,7 @@ def api() -> Iterator[Api]:
 
 def resend(port: int, **more: Any) -> dict[str, Any]:
     """A `[mail]` for the API at `port`."""
-    return {"provider": "resend", "resend": {"key": "re_secret", "url": f"http://127.0.0.1:{port}", "timeout": 20}} | more
+    return {"provider": "resend", "resend": {"key": "re_secret", "url": f"http://127.0.0.1:{port}", "timeout": 60}} | more
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ READERS = ["a@example.net", "b@example.net", "c@example.net"]
 
 def smtp(port: int, **more: Any) -> dict[str, Any]:
     """A `[mail]` for the relay at `port`."""
-    return {"provider": "smtp", "smtp": {"host": "127.0.0.1", "port": port, "security": "none", "timeout": 20} | more}
+    return {"provider": "smtp", "smtp": {"host": "127.0.0.1", "port": port, "security": "none", "timeout": 60} | more}
 
 
 def sending_to(folder: Path, port: int, *readers: str, **more: Any) -> Sending:

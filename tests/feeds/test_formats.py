@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hairfeed.feeds.feed import Feed
@@ -90,7 +90,6 @@ def test_a_feed_without_articles_is_a_feed(round_trip: Callable[[Feed], ReadFeed
     assert round_trip(feed_of()).articles == ()
 
 
-@settings(deadline=None)
 @given(title=DIFFICULT_TEXT)
 def test_any_title_reads_back_from_any_format(title: str) -> None:
     feed = feed_of(replace(EDITED, title=title))
@@ -98,7 +97,6 @@ def test_any_title_reads_back_from_any_format(title: str) -> None:
     assert titles == dict.fromkeys(ROUND_TRIPS, fit(title) or EDITED.url)
 
 
-@settings(deadline=None)
 @given(article=ANY_ARTICLE)
 def test_the_formats_agree_on_any_article(article: Article) -> None:
     feed = feed_of(article, RIGHT_TO_LEFT)
@@ -106,7 +104,6 @@ def test_the_formats_agree_on_any_article(article: Article) -> None:
     assert rss == atom == json
 
 
-@settings(deadline=None)
 @given(
     moment=st.datetimes(datetime(1000, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis adds the zone
     zone=st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Africa/Monrovia"]),

@@ -67,7 +67,7 @@ def test_feedparser_takes_no_rss_guid_for_a_link() -> None:
 PLAIN_TITLE = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters="<&\ufffd")).map("髪{}".format)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(title=PLAIN_TITLE)
 def test_feedparser_reads_any_plain_title(title: str) -> None:
     feed = feed_of(replace(EDITED, title=title))

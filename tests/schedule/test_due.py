@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hairfeed.schedule.due import Schedule
@@ -136,7 +136,6 @@ def test_a_daily_newsletter_is_due_once_a_day_all_year(zone: str, time: str) -> 
 SCHEDULES = ["daily 2:30", "daily 0:00", "Sun 2:30", "weekdays 7:30", "*/20 * * * *", "30 1-3 * * *"]
 
 
-@settings(deadline=None)
 @given(
     schedule=st.sampled_from(SCHEDULES),
     zone=st.sampled_from([BERLIN, NEW_YORK, CAIRO, ZoneInfo("UTC"), ZoneInfo("Australia/Lord_Howe")]),
@@ -155,7 +154,6 @@ def test_steps_of_any_size_find_what_one_look_finds(schedule: str, zone: ZoneInf
     assert last == parsed.last_due(start, now, zone)
 
 
-@settings(deadline=None)
 @given(
     schedule=st.sampled_from(SCHEDULES),
     zone=st.sampled_from([BERLIN, NEW_YORK, CAIRO]),

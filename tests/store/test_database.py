@@ -227,7 +227,7 @@ def test_a_read_only_database_says_so(file: Path, readable: Path) -> None:
             print(error)
     """
     with python(program, url(file), url(readable)) as process:
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=300)
     assert "hairfeed.db: the database is read-only for this user; allow writing to the file and its folder" in said
 
 

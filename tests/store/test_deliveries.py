@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -210,7 +210,6 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     ledger.close()
 
 
-@settings(deadline=None)
 @given(
     states=st.lists(st.sampled_from(BatchState), min_size=5, max_size=5),
     refused=st.sets(st.integers(0, 8)),

@@ -210,7 +210,6 @@ def test_only_a_part_above_twelve_proves_an_order(text: str, order: DateOrder | 
     assert order_evidence(text) == order
 
 
-@settings(deadline=None)
 @given(day=PRINTABLE_DAYS)
 def test_every_day_survives_being_printed(day: date) -> None:
     month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][day.month - 1]
@@ -221,7 +220,6 @@ def test_every_day_survives_being_printed(day: date) -> None:
     assert read(f"{day.day} {month} {year}").on == read(f"{month} {day.day}, {year}").on == day
 
 
-@settings(deadline=None)
 @given(at=st.datetimes(min_value=datetime(1970, 1, 2), timezones=OFFSETS))  # noqa: DTZ001
 def test_every_instant_survives_being_printed(at: datetime) -> None:
     printed = read(at.isoformat())
@@ -230,7 +228,6 @@ def test_every_instant_survives_being_printed(at: datetime) -> None:
     assert printed.on == at.date()
 
 
-@settings(deadline=None)
 @given(first=st.integers(0, 35), other=st.integers(0, 35), year=st.integers(1965, 2100))
 def test_evidence_never_contradicts_what_is_read(first: int, other: int, year: int) -> None:
     text = f"{first}/{other}/{year}"
@@ -247,7 +244,6 @@ def test_evidence_never_contradicts_what_is_read(first: int, other: int, year: i
             assert undeclared == (day_first if day_first == month_first else None)
 
 
-@settings(deadline=None)
 @given(text=st.text() | st.from_regex(r"\A[0-9A-Za-z ,:/.+-]{1,30}\Z"))
 def test_any_text_is_a_date_or_refused(text: str) -> None:
     try:
@@ -274,7 +270,6 @@ def test_names_of_months_that_differ_between_languages_are_these() -> None:
     assert differing == {"lip", "lis", "listopad", "listopada", "srp"}
 
 
-@settings(deadline=None)
 @given(meaning=st.sampled_from(MEANINGS), day=PRINTABLE_DAYS)
 def test_every_name_of_a_month_is_read_back_in_its_language(meaning: tuple[str, str, int], day: date) -> None:
     name, language, month = meaning
@@ -284,7 +279,6 @@ def test_every_name_of_a_month_is_read_back_in_its_language(meaning: tuple[str, 
         assert read_date(line, order=None, zone=BERLIN, language=language).on == day
 
 
-@settings(deadline=None)
 @given(meaning=st.sampled_from(MEANINGS), language=st.sampled_from(["en", "de", "pl", "cs", "hr", "uk", "xx"]))
 def test_no_language_reads_a_month_that_another_reads_differently(meaning: tuple[str, str, int], language: str) -> None:
     name, _, month = meaning
@@ -296,7 +290,7 @@ def test_no_language_reads_a_month_that_another_reads_differently(meaning: tuple
         assert outcome == f"2024-{months.get(language, month):02}-08"
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(line=PIECED_LINES | st.sampled_from([row[4] for row in TABLE]))
 def test_what_is_read_without_an_order_is_read_alike_in_every_order(line: str) -> None:
     undeclared, *declared = (read_at_noon(line, order) for order in (None, *DateOrder))
@@ -304,7 +298,7 @@ def test_what_is_read_without_an_order_is_read_alike_in_every_order(line: str) -
         assert {undeclared} == {printed for printed in declared if printed}
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(line=PIECED_LINES | st.text(max_size=80), language=st.sampled_from(["en", "hr", "zh-Hant-TW", ""]))
 def test_any_line_is_a_date_or_refused(line: str, language: str) -> None:
     printed = read_at_noon(line, None, language)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hairfeed.text.excerpt import excerpt, summary
@@ -191,7 +191,6 @@ PIECES = [*WORDS, "Hair", "not", "50", "mg", "end.", "so,", "Why?", "(as", "–"
 PROSE = st.lists(st.lists(st.sampled_from(PIECES), max_size=90).map(lambda pieces: " ".join([*pieces, "end."])), max_size=6)
 
 
-@settings(deadline=None)
 @given(prose=PROSE, language=st.sampled_from(["en", "en-GB", "de", "xx", ""]))
 def test_an_excerpt_is_the_beginning_of_the_prose_word_for_word(prose: list[str], language: str) -> None:
     cut = excerpt(prose, language)
@@ -202,7 +201,6 @@ def test_an_excerpt_is_the_beginning_of_the_prose_word_for_word(prose: list[str]
     assert bool(cut) == bool(source)
 
 
-@settings(deadline=None)
 @given(
     prose=st.lists(st.text(st.characters(), max_size=400), max_size=4), language=st.sampled_from(["en", "ja", "th", "ar", "\ud800"])
 )

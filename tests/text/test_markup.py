@@ -6,7 +6,7 @@ import unicodedata
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hairfeed.text.markup import clean_line, has_markup, paragraphs, plain_text, sanitise, strip_markup, without_forbidden
@@ -221,7 +221,6 @@ def test_many_tags_side_by_side_are_not_deep() -> None:
     assert sanitise(html, PAGE) == html
 
 
-@settings(deadline=None)
 @given(html=SOUP)
 @example(html="<svg></p><style><a title='</style><img src onerror=alert(1)>'>")
 @example(html="<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>")
@@ -235,7 +234,6 @@ def test_whatever_comes_in_safe_and_settled_html_comes_out(html: str) -> None:
     assert sanitise(safe, PAGE) == safe
 
 
-@settings(deadline=None)
 @given(url=st.text() | st.from_regex(r"\A(?:https?:)?/?/?[a-z0-9:@\[\]%?#&,; .é/\\]{0,20}\Z"))
 def test_whatever_a_link_says_it_is_absolute_or_gone(url: str) -> None:
     quoted = url.replace("&", "&amp;").replace('"', "&quot;")
@@ -255,7 +253,6 @@ def test_no_html_has_no_text() -> None:
     assert paragraphs("") == []
 
 
-@settings(deadline=None)
 @given(text=st.text())
 def test_escaped_text_comes_back_as_it_was(text: str) -> None:
     html = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -307,7 +304,6 @@ def test_a_line_is_one_line_of_visible_text(text: str, line: str) -> None:
     assert clean_line(text) == line
 
 
-@settings(deadline=None)
 @given(text=st.text(st.characters()))
 def test_a_clean_line_is_clean_for_good(text: str) -> None:
     line = clean_line(text)
@@ -336,13 +332,11 @@ def test_markup_is_told_from_text(text: str, line: str, marked: bool) -> None:
     assert has_markup(text) is marked
 
 
-@settings(deadline=None)
 @given(text=SOUP)
 def test_any_text_can_be_stripped(text: str) -> None:
     assert strip_markup(text) == clean_line(strip_markup(text))
 
 
-@settings(deadline=None)
 @given(text=st.text(st.characters()))
 def test_without_tags_and_entities_nothing_is_stripped(text: str) -> None:
     plain = text.replace("<", "< ").replace("&", "and")
