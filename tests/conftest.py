@@ -1,5 +1,6 @@
 """A small publication to test with: a folder of pages, a config, and passes at a chosen hour."""
 
+import os
 import re
 import socket
 from collections.abc import Callable
@@ -18,9 +19,10 @@ from hairfeed.settings import Settings, load_settings
 from hairfeed.store.database import Ledger, open_ledger
 from hairfeed.subscribers import subscriptions
 
-# How long a test takes decides nothing: the machine may be busy.
-settings.register_profile("hairfeed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("hairfeed")
+# Neither how busy the machine is nor chance decides a test. HYPOTHESIS_PROFILE=explore draws other examples in every run.
+settings.register_profile("hairfeed", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("explore", settings.get_profile("hairfeed"), derandomize=False, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "hairfeed"))
 
 FRIDAY = datetime(2024, 8, 9, 9, 0, tzinfo=UTC)
 """An hour after the newsletter's hour: what is there at the first pass is the archive."""

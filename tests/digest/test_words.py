@@ -14,6 +14,7 @@ from hairfeed.digest.words import cut_at_word, date_in_words, one_line, wrap
     [
         ("  two\r\n lines\u2028and more ", "two lines and more"),
         ("a\x00b\x1b[0m", "ab[0m"),
+        ("a \x1b b", "a b"),
         ("turned \u202eround", "turned round"),
         ("half a pair \ud83d", "half a pair"),
         ("1.5\u00a0mg", "1.5\u00a0mg"),

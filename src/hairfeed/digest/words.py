@@ -22,7 +22,7 @@ _UNFINISHED = " ,;:.·-\N{EN DASH}\N{EM DASH}"
 def one_line(text: str) -> str:
     """`text` in one line, fit for a header and for HTML: no line breaks, control characters, direction marks or surrogates."""
     plain = "".join(character for character in _GAP.sub(" ", text) if not _is_unfit(character))
-    return plain.strip()
+    return _GAP.sub(" ", plain).strip()
 
 
 def cut_at_word(text: str, limit: int) -> str:
