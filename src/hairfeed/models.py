@@ -92,6 +92,20 @@ class LeadImage:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A recording that belongs to an article (RSS 2.0 `enclosure`): audio, or a film."""
+
+    url: str
+    """Absolute."""
+    media_type: str
+    """Like `audio/mpeg`."""
+    length: int | None = None
+    """Bytes; None when nobody states it."""
+    seconds: int | None = None
+    """How long it plays; None when nobody states it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One dated piece, as the ledger knows it.
 
@@ -113,6 +127,7 @@ class Article:
     updated_at: datetime | None
     """The last significant edit; None while there was none."""
     image: LeadImage | None = None
+    enclosure: Enclosure | None = None
 
     @property
     def modified_at(self) -> datetime:
@@ -142,6 +157,7 @@ class FoundArticle:
     """Of everything that readers see."""
     date_is_guess: bool = False
     image: LeadImage | None = None
+    enclosure: Enclosure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,12 +314,15 @@ class CollectReport(StageReport):
 
 @dataclass(frozen=True, slots=True)
 class PublishReport(StageReport):
-    """Feed files by what became of them; `written` are paths below the feeds directory."""
+    """Published files by what became of them; `written` and `withdrawn` are paths below the feeds directory."""
 
     directory: str = ""
     feeds: int = 0
-    """Feed files in place."""
+    """Feeds in place, each in three formats."""
+    files: int = 0
+    """Files in place."""
     written: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

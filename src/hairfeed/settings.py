@@ -86,6 +86,10 @@ def _selectable(field: str) -> str:
     return field
 
 
+def _once(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
 def _address_pattern(pattern: str) -> str:
     unknown = sorted(set(re.findall(r"{(.*?)}", pattern)) - set(ADDRESS_PARTS))
     if unknown:
@@ -226,6 +230,20 @@ class Feeds(Section):
     url: WebAddress
     """The public address of `directory`."""
     items: Annotated[int, Field(ge=1, le=500)] = 50
+    """Articles in a feed, and in each document of its archive."""
+    content: Literal["full", "summary"] = "full"
+    categories: bool = True
+    """Whether each category has a feed."""
+    authors: bool = True
+    """Whether each author has a feed."""
+    history: bool = True
+    """Whether what no longer fits into a feed is kept in archive documents that it leads to (RFC 5005)."""
+    compress: Annotated[tuple[Literal["gzip", "br"], ...], AfterValidator(_once)] = ()
+    """Compressed files beside the plain ones, for web servers that serve such."""
+    hubs: tuple[WebAddress, ...] = ()
+    """WebSub hubs that are told of every change."""
+    subscribe_url: WebAddress | None = None
+    """Where readers subscribe by mail; shown on the feeds' pages."""
 
 
 class Newsletter(Section):

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, func, insert, literal, select, update
 
-from hairfeed.models import Article, ArticleState, ChangedArticle, KnownArticle, LeadImage, Mailing, NewArticle
+from hairfeed.models import Article, ArticleState, ChangedArticle, Enclosure, KnownArticle, LeadImage, Mailing, NewArticle
 from hairfeed.store.schema import article_topics, articles, sources
 
 _SHOWN = (
@@ -23,8 +23,9 @@ _SHOWN = (
     articles.c.published_on,
     articles.c.updated_at,
     articles.c.image,
+    articles.c.enclosure,
 )
-_NEWEST_FIRST = (articles.c.published_at.desc(), articles.c.first_seen_at.desc(), articles.c.id.desc())
+NEWEST_FIRST = (articles.c.published_at.desc(), articles.c.first_seen_at.desc(), articles.c.id.desc())
 # SQLite and PostgreSQL both take at least this many values in one statement.
 _MANY = 500
 
@@ -50,7 +51,7 @@ def known_elsewhere(connection: Connection, source_id: int, addresses: Sequence[
     columns = [articles.c[name] for name in KnownArticle.__slots__]
     query = select(sources.c.name.label("source"), *columns).join(sources, sources.c.id == articles.c.source_id)
     found = []
-    for some in _in_pieces(addresses):
+    for some in in_pieces(addresses):
         for row in connection.execute(query.where(articles.c.url.in_(some), articles.c.source_id != source_id)).mappings():
             values = {name: row[name] for name in KnownArticle.__slots__}
             found.append((row["source"], KnownArticle(**{**values, "state": ArticleState(row["state"])})))
@@ -60,7 +61,7 @@ def known_elsewhere(connection: Connection, source_id: int, addresses: Sequence[
 def add(connection: Connection, source_id: int, new: Sequence[NewArticle], now: datetime, revision: int) -> dict[str, int]:
     """Put new articles into the ledger; their ids by guid."""
     numbers: dict[str, int] = {}
-    for some in _in_pieces(new):
+    for some in in_pieces(new):
         rows = [
             _values(article.found)
             | {
@@ -115,13 +116,13 @@ def restamp(connection: Connection, fresh: Mapping[int, str]) -> None:
 
 def miss(connection: Connection, ids: Collection[int]) -> None:
     """Note that the source did not have these articles this time."""
-    for some in _in_pieces(sorted(ids)):
+    for some in in_pieces(sorted(ids)):
         connection.execute(update(articles).where(articles.c.id.in_(some)).values(misses=articles.c.misses + 1))
 
 
 def let_go(connection: Connection, ids: Collection[int], now: datetime, revision: int) -> None:
     """Take articles that left their source out of the feeds."""
-    for some in _in_pieces(sorted(ids)):
+    for some in in_pieces(sorted(ids)):
         values = {"state": ArticleState.GONE, "misses": articles.c.misses + 1, "changed_at": now, "revision": revision}
         connection.execute(update(articles).where(articles.c.id.in_(some)).values(values))
 
@@ -149,7 +150,7 @@ def newest_revision(connection: Connection) -> int:
 def live(connection: Connection, limit: int, topics: Collection[str] | None = None) -> list[Article]:
     """The newest `limit` articles that readers may see, newest first; only those with one of `topics`, if given."""
     query = select(*_SHOWN).where(articles.c.state == ArticleState.LIVE)
-    return _shown(connection, _about(query, topics).order_by(*_NEWEST_FIRST).limit(limit))
+    return _shown(connection, _about(query, topics).order_by(*NEWEST_FIRST).limit(limit))
 
 
 def last_change(connection: Connection, topics: Collection[str] | None = None) -> datetime | None:
@@ -181,7 +182,7 @@ def _about(query: Select[Any], topics: Collection[str] | None) -> Select[Any]:
 
 def _shown(connection: Connection, query: Select[Any]) -> list[Article]:
     rows = connection.execute(query).all()
-    topics = _topics_of(connection, [row.id for row in rows])
+    topics = topics_of(connection, [row.id for row in rows])
     return [_article(row, topics.get(row.id, ())) for row in rows]
 
 
@@ -189,7 +190,7 @@ def shown_by_ids(connection: Connection, ids: Sequence[int]) -> list[Article]:
     """The articles with these ids, in their order."""
     found = {
         article.id: article
-        for some in _in_pieces(ids)
+        for some in in_pieces(ids)
         for article in _shown(connection, select(*_SHOWN).where(articles.c.id.in_(some)))
     }
     return [found[article_id] for article_id in ids]
@@ -209,12 +210,14 @@ def _article(row: Row[Any], topics: tuple[str, ...]) -> Article:
         published_on=row.published_on,
         updated_at=row.updated_at,
         image=LeadImage(**row.image) if row.image else None,
+        enclosure=Enclosure(**row.enclosure) if row.enclosure else None,
     )
 
 
-def _topics_of(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+def topics_of(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The topics of these articles, by article id; the first is the category."""
     topics: dict[int, tuple[str, ...]] = {}
-    for some in _in_pieces(ids):
+    for some in in_pieces(ids):
         query = select(article_topics).where(article_topics.c.article_id.in_(some))
         for row in connection.execute(query.order_by(article_topics.c.article_id, article_topics.c.place)):
             topics[row.article_id] = (*topics.get(row.article_id, ()), row.topic)
@@ -236,10 +239,12 @@ def _values(found: Any) -> dict[str, Any]:
     return {name: getattr(found, name) for name in names} | {
         "authors": list(found.authors),
         "image": asdict(found.image) if found.image else None,
+        "enclosure": asdict(found.enclosure) if found.enclosure else None,
     }
 
 
-def _in_pieces(things: Iterable[T]) -> Iterator[list[T]]:
+def in_pieces(things: Iterable[T]) -> Iterator[list[T]]:
+    """As many at a time as one statement takes."""
     remaining = iter(things)
     while some := list(islice(remaining, _MANY)):
         yield some

@@ -1,33 +1,60 @@
-"""What was published: the feed files that are in place, and what they were built from."""
+"""What was published: the files that are in place, and what they were made from."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from hairfeed.store.schema import feed_files
+from hairfeed.store.articles import in_pieces
+from hairfeed.store.schema import feed_files, publications
+
+ABOUT_ALL = "/"
+"""In place of a feed's path: what is about all feeds."""
+
+_NAME = "feeds"
 
 
 @dataclass(frozen=True, slots=True)
 class FeedFile:
-    """A file in place: `path` below the feeds directory, `size` in bytes, `made_from` names its settings and articles."""
+    """A file in place: `path` below the feeds directory, `feed` whose it is, `size` in bytes, `hash` SHA-256 in hexadecimal."""
 
     path: str
+    feed: str
     hash: str
     size: int
-    made_from: str
     changed_at: datetime
 
 
-def published(connection: Connection) -> list[FeedFile]:
-    """Every feed file, by path."""
-    return [FeedFile(*row) for row in connection.execute(select(*feed_files.c).order_by(feed_files.c.path))]
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What the files in place were made from: settings, and articles up to a revision."""
+
+    made_from: str = ""
+    revision: int = 0
 
 
-def remember(connection: Connection, files: Sequence[FeedFile]) -> None:
-    """These files, and no others, are in place."""
-    connection.execute(delete(feed_files))
+def publication(connection: Connection) -> Publication:
+    """What the files in place were made from; nothing, before the first time."""
+    query = select(publications.c.made_from, publications.c.revision).where(publications.c.name == _NAME)
+    row = connection.execute(query).one_or_none()
+    return Publication(*row) if row else Publication()
+
+
+def published(connection: Connection) -> dict[str, FeedFile]:
+    """Every file in place, by path."""
+    rows = connection.execute(select(*(feed_files.c[name] for name in FeedFile.__slots__)).order_by(feed_files.c.path))
+    return {row.path: FeedFile(*row) for row in rows}
+
+
+def remember(connection: Connection, files: Sequence[FeedFile], withdrawn: Collection[str], made_from: Publication) -> None:
+    """These files are in place, written anew or not; the withdrawn ones no longer are; the others stay as they are known."""
+    for some in in_pieces(sorted({file.path for file in files} | set(withdrawn))):
+        connection.execute(delete(feed_files).where(feed_files.c.path.in_(some)))
     rows = [{name: getattr(file, name) for name in FeedFile.__slots__} for file in files]
     if rows:
         connection.execute(insert(feed_files), rows)
+    connection.execute(delete(publications).where(publications.c.name == _NAME))
+    connection.execute(
+        insert(publications).values(name=_NAME, made_from=made_from.made_from, revision=made_from.revision)
+    )

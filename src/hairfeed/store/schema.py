@@ -86,6 +86,7 @@ articles = Table(
     Column("summary", Text, nullable=False),
     Column("html", Text, nullable=False),
     Column("image", JSON(none_as_null=True)),  # url, alt, width, height of the lead image
+    Column("enclosure", JSON(none_as_null=True)),  # url, media_type, length, seconds of the recording
     Column("content_hash", String(64), nullable=False),  # of title and text: what a significant edit changes
     Column("form_hash", String(64), nullable=False),  # of all that readers see
     Column("published_at", Instant, nullable=False),
@@ -135,14 +136,59 @@ article_topics = Table(
     Index(None, "topic", "article_id"),
 )
 
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("path", Text, primary_key=True),  # its folder below the feeds directory: "", "category/hair-loss/", "author/jane-doe/"
+    Column("label", Text, nullable=False),  # the category or author as first spelt; empty for the site's own
+    Column("ordinals", Integer, nullable=False),  # how many articles were ever in it: the next one's ordinal
+    Column("present", Integer, nullable=False),  # how many are in it now
+    Column("changed_at", Instant, nullable=False),  # the newest change that its readers can see, removals included
+)
+
+feed_articles = Table(
+    "feed_articles",
+    metadata,
+    Column("feed", Text, ForeignKey("feeds.path"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),  # in the order of entering; never changed, never given twice
+    Column("article_id", Number, ForeignKey("articles.id"), nullable=False),
+    Column("present", Boolean, nullable=False),
+    UniqueConstraint("article_id", "feed"),
+)
+
 feed_files = Table(
     "feed_files",
     metadata,
     Column("path", Text, primary_key=True),  # below the feeds directory
+    Column("feed", Text, nullable=False),  # the feed's path; "/" for what is about all feeds
     Column("hash", String(64), nullable=False),
     Column("size", Number, nullable=False),
-    Column("made_from", String(64), nullable=False),  # of the settings and the revision it was built from
     Column("changed_at", Instant, nullable=False),
+)
+
+hub_pings = Table(
+    "hub_pings",
+    metadata,
+    Column("hub", Text, primary_key=True),
+    Column("topic_url", Text, primary_key=True),  # the feed file that the hub is still to be told of
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_try_at", Instant, nullable=False),
+)
+
+pushed_files = Table(
+    "pushed_files",
+    metadata,
+    Column("target", Text, primary_key=True),  # where it was copied to: a bucket and prefix, or a folder of another machine
+    Column("path", Text, primary_key=True),  # below the feeds directory
+    Column("hash", String(64), nullable=False),
+)
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("name", String(32), primary_key=True),  # "feeds"
+    Column("made_from", String(64), nullable=False),  # of the settings that the files in place were made with
+    Column("revision", Number, nullable=False),  # the newest change of an article that is in them
 )
 
 newsletters = Table(

@@ -18,11 +18,42 @@ def upgrade() -> None:
     op.create_table(
         "feed_files",
         sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("feed", sa.Text(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("size", Number, nullable=False),
-        sa.Column("made_from", sa.String(length=64), nullable=False),
         sa.Column("changed_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("path", name="pk_feed_files"),
+    )
+    op.create_table(
+        "feeds",
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("ordinals", sa.Integer(), nullable=False),
+        sa.Column("present", sa.Integer(), nullable=False),
+        sa.Column("changed_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("path", name="pk_feeds"),
+    )
+    op.create_table(
+        "hub_pings",
+        sa.Column("hub", sa.Text(), nullable=False),
+        sa.Column("topic_url", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("hub", "topic_url", name="pk_hub_pings"),
+    )
+    op.create_table(
+        "pushed_files",
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("target", "path", name="pk_pushed_files"),
+    )
+    op.create_table(
+        "publications",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("made_from", sa.String(length=64), nullable=False),
+        sa.Column("revision", Number, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_publications"),
     )
     op.create_table(
         "newsletters",
@@ -83,6 +114,7 @@ def upgrade() -> None:
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("image", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("enclosure", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("form_hash", sa.String(length=64), nullable=False),
         sa.Column("published_at", Instant, nullable=False),
@@ -171,6 +203,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id", "place", name="pk_article_topics"),
     )
     op.create_index("ix_article_topics_topic_article_id", "article_topics", ["topic", "article_id"], unique=False)
+    op.create_table(
+        "feed_articles",
+        sa.Column("feed", sa.Text(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("article_id", Number, nullable=False),
+        sa.Column("present", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["feed"], ["feeds.path"], name="fk_feed_articles_feed"),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_feed_articles_article_id"),
+        sa.PrimaryKeyConstraint("feed", "ordinal", name="pk_feed_articles"),
+        sa.UniqueConstraint("article_id", "feed", name="uq_feed_articles_article_id_feed"),
+    )
     op.create_table(
         "batches",
         sa.Column("id", Number, nullable=False),
