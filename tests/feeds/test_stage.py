@@ -8,16 +8,6 @@ import feedparser
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 
 
-def test_there_are_three_files_for_the_site_and_for_each_category(publication: Publication) -> None:
-    publication.page("brushing", category="Hair Care")
-    publication.page("dandruff", category="Scalp & Skin")
-    written = publication.run(FRIDAY).publish.written
-    assert sorted(written) == sorted(
-        f"{folder}feed.{kind}" for folder in ("", "category/hair-care/", "category/scalp-skin/") for kind in ("rss", "atom", "json")
-    )
-    assert all((publication.public / path).is_file() for path in written)
-
-
 def test_a_category_feed_holds_its_articles_only_and_names_itself(publication: Publication) -> None:
     publication.page("brushing", category="Hair Care")
     publication.page("dandruff", category="Scalp Care")
@@ -36,15 +26,6 @@ def test_two_spellings_of_a_category_are_one_feed(publication: Publication) -> N
     assert len(feed["items"]) == 2
 
 
-def test_only_the_feeds_whose_bytes_change_are_written(publication: Publication) -> None:
-    publication.page("brushing", category="Hair Care")
-    publication.page("dandruff", category="Scalp Care")
-    publication.run(FRIDAY)
-    publication.page("itching", category="Scalp Care", date="13-8-2024")
-    report = publication.run(NEXT_FRIDAY)
-    assert {path.rpartition("/")[0] for path in report.publish.written} == {"", "category/scalp-care"}
-
-
 def test_a_feed_file_that_was_deleted_comes_back(publication: Publication) -> None:
     publication.page("brushing")
     publication.run(FRIDAY)
@@ -53,14 +34,6 @@ def test_a_feed_file_that_was_deleted_comes_back(publication: Publication) -> No
     feed.unlink()
     assert publication.run(FRIDAY).publish.written == ("feed.rss",)
     assert feed.read_bytes() == before
-
-
-def test_a_change_of_settings_reaches_the_feeds(publication: Publication) -> None:
-    publication.page("brushing")
-    publication.run(FRIDAY)
-    publication.configure('title = "Plain Hair"', 'title = "Plain Hair Daily"')
-    assert len(publication.run(FRIDAY).publish.written) == 6
-    assert feedparser.parse((publication.public / "feed.atom").read_bytes()).feed.title == "Plain Hair Daily"
 
 
 def test_nothing_is_published_before_there_is_an_article(publication: Publication) -> None:
@@ -88,13 +61,72 @@ def test_an_article_that_leaves_moves_the_date_of_its_feed(publication: Publicat
     assert feed.updated == "2024-08-09T11:00:00+00:00"
 
 
-def test_the_last_article_of_a_category_leaves_an_empty_feed(publication: Publication) -> None:
+def test_there_are_three_files_for_the_site_each_category_and_each_author_and_a_list(publication: Publication) -> None:
+    publication.page("brushing", category="Hair Care")
+    publication.page("dandruff", category="Scalp & Skin")
+    written = publication.run(FRIDAY).publish.written
+    folders = ("", "category/hair-care/", "category/scalp-skin/", "author/plain-hair/")
+    assert {path for path in written if "/feed." in f"/{path}"} == {
+        f"{folder}feed.{kind}" for folder in folders for kind in ("rss", "atom", "json")
+    }
+    assert "feeds.opml" in written
+    assert all((publication.public / path).is_file() for path in written)
+
+
+def test_categories_and_authors_have_feeds_if_wanted(publication: Publication) -> None:
+    publication.configure("[newsletters", "categories = false\nauthors = false\n\n[newsletters")
+    publication.page("brushing")
+    assert publication.run(FRIDAY).publish.feeds == 1
+
+
+def test_only_the_feeds_whose_bytes_change_are_written(publication: Publication) -> None:
+    publication.page("brushing", category="Hair Care")
+    publication.page("dandruff", category="Scalp Care")
+    publication.run(FRIDAY)
+    publication.page("itching", category="Scalp Care", date="13-8-2024")
+    report = publication.run(NEXT_FRIDAY)
+    assert {path.rpartition("/")[0] for path in report.publish.written} == {"", "category/scalp-care", "author/plain-hair"}
+
+
+def test_a_change_of_settings_reaches_the_feeds(publication: Publication) -> None:
+    publication.page("brushing")
+    publication.run(FRIDAY)
+    publication.configure('title = "Plain Hair"', 'title = "Plain Hair Daily"')
+    written = publication.run(FRIDAY).publish.written
+    assert {"feed.rss", "feed.atom", "feed.json", "category/hair-care/feed.rss", "feeds.opml"} <= set(written)
+    assert feedparser.parse((publication.public / "feed.atom").read_bytes()).feed.title == "Plain Hair Daily"
+
+
+def test_a_feed_is_withdrawn_with_its_last_article_and_comes_back_with_the_next(publication: Publication) -> None:
     publication.page("brushing")
     page = publication.page("dandruff", category="Scalp Care")
     publication.run(FRIDAY)
+    folder = publication.public / "category/scalp-care"
     page.unlink()
     publication.run(FRIDAY + timedelta(hours=1))
-    publication.run(FRIDAY + timedelta(hours=2))
-    for kind in ("rss", "atom"):
-        parsed = feedparser.parse((publication.public / f"category/scalp-care/feed.{kind}").read_bytes())
-        assert (parsed.bozo, parsed.entries) == (False, [])
+    report = publication.run(FRIDAY + timedelta(hours=2)).publish
+    assert {f"category/scalp-care/feed.{kind}" for kind in ("rss", "atom", "json")} <= set(report.withdrawn)
+    assert all(path.name.endswith(".gone") for path in folder.iterdir())
+    assert (folder / "feed.rss.gone").exists()
+    assert "scalp-care" not in (publication.public / "feeds.opml").read_text()
+    publication.page("itching", category="Scalp Care")
+    publication.run(FRIDAY + timedelta(hours=3))
+    assert not (folder / "feed.rss.gone").exists()
+    assert [entry.title for entry in feedparser.parse((folder / "feed.rss").read_bytes()).entries] == ["About itching"]
+
+
+def test_an_article_leads_to_the_last_three_of_its_category_and_follows_their_titles(publication: Publication) -> None:
+    pages = [publication.page(f"page-{day}", date=f"{day}-7-2024") for day in (10, 11, 12, 13, 14)]
+    publication.page("elsewhere", category="Skin", date="15-7-2024")
+    publication.run(FRIDAY)
+    assert related(publication)["About page-14"] == ["About page-13", "About page-12", "About page-11"]
+    assert related(publication)["About elsewhere"] == []
+    pages[2].write_text(pages[2].read_text().replace("About page-12", "All about page-12"))
+    publication.run(FRIDAY)
+    assert related(publication)["About page-14"] == ["About page-13", "All about page-12", "About page-11"]
+
+
+def related(publication: Publication) -> dict[str, list[str]]:
+    """By an article's title: those that it leads to."""
+    feed = json.loads((publication.public / "feed.json").read_bytes())
+    return {item["title"]: [other["title"] for other in item.get("_related", ())] for item in feed["items"]}

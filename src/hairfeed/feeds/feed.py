@@ -5,8 +5,8 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -14,6 +14,10 @@ from zoneinfo import ZoneInfo
 from hairfeed.errors import PublishError
 from hairfeed.models import Article
 
+_LANGUAGES_RTL = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "pnb", "ps", "sd", "syr", "ug", "ur", "yi"])
+_SCRIPTS_RTL = frozenset(("Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"))
+_SCRIPT = 4
+"""Letters of a script's code (RFC 5646 §2.2.3)."""
 _SLUG_CHARACTERS = 80
 _SLUG_BYTES = 240
 """A folder's name may have 255 bytes on the usual file systems."""
@@ -30,6 +34,14 @@ class FeedAddresses:
     rss: str
     atom: str
     json: str
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """An article that another one leads to."""
+
+    title: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,25 @@ class Feed:
     """The URI that says whose categories these are (RFC 4287 §4.2.2.2), absolute."""
     articles: Sequence[Article]
     """Newest first; all of them are written."""
+    related: Mapping[int, Sequence[Related]] = field(default_factory=dict)
+    """By an article's id."""
+    is_full: bool = True
+    """Whether articles come whole, or as their summaries."""
+    previous: FeedAddresses | None = None
+    """The archive document with what came before (RFC 5005 §4)."""
+    archive_of: FeedAddresses | None = None
+    """The feed whose archive document this is; None for a feed itself."""
+    hubs: tuple[str, ...] = ()
+    """WebSub hubs, absolute."""
+    stylesheet: str | None = None
+    """The CSS that browsers show the XML with, absolute."""
+
+    @property
+    def direction(self) -> str:
+        """How its language is written: `ltr` or `rtl`."""
+        script = self.language.partition("-")[2].partition("-")[0].title()
+        is_right_to_left = script in _SCRIPTS_RTL if len(script) == _SCRIPT else self.language.partition("-")[0] in _LANGUAGES_RTL
+        return "rtl" if is_right_to_left else "ltr"
 
 
 def publishable(feed: Feed) -> Feed:

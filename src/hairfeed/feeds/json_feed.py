@@ -2,7 +2,6 @@
 
 import json
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from hairfeed.feeds.feed import Feed, publishable, written_in
 from hairfeed.models import Article
@@ -22,20 +21,24 @@ def build_json(feed: Feed) -> bytes:
         "title": feed.title,
         "home_page_url": feed.home_url,
         "feed_url": feed.addresses.json,
+        **({"next_url": feed.previous.json} if feed.previous else {}),
         "description": feed.description,
         "language": feed.language,
         "authors": [{"name": feed.author}],
-        "items": [_item(article, feed.zone) for article in feed.articles],
+        **({"hubs": [{"type": "WebSub", "url": hub} for hub in feed.hubs]} if feed.hubs and not feed.archive_of else {}),
+        "items": [_item(article, feed) for article in feed.articles],
     }
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _item(article: Article, zone: ZoneInfo) -> dict[str, Any]:
+def _item(article: Article, feed: Feed) -> dict[str, Any]:
+    zone = feed.zone
     item: dict[str, Any] = {
         "id": article.guid,
         "url": article.url,
         "title": article.title,
-        "content_html": article.html,
+        # An item needs a content; of a feed of summaries it is the summary.
+        **({"content_html": article.html} if feed.is_full else {"content_text": article.summary}),
         "summary": article.summary,
         **({"image": article.image.url} if article.image else {}),
         "date_published": written_in(zone, article.published_at).isoformat(),
@@ -45,4 +48,6 @@ def _item(article: Article, zone: ZoneInfo) -> dict[str, Any]:
     item["authors"] = [{"name": author} for author in article.authors]
     if article.topics:
         item["tags"] = list(article.topics)
+    if related := feed.related.get(article.id):
+        item["_related"] = [{"title": other.title, "url": other.url} for other in related]
     return item

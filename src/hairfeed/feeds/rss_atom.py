@@ -3,7 +3,7 @@
 feedgen calls an extension with each element that it has built; the classes at the end are such extensions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email.utils import format_datetime
 from functools import partial
 from typing import Any
@@ -12,10 +12,12 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from hairfeed.feeds.feed import Feed, publishable, slug, written_in
+from hairfeed.feeds.feed import Feed, FeedAddresses, publishable, slug, written_in
 from hairfeed.models import Article
 
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
+_ATOM = "http://www.w3.org/2005/Atom"
+_HISTORY = "http://purl.org/syndication/history/1.0"
 _MENDED = "mended"
 """The name under which feedgen keeps our extensions."""
 
@@ -44,7 +46,7 @@ def build_atom(feed: Feed) -> bytes:
     """
     feed = publishable(feed)
     generator = _generator(feed, feed.addresses.atom, "application/atom+xml")
-    generator.register_extension(_MENDED, _AtomFeed)
+    generator.register_extension(_MENDED, partial(_AtomFeed, feed))
     _add_entries(generator, feed, _AtomEntry)
     return bytes(generator.atom_str(pretty=True))
 
@@ -80,9 +82,10 @@ def _entry(article: Article, feed: Feed) -> Any:
     entry.guid(article.guid, permalink=False)
     entry.title(article.title)
     entry.link(href=article.url, rel="alternate")
-    # Both, always: without a summary feedgen puts the content into RSS's description.
+    # With content, always a summary: without one feedgen puts the content into RSS's description.
     entry.summary(article.summary, type="text")
-    entry.content(article.html, type="html")
+    if feed.is_full:
+        entry.content(article.html, type="html")
     # Unless told, feedgen takes the clock.
     entry.updated(written_in(feed.zone, article.modified_at))
     for topic in article.topics:
@@ -95,6 +98,21 @@ def _append(parent: etree._Element, name: str, text: str) -> None:
     etree.SubElement(parent, name).text = text
 
 
+def _links_of(feed: Feed, address: Callable[[FeedAddresses], str], media_type: str) -> Iterator[dict[str, str]]:
+    """What a feed leads to beside its page and itself: hubs (WebSub §4) and archive documents (RFC 5005 §4)."""
+    for hub in feed.hubs if feed.archive_of is None else ():
+        yield {"rel": "hub", "href": hub}
+    if feed.previous is not None:
+        yield {"rel": "prev-archive", "href": address(feed.previous), "type": media_type}
+    if feed.archive_of is not None:
+        yield {"rel": "current", "href": address(feed.archive_of), "type": media_type}
+
+
+def _related_to(article: Article, feed: Feed) -> Iterator[dict[str, str]]:
+    for related in feed.related.get(article.id, ()):
+        yield {"rel": "related", "href": related.url, "type": "text/html", "title": related.title}
+
+
 class _RssChannel:
     """Mends the channel of an RSS feed."""
 
@@ -103,7 +121,7 @@ class _RssChannel:
 
     def extend_ns(self) -> dict[str, str]:
         """The prefixes that the root declares."""
-        return {"dc": _DUBLIN_CORE}
+        return {"dc": _DUBLIN_CORE, "fh": _HISTORY} if self._feed.archive_of else {"dc": _DUBLIN_CORE}
 
     def extend_rss(self, rss: etree._Element) -> None:
         """Called when the channel is complete but for its items."""
@@ -112,6 +130,11 @@ class _RssChannel:
         _append(channel, "lastBuildDate", format_datetime(written_in(self._feed.zone, self._feed.updated_at)))
         # feedgen drops an author who has no mail address.
         _append(channel, f"{{{_DUBLIN_CORE}}}creator", self._feed.author)
+        # feedgen writes no link of Atom's but `self`.
+        for link in _links_of(self._feed, lambda addresses: addresses.rss, "application/rss+xml"):
+            etree.SubElement(channel, f"{{{_ATOM}}}link", link)
+        if self._feed.archive_of is not None:
+            etree.SubElement(channel, f"{{{_HISTORY}}}archive")
 
 
 class _RssItem:
@@ -128,20 +151,30 @@ class _RssItem:
         # feedgen drops an author who has no mail address.
         for author in self._article.authors:
             _append(item, f"{{{_DUBLIN_CORE}}}creator", author)
+        for link in _related_to(self._article, self._feed):
+            etree.SubElement(item, f"{{{_ATOM}}}link", link)
 
 
 class _AtomFeed:
     """Mends an Atom feed."""
 
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+
     def extend_ns(self) -> dict[str, str]:
-        """The prefixes that the root declares: none."""
-        return {}
+        """The prefixes that the root declares."""
+        return {"fh": _HISTORY} if self._feed.archive_of else {}
 
     def extend_atom(self, root: etree._Element) -> None:
         """Called when the feed is complete but for its entries."""
         # feedgen cannot say that a title is plain text; left unsaid, one that speaks of <b> passes for HTML.
         for name in ("title", "subtitle"):
             root.find(name).set("type", "text")
+        # feedgen knows none of these relations.
+        for link in _links_of(self._feed, lambda addresses: addresses.atom, "application/atom+xml"):
+            etree.SubElement(root, "link", link)
+        if self._feed.archive_of is not None:
+            etree.SubElement(root, f"{{{_HISTORY}}}archive")
 
 
 class _AtomEntry:
@@ -157,5 +190,7 @@ class _AtomEntry:
         entry.find("link").attrib.update({"rel": "alternate", "type": "text/html"})
         # See _AtomFeed.
         entry.find("title").set("type", "text")
+        for link in _related_to(self._article, self._feed):
+            etree.SubElement(entry, "link", link)
         # feedgen would hand this date on to RSS, and so to the locale: see build_rss.
         _append(entry, "published", written_in(self._feed.zone, self._article.published_at).isoformat())

@@ -55,6 +55,4 @@ def remember(connection: Connection, files: Sequence[FeedFile], withdrawn: Colle
     if rows:
         connection.execute(insert(feed_files), rows)
     connection.execute(delete(publications).where(publications.c.name == _NAME))
-    connection.execute(
-        insert(publications).values(name=_NAME, made_from=made_from.made_from, revision=made_from.revision)
-    )
+    connection.execute(insert(publications).values(name=_NAME, made_from=made_from.made_from, revision=made_from.revision))

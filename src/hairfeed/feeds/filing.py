@@ -1,0 +1,100 @@
+"""Which feeds an article belongs in, and what its changes touch."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from hairfeed.feeds.feed import slug
+from hairfeed.store import feed_articles
+from hairfeed.store.database import Connection
+from hairfeed.store.feed_articles import FeedRow, Filing, Place
+
+SITE = ""
+"""The path of the feed of all articles."""
+
+RELATED = 3
+"""Older articles of its category that an article leads to."""
+
+Touched = Mapping[str, set[int]]
+"""By a feed's path: the ordinals of articles that look different now."""
+
+
+def category_path(topic: str) -> str:
+    """The path of a category's feed."""
+    return f"category/{slug(topic)}/"
+
+
+def author_path(author: str) -> str:
+    """The path of an author's feed."""
+    return f"author/{slug(author)}/"
+
+
+def feeds_of(article: Filing) -> dict[str, str]:
+    """The paths of the feeds that an article belongs in, each with its label; none for one that readers may not see."""
+    if not article.is_live:
+        return {}
+    categories = {category_path(topic): topic for topic in reversed(article.topics)}
+    return {SITE: ""} | categories | {author_path(author): author for author in reversed(article.authors)}
+
+
+def file_changes(connection: Connection, revision: int) -> Touched:
+    """Put what changed after `revision` into its feeds and take it out of others; what that touches.
+
+    Doing it again, after a pass that was killed, changes nothing and tells the same.
+    """
+    feeds = feed_articles.all_feeds(connection)
+    touched: defaultdict[str, set[int]] = defaultdict(set)
+    followed: list[Place] = []
+    for filings in feed_articles.changed_since(connection, revision):
+        known = feed_articles.places_of(connection, [article.id for article in filings])
+        followed += known
+        new, moved = _new_places(filings, known, feeds), _moved_places(filings, known)
+        for place in moved:
+            feeds[place.feed] = _counted(feeds[place.feed], 1 if place.present else -1)
+        changed_at = {article.id: article.changed_at for article in filings}
+        for place in (*known, *new):
+            touched[place.feed].add(place.ordinal)
+            row = feeds[place.feed]
+            feeds[place.feed] = replace(row, changed_at=max(row.changed_at, changed_at[place.article_id]))
+        feed_articles.save_feeds(connection, {path: feeds[path] for path in {place.feed for place in (*known, *new)}})
+        feed_articles.save_places(connection, new, moved)
+    for place in _that_relate_to(connection, followed):
+        touched[place.feed].add(place.ordinal)
+    return touched
+
+
+def _new_places(filings: Iterable[Filing], known: Iterable[Place], feeds: dict[str, FeedRow]) -> list[Place]:
+    """A place for every article in every feed that never had it; `feeds` counts them."""
+    has = {(place.article_id, place.feed) for place in known}
+    new = []
+    for article in filings:
+        for path, label in feeds_of(article).items():
+            if (article.id, path) in has:
+                continue
+            row = feeds.get(path) or FeedRow(path, label, 0, 0, article.changed_at)
+            new.append(Place(path, row.ordinals, article.id, present=True))
+            feeds[path] = _counted(replace(row, ordinals=row.ordinals + 1), 1)
+    return new
+
+
+def _counted(row: FeedRow, more: int) -> FeedRow:
+    return replace(row, present=row.present + more)
+
+
+def _moved_places(filings: Iterable[Filing], known: Iterable[Place]) -> list[Place]:
+    """The places that articles left or came back to."""
+    wanted = {(article.id, path) for article in filings for path in feeds_of(article)}
+    return [
+        replace(place, present=not place.present) for place in known if place.present != ((place.article_id, place.feed) in wanted)
+    ]
+
+
+def _that_relate_to(connection: Connection, changed: Iterable[Place]) -> list[Place]:
+    """The places of articles that lead to one of those at `changed`: they show its title and address."""
+    leading = {
+        id_
+        for place in changed
+        if place.feed.startswith("category/")
+        for id_ in feed_articles.after(connection, place.feed, place.ordinal, RELATED)
+    }
+    return feed_articles.places_of(connection, leading)

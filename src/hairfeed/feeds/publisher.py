@@ -1,0 +1,210 @@
+"""One feed after the other, from the ledger to the shelf."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from typing import TypeVar
+from uuid import NAMESPACE_URL, uuid5
+
+from hairfeed.errors import PublishError
+from hairfeed.feeds.archive import build_document, known_names
+from hairfeed.feeds.feed import Feed, FeedAddresses, Related
+from hairfeed.feeds.filing import RELATED, SITE, Touched, category_path
+from hairfeed.feeds.opml import build_opml
+from hairfeed.feeds.shelf import GONE, Shelf
+from hairfeed.models import Article, Problem, Watch
+from hairfeed.settings import Settings
+from hairfeed.store import feed_articles
+from hairfeed.store.database import Connection
+from hairfeed.store.feed_articles import FeedRow
+from hairfeed.store.feed_files import ABOUT_ALL
+
+T = TypeVar("T")
+
+FORMATS = ("rss", "atom", "json")
+
+MOST_HTML = 200_000
+"""Characters of HTML in a feed: more has readers load much for little. What is left out is in the archive."""
+
+
+class Publisher:
+    """Builds what changed; `problems` are articles that had to be left out, `failures` feeds that stay as they were."""
+
+    def __init__(self, connection: Connection, settings: Settings, shelf: Shelf, watch: Watch) -> None:
+        """The connection sees one state of the ledger from the first feed to the last."""
+        self.problems: list[Problem] = []
+        self.failures: list[Problem] = []
+        self._connection = connection
+        self._settings = settings
+        self._shelf = shelf
+        self._watch = watch
+        self._builders = _builders()
+        self._known: defaultdict[str, list[str]] = defaultdict(list)
+        for path, file in shelf.known.items():
+            self._known[file.feed].append(path)
+
+    def publish(self, touched: Touched, anew: Collection[str] | None) -> None:
+        """Bring feeds up to date: those with `touched` articles, and those of `anew` from the beginning; None means all."""
+        rows = feed_articles.all_feeds(self._connection)
+        for done, row in enumerate(rows.values()):
+            self._watch.step("Building feeds", done, len(rows))
+            is_new = anew is None or row.path in anew or (self._is_shown(row) and not self._known[row.path])
+            try:
+                if not is_new and row.path not in touched:
+                    self._shelf.keep(self._known[row.path])
+                elif self._is_shown(row):
+                    self._publish(row, min(touched.get(row.path, ()), default=row.ordinals), is_new=is_new)
+                else:
+                    self._withdraw(row)
+                self._shelf.clear(row.path)
+            except PublishError as error:
+                self.failures.append(Problem(f"feed {row.path or 'of the site'}", str(error)))
+                self._shelf.keep(path for path in self._known[row.path] if path not in self._shelf.placed)
+        shown = [self._feed(row, ()) for row in rows.values() if self._is_shown(row)]
+        if shown:
+            self._publish_about_all(shown)
+
+    def _is_shown(self, row: FeedRow) -> bool:
+        feeds = self._settings.feeds
+        wanted = {"category": feeds.categories, "author": feeds.authors}.get(row.path.partition("/")[0], True)
+        return row.path == SITE or (wanted and row.present > 0)
+
+    def _publish(self, row: FeedRow, first_touched: int, *, is_new: bool) -> None:
+        """A feed and its archive; documents before that of the first touched ordinal stay, unless all is new."""
+        size = self._settings.feeds.items
+        documents_due = row.ordinals // size if self._settings.feeds.history else 0
+        first = 0 if is_new else min(first_touched // size, documents_due)
+        previous = self._kept(row, first)
+        for number in range(previous[0], documents_due):
+            previous = number + 1, self._publish_document(row, number, previous[1])
+        self._publish_feed(row, documents_due * size if self._settings.feeds.history else row.ordinals, previous[1])
+
+    def _kept(self, row: FeedRow, end: int) -> tuple[int, FeedAddresses | None]:
+        """How many documents before number `end` stay as they are, and the address of the last."""
+        names = known_names(path.removeprefix(row.path) for path in self._known[row.path])
+        number, last = 0, None
+        while number < end and number in names:
+            stem = f"{row.path}{names[number]}"
+            self._shelf.keep(path for path in self._known[row.path] if path.startswith(f"{stem}."))
+            number, last = number + 1, self._addresses(stem)
+        return number, last
+
+    def _publish_document(self, row: FeedRow, number: int, previous: FeedAddresses | None) -> FeedAddresses:
+        size = self._settings.feeds.items
+        shown = feed_articles.between(self._connection, row.path, number * size, (number + 1) * size)
+        feed = self._feed(row, shown, previous)
+        updated_at = max((article.modified_at for article in shown), default=feed.updated_at)
+        document = replace(feed, archive_of=feed.addresses, updated_at=updated_at)
+        base = f"{self._settings.feeds.url}/{row.path}"
+        name, built = self._built(document, lambda feed: build_document(feed, base, number, self._builders))
+        for kind, content in built.items():
+            self._shelf.put(row.path, f"{row.path}{name}.{kind}", content)
+        return self._addresses(f"{row.path}{name}")
+
+    def _publish_feed(self, row: FeedRow, open_since: int, previous: FeedAddresses | None) -> None:
+        newest = feed_articles.newest(self._connection, row.path, self._settings.feeds.items, open_since)
+        places = feed_articles.places_of(self._connection, [article.id for article in newest])
+        archived = {place.article_id for place in places if place.feed == row.path and place.ordinal < open_since}
+        feed = self._feed(row, _that_fit(newest, archived), previous)
+        built = self._built(feed, lambda feed: {kind: build(feed) for kind, build in self._builders.items()})
+        for kind, content in built.items():
+            self._shelf.put(row.path, f"{row.path}feed.{kind}", content)
+
+    def _withdraw(self, row: FeedRow) -> None:
+        """Leave a mark where each file of a feed was, so that a web server can say that it is gone."""
+        for path in self._known[row.path]:
+            if path.startswith(f"{row.path}feed.") and not path.endswith((".gz", ".br")):
+                self._shelf.put(row.path, path if path.endswith(GONE) else path + GONE, b"")
+
+    def _publish_about_all(self, feeds: Sequence[Feed]) -> None:
+        self._shelf.put(ABOUT_ALL, "feeds.opml", build_opml(self._settings.site.title, feeds))
+        self._shelf.clear(ABOUT_ALL)
+
+    def _feed(self, row: FeedRow, shown: Sequence[Article], previous: FeedAddresses | None = None) -> Feed:
+        site, settings = self._settings.site, self._settings.feeds
+        title = f"{site.title}: {row.label}" if row.label else site.title
+        return Feed(
+            guid=uuid5(NAMESPACE_URL, f"{site.url}/{row.path}").urn,
+            title=title,
+            description=(site.description if row.path == SITE else "") or f"Articles of {title}",
+            home_url=site.url + "/",
+            addresses=self._addresses(f"{row.path}feed"),
+            language=site.language,
+            author=site.author,
+            zone=site.timezone,
+            updated_at=row.changed_at,
+            category_scheme=f"{settings.url}/category/",
+            articles=shown,
+            related=self._related(shown),
+            is_full=settings.content == "full",
+            previous=previous,
+            hubs=settings.hubs,
+        )
+
+    def _related(self, shown: Sequence[Article]) -> dict[int, tuple[Related, ...]]:
+        """What each article leads to: those that entered its category last before it. Later ones would change it for ever."""
+        categories = {article.id: category_path(article.topics[0]) for article in shown if article.topics}
+        places = feed_articles.places_of(self._connection, categories)
+        return {
+            place.article_id: tuple(
+                Related(title, url) for title, url in feed_articles.before(self._connection, place.feed, place.ordinal, RELATED)
+            )
+            for place in places
+            if place.feed == categories[place.article_id]
+        }
+
+    def _addresses(self, stem: str) -> FeedAddresses:
+        """The addresses of a feed or document, by its path without a suffix."""
+        return FeedAddresses(*(f"{self._settings.feeds.url}/{stem}.{kind}" for kind in FORMATS))
+
+    def _built(self, feed: Feed, build: Callable[[Feed], T]) -> T:
+        """What `build` makes of the feed; articles that it cannot be built with are left out, and reported.
+
+        Raises:
+            PublishError: it cannot be built without them either.
+        """
+        try:
+            return build(feed)
+        except PublishError:
+            raise
+        except Exception as error:
+            bad = {article.id: fault for article in feed.articles if (fault := _fault(build, replace(feed, articles=[article])))}
+            if not bad:
+                raise PublishError(f"cannot be built: {_named(error)}; what is in place stays. Please report it") from error
+            self.problems += [
+                Problem(article.url, f"is left out of the feeds, for it cannot be written: {bad[article.id]}")
+                for article in feed.articles
+                if article.id in bad
+            ]
+            return build(replace(feed, articles=[article for article in feed.articles if article.id not in bad]))
+
+
+def _fault(build: Callable[[Feed], object], feed: Feed) -> str:
+    """Why a feed cannot be built; empty when it can."""
+    try:
+        build(feed)
+    except Exception as error:  # noqa: BLE001 - whatever one article makes a library raise, the others are published
+        return _named(error)
+    return ""
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _that_fit(newest: Sequence[Article], archived: Collection[int]) -> list[Article]:
+    """The first of the articles that are not too much for one feed, and all that are in no archive document."""
+    kept, html = [], 0
+    for article in newest:
+        html += len(article.html)
+        if html <= MOST_HTML or article.id not in archived:
+            kept.append(article)
+    return kept
+
+
+def _builders() -> dict[str, Callable[[Feed], bytes]]:
+    # Only a pass that has something to publish pays for the XML library.
+    from hairfeed.feeds.json_feed import build_json
+    from hairfeed.feeds.rss_atom import build_atom, build_rss
+
+    return {"rss": build_rss, "atom": build_atom, "json": build_json}

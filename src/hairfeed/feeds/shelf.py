@@ -1,0 +1,100 @@
+"""The feeds directory: files put into place whole, and taken away."""
+
+import gzip
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from hairfeed.errors import PublishError
+from hairfeed.files import sync_folder, write_whole
+from hairfeed.store.feed_files import FeedFile
+
+GONE = ".gone"
+"""Added to the name of a file that was withdrawn: a web server answers 410 where such a file lies."""
+
+
+@dataclass
+class Shelf:
+    """The feeds directory during one pass; `known` are the files that the pass found in place."""
+
+    directory: Path
+    known: Mapping[str, FeedFile]
+    now: datetime
+    compress: tuple[str, ...] = ()
+    placed: dict[str, FeedFile] = field(default_factory=dict)
+    """Everything that was put there in this pass, whether its bytes changed or not."""
+    written: list[str] = field(default_factory=list)
+    """What readers find changed."""
+    withdrawn: list[str] = field(default_factory=list)
+
+    def has(self, path: str) -> bool:
+        """Whether a known file is in place still."""
+        try:
+            return (self.directory / path).stat().st_size == self.known[path].size
+        except OSError:
+            return False
+
+    def put(self, feed: str, path: str, content: bytes) -> None:
+        """Put a file into place, with its compressed forms beside it.
+
+        Raises:
+            PublishError: it cannot be written; what was there is still there.
+        """
+        for suffix, form in self._forms(path, content):
+            if self._put(feed, path + suffix, form) and not suffix and not path.endswith(GONE):
+                self.written.append(path)
+
+    def keep(self, paths: Iterable[str]) -> None:
+        """These stay as they are."""
+        self.placed |= {path: self.known[path] for path in paths}
+
+    def clear(self, feed: str) -> None:
+        """Take away what the feed had and has no more; call it when all the new is in place.
+
+        Raises:
+            PublishError: a file cannot be removed.
+        """
+        for path, file in self.known.items():
+            if file.feed == feed and path not in self.placed:
+                self._remove(path)
+                if not path.endswith((".gz", ".br", GONE)):
+                    self.withdrawn.append(path)
+
+    def _forms(self, path: str, content: bytes) -> Iterable[tuple[str, bytes]]:
+        yield "", content
+        if path.endswith(GONE):
+            return
+        if "gzip" in self.compress:
+            yield ".gz", gzip.compress(content, 9, mtime=0)
+        if "br" in self.compress:
+            import brotli  # only a pass that wants it pays for it
+
+            yield ".br", brotli.compress(content)
+
+    def _put(self, feed: str, path: str, content: bytes) -> bool:
+        """Whether its bytes are new."""
+        target = self.directory / path
+        try:
+            fresh = write_whole(target, content)
+            if fresh:
+                sync_folder(target.parent)
+        except OSError as error:
+            where = error.filename or target
+            raise PublishError(
+                f"{where}: cannot be written: {error.strerror}; what is in place stays. "
+                "Give this user the right to write there, or name another feeds.directory"
+            ) from error
+        digest = hashlib.sha256(content).hexdigest()
+        before = self.known.get(path)
+        changed_at = before.changed_at if before and before.hash == digest else self.now
+        self.placed[path] = FeedFile(path, feed, digest, len(content), changed_at)
+        return fresh
+
+    def _remove(self, path: str) -> None:
+        target = self.directory / path
+        try:
+            target.unlink(missing_ok=True)
+        except OSError as error:
+            raise PublishError(f"{target}: is out of date and cannot be removed: {error.strerror}; remove it") from error
