@@ -74,9 +74,14 @@ def _from_config_folder(path: Path, info: Info) -> Path:
 
 
 def _store_url(url: str, info: Info) -> str:
+    if re.fullmatch(r"postgresql\+psycopg://[^\s/]*/[^\s/]+", url):
+        return url
     scheme, separator, location = url.partition(":///")
     if scheme != "sqlite" or not separator or not location:
-        raise ValueError(f"{url!r} is no store; write it like sqlite:///../var/hairfeed.db")
+        shown = re.sub(r"://[^@/]*@", "://…@", url)
+        raise ValueError(
+            f"{shown!r} is no store; write it like sqlite:///../var/hairfeed.db or postgresql+psycopg://user@host/database"
+        )
     return f"sqlite:///{_from_config_folder(Path(location), info)}"
 
 

@@ -1,39 +1,33 @@
 """Open the ledger, migrate it, and hold its transactions and the lock of a pass."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from hairfeed.errors import StoreError
+from hairfeed.store.sqlite import Sqlite
+
+if TYPE_CHECKING:
+    from hairfeed.store.postgresql import Postgresql
 
 __all__ = ["SCHEMA_VERSION", "Connection", "Ledger", "open_ledger", "schema_version"]
 
 SCHEMA_VERSION = "0001"
 """The newest migration."""
 
-_ADVICE = {
-    "SQLITE_BUSY": "another program is writing to the database and does not end; stop it and start again (nothing was changed)",
-    "SQLITE_READONLY": "the database is read-only for this user; allow writing to the file and its folder",
-    "SQLITE_FULL": "the disk is full; make room and start again (nothing was changed)",
-    "SQLITE_NOTADB": "this file is no SQLite database; name another store.url or move the file away",
-    "SQLITE_CORRUPT": "the database is damaged; move the file away and put your newest backup in its place",
-}
-
 
 class Ledger:
     """The database with its transactions; `open_ledger` makes one."""
 
-    def __init__(self, engine: Engine, file: Path) -> None:
-        """`file` is where SQLite keeps it."""
-        self._engine = engine
-        self._file = file
+    def __init__(self, database: "Sqlite | Postgresql") -> None:
+        """`database` knows what differs from one kind to the other."""
+        self._database = database
+        self.name = database.name
+        """How people know it: a file, or an address without its password."""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -42,7 +36,8 @@ class Ledger:
         Raises:
             StoreError: the database cannot be read.
         """
-        with _named(self._file), self._engine.connect() as connection:
+        database = self._database
+        with self._named(), database.engine.connect().execution_options(**database.reads) as connection:
             yield connection
 
     @contextmanager
@@ -52,28 +47,32 @@ class Ledger:
         Raises:
             StoreError: the database cannot be written, or another program holds it for too long.
         """
-        with _named(self._file), self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+        database = self._database
+        with self._named(), database.engine.connect().execution_options(**database.writes) as connection, connection.begin():
             yield connection
 
-    @contextmanager
-    def pass_lock(self) -> Iterator[bool]:
+    def pass_lock(self) -> AbstractContextManager[bool]:
         """Hold the right to run a pass; False when another process has it. The end of the process, however violent, frees it."""
-        lock = FileLock(self._file.with_name(self._file.name + ".lock"))
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            yield False
-            return
-        except OSError as error:
-            raise StoreError(f"{lock.lock_file}: cannot be made or locked: {error.strerror or error}") from error
-        try:
-            yield True
-        finally:
-            lock.release()
+        return self._database.pass_lock()
+
+    def be_alone(self, connection: Connection) -> None:
+        """Let no other writer in before the end of this transaction; those that ask for it wait."""
+        self._database.be_alone(connection)
 
     def close(self) -> None:
         """Give all connections back."""
-        self._engine.dispose()
+        self._database.engine.dispose()
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Turn what the database says into an error that names it and says what to do."""
+        try:
+            yield
+        except DatabaseError as error:
+            advice = self._database.advice(error)
+            if advice is None:
+                raise
+            raise StoreError(f"{self.name}: {advice}") from error
 
 
 def open_ledger(url: str, lock_timeout: float) -> Ledger:
@@ -82,21 +81,23 @@ def open_ledger(url: str, lock_timeout: float) -> Ledger:
     Raises:
         StoreError: it cannot be opened, is locked, is no database, or was made by a newer HairFeed.
     """
-    file = Path(make_url(url).database or "")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"{file.parent}: cannot be made: {error.strerror}; the store's folder must be writable") from error
-    engine = create_engine(url, connect_args={"timeout": lock_timeout})
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    ledger = Ledger(engine, file)
+    ledger = Ledger(_database(url, lock_timeout))
     try:
         _migrate(ledger)
     except BaseException:
         ledger.close()
         raise
     return ledger
+
+
+def _database(url: str, lock_timeout: float) -> "Sqlite | Postgresql":
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return Sqlite(parsed, lock_timeout)
+    # Only who has a server pays for its driver.
+    from hairfeed.store.postgresql import Postgresql
+
+    return Postgresql(parsed, lock_timeout)
 
 
 def _migrate(ledger: Ledger) -> None:
@@ -109,54 +110,16 @@ def _migrate(ledger: Ledger) -> None:
 
     if found is not None and not is_known(found):
         raise StoreError(
-            f"{ledger._file}: made by a newer HairFeed (schema {found}, this one knows {SCHEMA_VERSION}); nothing was touched: "
+            f"{ledger.name}: made by a newer HairFeed (schema {found}, this one knows {SCHEMA_VERSION}); nothing was touched: "
             "install that version, or name another store.url"
         )
     with ledger.write() as connection:
+        ledger.be_alone(connection)
         upgrade(connection)
 
 
 def schema_version(connection: Connection) -> str | None:
     """The ledger's own version; None for an empty database."""
-    tables = connection.execute(text("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'")).scalar_one()
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if tables else None
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    """Settings of each new connection (sqlite.org/pragma.html).
-
-    The driver's own transactions are switched off: `_begin_sqlite` begins them, so that DDL is in them too. FULL, because a commit
-    that a power cut takes back would let a submitted batch look untouched.
-    """
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes its lock at once: one that reads first and upgrades later can fail in the middle."""
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-@contextmanager
-def _named(file: Path) -> Iterator[None]:
-    """Turn what the database says into an error that names the file and what to do."""
-    try:
-        yield
-    except DatabaseError as error:
-        advice = _advice(error)
-        if advice is None:
-            raise
-        raise StoreError(f"{file}: {advice}") from error
-
-
-def _advice(error: DatabaseError) -> str | None:
-    original: Any = error.orig
-    code: str = getattr(original, "sqlite_errorname", "") or ""
-    # An extended code, like SQLITE_BUSY_SNAPSHOT, begins with its simple one.
-    for simple, advice in _ADVICE.items():
-        if code.startswith(simple):
-            return advice
-    return f"the database cannot be used: {original}" if isinstance(error, OperationalError) else None
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

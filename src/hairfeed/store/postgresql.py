@@ -1,0 +1,69 @@
+"""The ledger on a server: PostgreSQL, by psycopg."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DatabaseError, NoSuchModuleError, OperationalError
+
+from hairfeed.errors import StoreError
+
+_PASS_LOCK = 0x48616972466565
+"""The advisory lock that a pass holds: "HairFee" in ASCII."""
+_LONE_WRITER = _PASS_LOCK + 1
+
+_ADVICE = {
+    "55P03": "another program holds a row for too long; stop it and start again (nothing was changed)",
+    "53100": "the server's disk is full; make room and start again (nothing was changed)",
+    "42501": "this user may not do that; let the user own the database",
+    "25006": "the database is read-only; name the primary server in store.url",
+}
+"""By SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html)."""
+
+
+class Postgresql:
+    """How PostgreSQL is opened, locked and understood."""
+
+    # A reader sees one state from beginning to end, as SQLite's do.
+    reads: ClassVar = {"isolation_level": "REPEATABLE READ"}
+    writes: ClassVar = {"isolation_level": "READ COMMITTED"}
+
+    def __init__(self, url: URL, lock_timeout: float) -> None:
+        """The timeout, in seconds, is for connecting and for every lock.
+
+        Raises:
+            StoreError: the driver is not installed.
+        """
+        self.name = url.render_as_string(hide_password=True)
+        # A parameter of the URL, `?options=`, goes with ours.
+        options = f"-c lock_timeout={round(lock_timeout * 1000)} -c timezone=UTC {url.query.get('options', '')}"
+        arguments = {"connect_timeout": max(2, round(lock_timeout)), "options": options.strip()}
+        try:
+            self.engine: Engine = create_engine(url, connect_args=arguments, pool_pre_ping=True)
+        except (ModuleNotFoundError, NoSuchModuleError) as error:
+            raise StoreError(f"{self.name}: the driver is missing; install hairfeed[postgresql]") from error
+
+    @contextmanager
+    def pass_lock(self) -> Iterator[bool]:
+        """Hold an advisory lock; the server frees it with the end of the connection."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            free = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _PASS_LOCK}).scalar_one()
+            try:
+                yield bool(free)
+            finally:
+                if free:
+                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _PASS_LOCK})
+
+    def be_alone(self, connection: Connection) -> None:
+        """Hold an advisory lock until the end of the transaction."""
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LONE_WRITER})
+
+    def advice(self, error: DatabaseError) -> str | None:
+        """What went wrong and what to do, in words; None for what is a fault of ours."""
+        original: Any = error.orig
+        code = getattr(original, "sqlstate", None) or ""
+        if code in _ADVICE:
+            return _ADVICE[code]
+        return f"the database cannot be used: {str(original).strip()}" if isinstance(error, OperationalError) else None

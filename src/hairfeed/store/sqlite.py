@@ -1,0 +1,94 @@
+"""The ledger in a file: SQLite."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from hairfeed.errors import StoreError
+
+_ADVICE = {
+    "SQLITE_BUSY": "another program is writing to the database and does not end; stop it and start again (nothing was changed)",
+    "SQLITE_READONLY": "the database is read-only for this user; allow writing to the file and its folder",
+    "SQLITE_FULL": "the disk is full; make room and start again (nothing was changed)",
+    "SQLITE_NOTADB": "this file is no SQLite database; name another store.url or move the file away",
+    "SQLITE_CORRUPT": "the database is damaged; move the file away and put your newest backup in its place",
+}
+
+
+class Sqlite:
+    """How SQLite is opened, locked and understood."""
+
+    reads: ClassVar[dict[str, object]] = {}
+    writes: ClassVar[dict[str, object]] = {"writes": True}
+
+    def __init__(self, url: URL, lock_timeout: float) -> None:
+        """Make the file's folder if there is none; the timeout is in seconds.
+
+        Raises:
+            StoreError: it cannot be made.
+        """
+        self.name = url.database or ""
+        self._file = Path(self.name)
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"{self._file.parent}: cannot be made: {error.strerror}; the store's folder must be writable"
+            ) from error
+        self.engine: Engine = create_engine(url, connect_args={"timeout": lock_timeout})
+        event.listen(self.engine, "connect", _prepare)
+        event.listen(self.engine, "begin", _begin)
+
+    @contextmanager
+    def pass_lock(self) -> Iterator[bool]:
+        """Hold the lock beside the file; the system frees it with the end of the process."""
+        lock = FileLock(self._file.with_name(self._file.name + ".lock"))
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            yield False
+            return
+        except OSError as error:
+            raise StoreError(f"{lock.lock_file}: cannot be made or locked: {error.strerror or error}") from error
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def be_alone(self, connection: Connection) -> None:
+        """Every writer is."""
+
+    def advice(self, error: DatabaseError) -> str | None:
+        """What went wrong and what to do, in words; None for what is a fault of ours."""
+        original: Any = error.orig
+        code: str = getattr(original, "sqlite_errorname", "") or ""
+        # An extended code, like SQLITE_BUSY_SNAPSHOT, begins with its simple one.
+        for simple, advice in _ADVICE.items():
+            if code.startswith(simple):
+                return advice
+        return f"the database cannot be used: {original}" if isinstance(error, OperationalError) else None
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    """Settings of each new connection (sqlite.org/pragma.html).
+
+    The driver's own transactions are switched off: `_begin` begins them, so that DDL is in them too. FULL, because a commit that
+    a power cut takes back would let a submitted batch look untouched.
+    """
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    """A writer takes its lock at once: one that reads first and upgrades later can fail in the middle."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,107 @@
+"""The ledger on a PostgreSQL server: the same statements, the same feeds and mails."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hairfeed.errors import StoreError
+from hairfeed.store.database import open_ledger, schema_version
+from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
+from tests.store.postgresql_server import make_database, programs, running
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A server for the tests of this file."""
+    folder = programs()
+    if folder is None:
+        pytest.skip("PostgreSQL's server, initdb and postgres, is not installed")
+    with running(folder) as address:
+        yield address
+
+
+def first_weeks(publication: Publication) -> dict[str, bytes]:
+    """Every feed file and mail of a publication after some eventful passes."""
+    publication.subscribe("ann@example.com", "ben@example.com")
+    publication.configure("[newsletters", "items = 3\n\n[newsletters")
+    for name in ("brushing", "Zöpfe", "apples", "über", "zebra", "Äpfel", "b"):
+        publication.page(name, category=f"{name.title()} & Care")
+    publication.run(FRIDAY)
+    gone = publication.articles / "zebra.txt"
+    gone.unlink()
+    for day in (13, 14, 15):
+        publication.page(f"news-{day}", date=f"{day}-8-2024")
+    publication.run(NEXT_FRIDAY - timedelta(hours=2))
+    publication.unsubscribe("ben@example.com")
+    page = publication.articles / "apples.txt"
+    page.write_text(page.read_text().replace("two sentences", "two good sentences"))
+    publication.run(NEXT_FRIDAY)
+    return publication.files()
+
+
+def test_feeds_and_mails_are_the_same_bytes_as_on_sqlite(server: str, tmp_path: Path) -> None:
+    embedded, distributed = Publication(tmp_path / "one" / "site"), Publication(tmp_path / "two" / "site")
+    distributed.configure("sqlite:///../hairfeed.db", make_database(server, "feeds"))
+    expected = first_weeks(embedded)
+    assert any(path.endswith(".eml") for path in expected)
+    assert any("/archive/" in path for path in expected)
+    assert first_weeks(distributed) == expected
+
+
+def test_of_two_passes_one_leaves_the_work_to_the_other(server: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(server, "passes"))
+    ledger = publication.ledger()
+    with ledger.pass_lock() as free:
+        assert free
+        assert publication.run(FRIDAY).another_is_running
+    assert not publication.run(FRIDAY).another_is_running
+    ledger.close()
+
+
+def test_many_that_make_the_same_ledger_all_get_it(server: str) -> None:
+    url = make_database(server, "migration")
+    versions = []
+
+    def open_and_close() -> None:
+        ledger = open_ledger(url, 60)
+        with ledger.read() as connection:
+            versions.append(schema_version(connection))
+        ledger.close()
+
+    threads = [threading.Thread(target=open_and_close) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(versions) == 4
+    assert len(set(versions)) == 1
+
+
+def test_a_reader_sees_one_state_from_beginning_to_end(server: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(server, "states"))
+    publication.subscribe("ann@example.com")
+    ledger = publication.ledger()
+    with ledger.read() as connection:
+        count = "SELECT count(*) FROM subscribers"
+        before = connection.exec_driver_sql(count).scalar_one()
+        publication.subscribe("ben@example.com")
+        assert connection.exec_driver_sql(count).scalar_one() == before == 1
+    ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nowhere", "does not exist"),
+        ("nowhere?host=127.0.0.1&port=1", "the database cannot be used"),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(server: str, name: str, said: str) -> None:
+    url = server.replace("hairfeed@", "hairfeed:secret@")
+    with pytest.raises(StoreError, match=said) as raised:
+        open_ledger(f"{url}/{name}", 2)
+    assert "secret" not in str(raised.value)
+    assert "nowhere" in str(raised.value)
