@@ -62,7 +62,7 @@ def test_a_missing_key_is_named(tmp_path: Path) -> None:
     ("old", "new", "said"),
     [
         ("lock_timeout", "lock_timout", "store.lock_timout: unknown key; did you mean lock_timeout?"),
-        ("[feeds]", "[feeds]\nentries = 3", "feeds.entries: unknown key; known here: directory, url, items"),
+        ("[store]", "[store]\nentries = 3", "store.entries: unknown key; known here: url, lock_timeout"),
         ("reply_to = ", 'form = "a@example.org"\nreply_to = ', "mail.form: unknown key; did you mean from?"),
         ('schedule = "Fri 08:00"', 'schedule = "Fri 08:00"\nmax_article = 3', "unknown key; did you mean max_articles?"),
         ('path = "../articles"', 'path = "../articles"\ndate_oder = "DMY"', "unknown key; did you mean date_order?"),

@@ -32,10 +32,27 @@ def running(folder: Path) -> Iterator[str]:
         if user is not None:
             os.chown(home, _NOBODY, _NOBODY)
         data, port = Path(home) / "data", free_port()
-        make = [folder / "initdb", "-D", data, "-U", "hairfeed", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        make: list[str | Path] = [
+            folder / "initdb",
+            "-D",
+            data,
+            "-U",
+            "hairfeed",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ]
         subprocess.run(make, check=True, capture_output=True, cwd=home, user=user, group=user)
         options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off"}
-        start = [folder / "postgres", "-D", data, *(f"--{name.replace('_', '-')}={value}" for name, value in options.items())]
+        start: list[str | Path] = [
+            folder / "postgres",
+            "-D",
+            data,
+            *(f"--{name.replace('_', '-')}={value}" for name, value in options.items()),
+        ]
         with subprocess.Popen(start, cwd=home, stderr=subprocess.PIPE, text=True, user=user, group=user) as server:
             try:
                 assert server.stderr is not None
