@@ -44,7 +44,9 @@ def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOr
     text = markup.plain_text(html)
     if not text:
         raise PageError("has no text once scripts and styles are taken out of it")
-    summary = excerpt.summary(page.summary, title, markup.paragraphs(html), language)
+    # What stands in a folder, its operator wrote; a page's description may be a template's.
+    is_own = isinstance(look.source, FolderSource)
+    summary = excerpt.summary(page.summary, title, markup.paragraphs(html), language, trusted=is_own)
     authors = tuple(filter(None, map(markup.strip_markup, page.authors)))
     topics = tuple(dict.fromkeys(filter(None, map(markup.strip_markup, page.topics))))
     image = _image(page.image, url)
