@@ -43,14 +43,23 @@ def test_an_opening_is_dropped_stripped_or_kept(outcome: str, language: str, lin
     "line",
     [
         "Photo: dpa",
+        "(Photo by Jane Doe/Getty Images)",
         "By Jane Doe",
         "Von Max Muster",
+        "Fot. PAP/Jan Kowalski",
         "文/张三",
         "Автор: Иван Петров",
+        "홍길동 기자 hong@example.org",
         "Advertisement",
+        "Getty Images",
+        "Article continues below advertisement",
+        "Auf Facebook teilen",
+        "Leer más",
         "目次",
+        "続きを読む",
         "5 min read",
         "8. August 2024",
+        "Yayınlanma: 8 Ağustos 2024",
     ],
 )
 def test_furniture_is_known_without_any_prose_beside_it(line: str) -> None:

@@ -136,7 +136,7 @@ _PUBLISHED = (
     " | publicerad | publicerat | publicerades | publiceringsdatum"
     " | publiceret | offentliggjort | udgivet | dato | publisert | publiseringsdato"
     " | julkaistu | julkaisupäivä | päivämäärä"
-    " | yayın tarihi | yayınlanma tarihi | yayımlanma tarihi | tarih"
+    " | yayın tarihi | yayınlanma | yayımlanma | yayınlanma tarihi | yayımlanma tarihi | tarih"
     " | δημοσιεύτηκε | δημοσιεύθηκε | δημοσίευση | ημερομηνία δημοσίευσης | ημερομηνία"
     " | diterbitkan | dipublikasikan | diposting | tanggal terbit | tanggal"
     " | objavljeno | közzétéve | megjelent | paskelbta"

@@ -88,7 +88,7 @@ def summary(written: str | None, title: str, prose: Sequence[str], language: str
     own, heading = strip_markup(written or ""), clean_line(title)
     own = own if trusted else without_dateline(own)
     body = clean_line(" ".join(prose))
-    if own and not _same(own, heading) and not _is_cut(own, body) and (trusted or _says_enough(own, body)):
+    if own and not _same(own, heading) and not own.endswith(_CUT_ENDINGS) and (trusted or _says_enough(own, body)):
         return own
     return excerpt([paragraph for paragraph in prose if not _same(clean_line(paragraph), heading)], language) or heading
 
@@ -110,17 +110,13 @@ def excerpt(prose: Sequence[str], language: str) -> str:
     return _cut_characters(next_one) if spaceless else _cut_words(next_one, _DANGLING.get(primary, frozenset()))
 
 
-def _is_cut(own: str, body: str) -> bool:
-    """Whether a machine has cut a summary: it ends in an ellipsis, or where the article goes on in the middle of a sentence."""
-    if own.endswith(_CUT_ENDINGS):
-        return True
-    place = -1 if is_finished(own) else body.find(own)
-    return place >= 0 and bool(body[place + len(own) :].lstrip(_PUNCTUATION))
-
-
 def _says_enough(own: str, body: str) -> bool:
     count = len(own) // _CHARACTERS_A_WORD if _has_no_spaces(own) else len(own.split())
-    return count >= _FEWEST_OWN_WORDS and not is_furniture(own) and not are_different(own, body)
+    if count < _FEWEST_OWN_WORDS or is_furniture(own) or are_different(own, body):
+        return False
+    place = -1 if is_finished(own) else body.find(own)
+    # Where the article goes on in the middle of a sentence, a machine has cut it.
+    return place < 0 or not body[place + len(own) :].lstrip(_PUNCTUATION)
 
 
 def _same(text: str, title: str) -> bool:

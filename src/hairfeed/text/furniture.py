@@ -16,6 +16,7 @@ from hairfeed.text.furniture_words import (
     EARNING_OPENINGS,
     LABELS,
     PARTICLES,
+    SIGNPOSTS,
     UNSPACED_CALLS,
 )
 
@@ -48,7 +49,8 @@ _CALL = re.compile(rf"(?:{CALLS})(?!\w)")
 _UNSPACED_CALL = re.compile(UNSPACED_CALLS)
 # Behind these stand names, or a day.
 _BYLINE = re.compile(rf"(?:{BYLINES})(?:\ ?[:：]\ ?|\ )(?P<names>.+)", re.IGNORECASE)
-_OPEN_LABEL = re.compile(rf"(?:{BYLINES}|{any_of((*PUBLISHED_LABELS, *UPDATED_LABELS))})\ ")
+_OPEN_LABEL = re.compile(rf"(?:{BYLINES}|{any_of((*PUBLISHED_LABELS, *UPDATED_LABELS))})\ |{SIGNPOSTS}")
+_REPORTER = re.compile(r"[가-힣]{2,4} 기자(?: \S+@\S+)?")
 _PARTS = re.compile(r" [-–—|•·] ")
 # What may follow the last letter of a sentence: quotes, brackets, an emoji.
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।۔:：][^\w]*$")
@@ -83,6 +85,7 @@ def is_furniture(line: str) -> bool:
     """Whether a line is a byline, a credit, a date or a call to the reader, and no prose."""
     if len(line) > _LONGEST_NOTICE:
         return False
+    line = line[1:-1] if line[:1] == "(" and line[-1:] == ")" else line
     folded = fold(line)
     if _CALL.match(folded) or _UNSPACED_CALL.match(folded) or _NOTICE.match(folded) or _COPYRIGHT.match(folded):
         return True
@@ -92,6 +95,7 @@ def is_furniture(line: str) -> bool:
         folded.strip(" .:!…") in BARE_LINES
         or not any(map(str.isalnum, line))
         or _READING_TIME.fullmatch(folded) is not None
+        or _REPORTER.fullmatch(line) is not None
         or _is_byline(line)
         or _is_labelled(folded)
         or _is_dated(folded)
@@ -132,6 +136,9 @@ def _is_byline(line: str) -> bool:
         return False
     # Folding keeps the number of words, and takes the capitals that tell a name.
     names = line.split()[-len(opening["names"].split()) :]
+    has_capitals = any(name[0].isupper() for name in names)
+    if is_finished(line) and not has_capitals:
+        return False
     return len(names) <= _MOST_NAME_WORDS and _are_names(names) and not re.search(r"\d", opening["names"])
 
 

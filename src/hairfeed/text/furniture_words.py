@@ -96,9 +96,20 @@ _BARE = (
     " | 目錄 | 分享 | 评论 | إعلان | شارك | مشاركة | تعليقات | المحتويات | פרסומת | שתפו | תגובות | תוכן עניינים | 광고"
     " | 공유 | 댓글 | 목차"
 )
+# How a line begins that is no sentence: a button, a signpost, a credit without its colon.
+_SIGNPOSTS = (
+    "article continues below | story continues below | skip advertisement | scroll to continue | listen to this | listen ·"
+    " | leave a comment | jump to | key takeaways | image source | getty images | accept all cookies | related articles"
+    " | home > | home » | symbolbild | artikel teilen | artikel anhören | auf facebook teilen | das wichtigste in kürze"
+    " | mehr zum thema | lesen sie auch | partager sur | partager l'article | écouter l'article | lire la suite | compartir en"
+    " | tabla de contenidos | escuchar el artículo | leer más | compartilhe no | ouvir notícia | leia mais | condividi su"
+    " | ascolta l'articolo | leggi di più | lees meer | czytaj więcej | поделиться в | читать далее | dela artikeln | läs mer"
+    " | devamını oku | シェアする | ツイート | あわせて読みたい | 続きを読む | 文・写真 | 本报记者 | 记者 | 相关阅读 | 分享到"
+    " | 阅读约 | 글·사진 | 관련기사 | 더 보기"
+)
 # Before the name of who wrote it, beside the one words that stand there.
 _BYLINES = (
-    "by | words by | story by | written by | reviewed by | medically reviewed by | edited by | fact checked by"
+    "by | fot. | words by | story by | written by | reviewed by | medically reviewed by | edited by | fact checked by"
     " | fact-checked by | photo by | ein beitrag von | ein gastbeitrag von | geschrieben von | medizinisch geprüft von"
     " | rédigé par | écrit par | propos recueillis par | escrito por | revisado por | scritto da | a cura di"
     " | geschreven door | γράφει η | γράφει ο | γράφει | του | της | מאת | بقلم"
@@ -135,6 +146,7 @@ LABELS = _either(_LABELS.values())
 CALLS = _either(_CALLS.values())
 COOKIE_OPENINGS = _either([_COOKIE_OPENINGS])
 EARNING_OPENINGS = _either([_EARNING_OPENINGS])
+SIGNPOSTS = _either([_SIGNPOSTS])
 BYLINES = any_of([*BYLINE_WORDS, *_phrases(_BYLINES)])
 # Where no space ends a word, a call goes right on.
 UNSPACED_CALLS = _either(_CALLS[language] for language in ("ja", "zh", "ko"))
