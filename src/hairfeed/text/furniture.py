@@ -63,6 +63,7 @@ _IN_BRACKETS = re.compile(
 )
 _RULE = re.compile(r"\s*(?:\.?\s?(?:--|[-–—－=])|[.:：])\s*")
 _DASHED = re.compile(r"(?P<head>[^()\[\]“”\"«»?!]{3,60}?)\s?(?:--|\s[-–—])\s(?P<after>\S.*)", re.DOTALL)
+_SECOND_DASH = re.compile(r"[^.!?]*\s(?:--|[-–—])\s")
 _PLACE_END = re.compile(r"(?<=[^\W\d])[.,] ")
 _SIGNED = re.compile(r"(?P<agency>[^\W\d][\w.]+(?: [^\W\d]\w+)?)(?:\.\s|\s?[-–—:]\s)")
 _FAR_EASTERN = re.compile(
@@ -185,7 +186,8 @@ def _without_place(line: str) -> str:
     if _is_day(place[-1]):
         signed = _SIGNED.match(after)
         return after[signed.end() :] if signed and _is_agency(signed["agency"]) else after
-    return after if _is_capitals(head) else line
+    # Two dashes hold an aside: what the letters in front of it stand for.
+    return after if _is_capitals(head) and not _SECOND_DASH.match(after) else line
 
 
 def _is_day(text: str) -> bool:
