@@ -10,7 +10,7 @@ from hairfeed.collect.judge import is_expired, judge, title_notes
 from hairfeed.collect.pages import Page
 from hairfeed.errors import DateError, PageError
 from hairfeed.models import FoundArticle
-from hairfeed.settings import FolderSource
+from hairfeed.settings import FolderSource, WebsiteSource
 from hairfeed.text.dates import DateOrder
 from tests.collect.looks import look_at
 
@@ -177,3 +177,10 @@ def test_the_hashes_tell_an_edit_of_the_text_from_one_of_the_form(changes: dict[
 )
 def test_a_title_published_otherwise_than_written_is_noted(title: str, notes: list[str]) -> None:
     assert title_notes(title) == notes
+
+
+def test_a_description_of_a_site_must_say_something_and_a_folders_need_not() -> None:
+    found = page(summary="On washing.", html="<p>Wash gently.</p>", url="https://other.example/a")
+    site = WebsiteSource(type="website", url="https://other.example/")
+    assert judge(found, "https://other.example/a", "stamp", look_at(site), None).summary == "Wash gently."
+    assert judged(found).summary == "On washing."

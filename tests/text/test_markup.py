@@ -265,7 +265,7 @@ def test_only_prose_counts_as_a_paragraph() -> None:
         "<table><tbody><tr><td><p>cell</p></td></tr></tbody></table><figure><p>inside</p><figcaption>caption</figcaption></figure>"
         "<dl><dt>t</dt><dd><p>d</p></dd></dl><pre>code</pre><aside><p>ad</p></aside>bare<div><p>Two<br><em>lines</em>.</p></div>"
     )
-    assert paragraphs(html) == ["One.", "Two lines."]
+    assert paragraphs(html) == ["One.", "Two\nlines."]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hairfeed.collect.address_patterns import address_path, generated_address, s
 from hairfeed.collect.html_media import with_players_linked
 from hairfeed.collect.look import AnyLook
 from hairfeed.collect.pages import Page
-from hairfeed.errors import DateError, PageError
+from hairfeed.errors import PageError
 from hairfeed.models import FoundArticle, LeadImage
 from hairfeed.settings import FolderSource, Site
 from hairfeed.text import excerpt, markup
@@ -44,7 +44,9 @@ def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOr
     text = markup.plain_text(html)
     if not text:
         raise PageError("has no text once scripts and styles are taken out of it")
-    summary = excerpt.summary(page.summary, title, markup.paragraphs(html), language)
+    # What stands in a folder, its operator wrote; a page's description may be a template's.
+    is_own = isinstance(look.source, FolderSource)
+    summary = excerpt.summary(page.summary, title, markup.paragraphs(html), language, trusted=is_own)
     authors = tuple(filter(None, map(markup.strip_markup, page.authors)))
     topics = tuple(dict.fromkeys(filter(None, map(markup.strip_markup, page.topics))))
     image = _image(page.image, url)
@@ -73,10 +75,7 @@ def _image(image: LeadImage | None, url: str) -> LeadImage | None:
 
 
 def _instant(printed: PrintedDate, zone: ZoneInfo) -> datetime:
-    try:
-        return (printed.at or datetime.combine(printed.on, time(), zone)).astimezone(UTC)
-    except OverflowError as error:
-        raise DateError(f"{printed.on} is after the last day of the calendar: mend the year") from error
+    return (printed.at or datetime.combine(printed.on, time(), zone)).astimezone(UTC)
 
 
 def title_notes(title: str) -> list[str]:

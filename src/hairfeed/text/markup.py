@@ -122,8 +122,8 @@ def plain_text(html: str) -> str:
 
 
 def paragraphs(html: str) -> list[str]:
-    """The prose of sanitised HTML, one line a paragraph: no lists, quotes, tables, captions, code, or marks of footnotes."""
-    return [clean_line(block.text) for block in _blocks(html) if block.is_prose]
+    """The prose of sanitised HTML: no lists, quotes, tables, captions, code, or marks of footnotes; lines as they are broken."""
+    return [block.text for block in _blocks(html) if block.is_prose]
 
 
 def clean_line(text: str) -> str:
