@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hairfeed.collect.feed_entries import FeedContent, FeedEntry, parse_feed
+from hairfeed.collect.feed_document import parse_feed
+from hairfeed.collect.feed_entries import FeedContent, FeedEntry
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageError
 from hairfeed.feeds.feed import Feed
@@ -86,6 +87,7 @@ def test_rss_2_0_is_read() -> None:
             FeedEntry(
                 upstream_id="combs-7",
                 page=Page(
+                    is_plain=True,
                     title="How to wash a brush",
                     html='<p>Take <em>warm</em> water.</p><p><img src="/tub.png" alt="A tub"></p>',
                     date_text="Sat, 31 Aug 2024 23:30:00 -0500",
@@ -108,6 +110,7 @@ def test_rss_0_91_is_read_without_its_doctype() -> None:
     feed = read_file("rss-0.91.xml")
     assert (feed.title, feed.language, feed.notes) == ("Combs of the Past", "en-us", ())
     assert only(feed).page == Page(
+        is_plain=True,
         title="A comb of bone",
         html="<p>It has lost nine of its teeth.</p>",
         date_text=None,
@@ -129,6 +132,7 @@ def test_atom_1_0_is_read() -> None:
     assert only(feed) == FeedEntry(
         upstream_id="tag:combs.example.org,2024:1",
         page=Page(
+            is_plain=True,
             title="Is 3 < 5?",
             html="<p>It is, <b>always</b>.</p>",
             date_text=PRINTED,
@@ -156,6 +160,7 @@ def test_json_feed_1_1_is_read() -> None:
     assert feed.entries[0] == FeedEntry(
         upstream_id="https://combs.example.org/13",
         page=Page(
+            is_plain=True,
             title="A comb of glass",
             html="<p>It was a gift, and <i>broke</i>.</p>",
             date_text=PRINTED,

@@ -3,8 +3,10 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 
-from hairfeed.collect.feed_entries import FeedEntry, parse_feed
+from hairfeed.collect.feed_document import parse_feed
+from hairfeed.collect.feed_entries import FeedEntry
 from hairfeed.collect.fetch import Fetched, Fetcher, Validators
+from hairfeed.collect.judge import in_plain_text
 from hairfeed.collect.look import Look, SeenPage, Sighting, signature
 from hairfeed.collect.pages import Page
 from hairfeed.collect.web_page import read_web_page
@@ -99,6 +101,7 @@ class _Reading:
 
 def _joined(entry: Page, full: Page) -> Page:
     """The feed knows the article's data, the page its text."""
+    full = in_plain_text(full)
     return replace(
         full,
         title=entry.title or full.title,

@@ -96,7 +96,7 @@ def _judge(pages: Sequence[SeenPage], learnt: _Learnt, look: AnyLook) -> tuple[l
         except (PageError, DateError) as error:
             problems.append(look.problem(seen.upstream_id, str(error)))
         else:
-            problems += [look.problem(seen.upstream_id, note) for note in title_notes(seen.page.title)]
+            problems += [look.problem(seen.upstream_id, note) for note in title_notes(seen.page)]
     return found, problems
 
 

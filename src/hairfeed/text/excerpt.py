@@ -9,7 +9,7 @@ import sentencex
 
 from hairfeed.errors import DateError
 from hairfeed.text.dates import DateOrder, read_date
-from hairfeed.text.markup import clean_line, strip_markup
+from hairfeed.text.markup import clean_line
 
 _MOST_WORDS = 60
 # A first sentence that is longer: the fewest words before a clause mark, and where it is cut without such a mark.
@@ -87,9 +87,9 @@ _DANGLING = {language: frozenset(words.split()) for language, words in _DANGLING
 def summary(written: str | None, title: str, prose: Sequence[str], language: str) -> str:
     """The author's own summary where `written` is a real one, else the excerpt of `prose`, else the title: one plain line.
 
-    A `written` that is empty, repeats the title or was cut short by a machine is none.
+    `written` and `prose` are plain text. A `written` that is empty, repeats the title or was cut short by a machine is none.
     """
-    own, heading = strip_markup(written or ""), clean_line(title)
+    own, heading = clean_line(written or ""), clean_line(title)
     if own and not _same(own, heading) and not own.endswith(("…", "...", "[…]", "[...]")):
         return own
     return excerpt([paragraph for paragraph in prose if not _same(clean_line(paragraph), heading)], language) or heading

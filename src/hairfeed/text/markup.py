@@ -134,6 +134,8 @@ def clean_line(text: str) -> str:
 
 def strip_markup(text: str) -> str:
     """One clean line of a text that may hold HTML: tags go, entities are decoded once, "a < b" stays."""
+    if "<" not in text and "&" not in text:
+        return clean_line(text)
     html = _PLAIN_ANGLE.sub("&lt;", without_forbidden(text))
     return clean_line(plain_text(_bare.clean(_without_depth(html))))
 
