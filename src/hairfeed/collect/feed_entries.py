@@ -2,14 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from hairfeed.collect.faults import contained
 from hairfeed.collect.feed_decoding import xml_characters
 from hairfeed.collect.feed_text import Body
 from hairfeed.collect.pages import Page
+from hairfeed.errors import PageFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,15 @@ class FeedContent:
     """A feed as it was found, its entries in the feed's order."""
 
     title: str
-    entries: tuple[FeedEntry, ...]
-    language: str | None
+    entries: tuple[FeedEntry, ...] = ()
+    language: str | None = None
     """As found: mostly a BCP 47 tag."""
-    minutes_to_live: int | None
+    minutes_to_live: int | None = None
     """For how long the feed asks not to be fetched again (RSS's ttl)."""
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
     """What had to be mended, each to be read behind the feed's name."""
+    faults: tuple[str, ...] = ()
+    """Entries that HairFeed stumbled over, in the same way: the feed must be read again."""
 
 
 def entry(
@@ -73,16 +77,22 @@ def _hash(title: str, date_text: str | None) -> str:
     return hashlib.sha256(json.dumps([title, date_text]).encode()).hexdigest()
 
 
-def distinct(entries: Iterable[FeedEntry]) -> tuple[tuple[FeedEntry, ...], tuple[str, ...]]:
-    """The entries that say something, the first of each id; and notes on the others."""
+def read_entries(found: Iterable[dict[str, Any]], read: Callable[[dict[str, Any]], FeedEntry], feed: FeedContent) -> FeedContent:
+    """The feed with the entries found that say something, the first of each id, and with notes on the others."""
     kept: dict[str, FeedEntry] = {}
-    notes = []
-    for one in entries:
+    notes, faults = list(feed.notes), []
+    for number, fields in enumerate(found, start=1):
+        try:
+            with contained(PageFault, f"entry={number}"):
+                one = read(fields)
+        except PageFault as fault:
+            faults.append(f"has an entry, number {number}, that {fault}")
+            continue
         if not (one.page.title or one.page.html or one.page.url):
             notes.append("has an entry without title, text and address, which was left out")
         elif kept.setdefault(one.upstream_id, one) is not one:
             notes.append(f"has several entries with the id {one.upstream_id!r}; the first one counts")
-    return tuple(kept.values()), tuple(dict.fromkeys(notes))
+    return replace(feed, entries=tuple(kept.values()), notes=tuple(dict.fromkeys(notes)), faults=tuple(faults))
 
 
 def web_address(link: str, url: str) -> str | None:

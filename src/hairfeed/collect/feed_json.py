@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from hairfeed.collect.feed_entries import FeedContent, FeedEntry, distinct, entry, filled, items, string, tables, web_address
+from hairfeed.collect.feed_entries import FeedContent, FeedEntry, entry, filled, items, read_entries, string, tables, web_address
 from hairfeed.collect.feed_text import Text, body
 from hairfeed.errors import PageError
 
@@ -24,8 +24,8 @@ def json_feed(text: str, url: str) -> FeedContent:
     if not isinstance(feed, dict) or _VERSION not in string(feed, "version") or not isinstance(feed.get("items"), list):
         raise PageError(f"is JSON, but no JSON Feed: that has a version with {_VERSION} and a list of items")
     inherited = _authors(feed)
-    entries, notes = distinct(_entry(item, inherited, url) for item in tables(feed["items"]))
-    return FeedContent(string(feed, "title"), entries, string(feed, "language") or None, None, notes)
+    found = FeedContent(string(feed, "title"), language=string(feed, "language") or None)
+    return read_entries(tables(feed["items"]), lambda item: _entry(item, inherited, url), found)
 
 
 def _entry(item: Mapping[str, Any], inherited: tuple[str, ...], url: str) -> FeedEntry:

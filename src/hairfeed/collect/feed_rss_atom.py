@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from hairfeed.collect.feed_entries import FeedContent, FeedEntry, distinct, entry, filled, string, tables, web_address
+from hairfeed.collect.feed_entries import FeedContent, FeedEntry, entry, filled, read_entries, string, tables, web_address
 from hairfeed.collect.feed_mending import check_size, mended
 from hairfeed.collect.feed_parser import looks_like_html, parsed
 from hairfeed.collect.feed_text import Text, body
@@ -28,14 +28,13 @@ def xml_feed(xml: str, root: str, url: str) -> FeedContent:
     is_atom = root.lower().endswith("feed")
     # Atom's entries inherit the authors of their feed (RFC 4287 §4.2.1); RSS's managing editor is no author.
     inherited = _authors(feed, is_atom=is_atom) if is_atom else ()
-    entries, notes = distinct(_entry(item, inherited, url, is_atom=is_atom) for item in items)
-    return FeedContent(
+    found = FeedContent(
         title=_text(feed, "title").plain(),
-        entries=entries,
         language=string(feed, "language") or None,
         minutes_to_live=_minutes(string(feed, "ttl")),
-        notes=(*well_formed.notes, *notes),
+        notes=well_formed.notes,
     )
+    return read_entries(items, lambda item: _entry(item, inherited, url, is_atom=is_atom), found)
 
 
 def _entry(fields: Mapping[str, Any], inherited: tuple[str, ...], url: str, *, is_atom: bool) -> FeedEntry:

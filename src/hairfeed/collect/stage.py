@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 import hairfeed
 from hairfeed.collect.conventions import recognise
+from hairfeed.collect.faults import contained
 from hairfeed.collect.folder_source import look_at_folder
 from hairfeed.collect.look import AnyLook, Look, Sighting
 from hairfeed.collect.take_in import take_in
-from hairfeed.errors import FetchError, SourceError, TryLater
+from hairfeed.errors import FetchError, SourceError, SourceFault, TryLater
 from hairfeed.models import CollectReport, Problem, Watch
 from hairfeed.settings import FeedSource, FolderSource, Settings
 from hairfeed.store import articles, sources
@@ -62,7 +63,8 @@ def _visit(ledger: Ledger, settings: Settings, name: str, now: datetime, watch: 
     if not isinstance(source, FolderSource):
         return _Visit(look, known)
     try:
-        return _Visit(replace(look, convention=recognise(source.path)), known)
+        with contained(SourceFault, f"source={name}"):
+            return _Visit(replace(look, convention=recognise(source.path)), known)
     except SourceError as error:
         return _Visit(look, known, fault=error)
 
@@ -89,7 +91,8 @@ def _look_at(visit: _Visit) -> Sighting | Exception:
     if again_at is not None and look.now < again_at:
         return _Waiting(f"failed {visit.known.failures} times in a row; it is looked at again after {again_at:%Y-%m-%d %H:%M} UTC")
     try:
-        return look_at_folder(look) if isinstance(look.source, FolderSource) else _fetch(look)
+        with contained(SourceFault, f"source={look.name}"):
+            return look_at_folder(look) if isinstance(look.source, FolderSource) else _fetch(look)
     except (SourceError, FetchError) as error:
         return error
 
@@ -115,7 +118,11 @@ def _finish(ledger: Ledger, visit: _Visit, sighting: Sighting | Exception, run: 
     """Take in what was seen, or note that nothing was."""
     look = visit.look
     if isinstance(sighting, Sighting):
-        return take_in(ledger, look, visit.known, sighting, run)
+        try:
+            with contained(SourceFault, f"source={look.name}"):
+                return take_in(ledger, look, visit.known, sighting, run)
+        except SourceFault as fault:
+            sighting = fault
     if not isinstance(sighting, _Waiting) and visit.host:
         failures = visit.known.failures + 1
         wait = min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT)
