@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import hairfeed
-from hairfeed.collect.conventions import recognise
 from hairfeed.collect.faults import contained
 from hairfeed.collect.folder_source import look_at_folder
+from hairfeed.collect.generators import recognise
 from hairfeed.collect.look import AnyLook, Look, Sighting
 from hairfeed.collect.take_in import take_in
 from hairfeed.errors import FetchError, SourceError, SourceFault, TryLater
