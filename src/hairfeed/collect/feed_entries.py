@@ -97,14 +97,19 @@ def read_entries(found: Iterable[dict[str, Any]], read: Callable[[dict[str, Any]
 
 def web_address(link: str, url: str) -> str | None:
     """The link as an absolute http(s) URL without utm_ parameters; None when it is none."""
+    link = link.strip()
     try:
-        parts = urlsplit(urljoin(url, link.strip()))
+        parts = urlsplit(link)
+        if not (parts.scheme and parts.netloc):
+            parts = urlsplit(urljoin(url, link))
     except ValueError:
         return None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return None
-    kept = [field for field in parts.query.split("&") if not field.lower().startswith("utm_")]
-    return parts._replace(query="&".join(kept)).geturl()
+    if "utm_" in parts.query.lower():
+        kept = [field for field in parts.query.split("&") if not field.lower().startswith("utm_")]
+        parts = parts._replace(query="&".join(kept))
+    return parts.geturl()
 
 
 def string(fields: Mapping[str, Any], key: str) -> str:

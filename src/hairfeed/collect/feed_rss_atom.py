@@ -10,6 +10,7 @@ from hairfeed.collect.feed_parser import looks_like_html, parsed
 from hairfeed.collect.feed_text import Text, body
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_READABLE_TYPES = _HTML_TYPES | {"text/plain"}
 # Blogger's mark for what an entry is, not what it is about.
 _KIND_SCHEME = "http://schemas.google.com/g/2005#kind"
 _EMPTY_BRACKETS = re.compile(r"\(\s?\)|<\s?>")
@@ -58,22 +59,19 @@ def _content(fields: Mapping[str, Any], description: Text, url: str, *, is_atom:
 
     feedparser takes every second description of an RSS item for content too: a podcast's, an image's caption.
     """
-    contents = [_typed(detail, url) for detail in tables(fields.get("content")) if _is_readable(detail)]
+    readable = [detail for detail in tables(fields.get("content")) if detail.get("type") in _READABLE_TYPES]
+    contents = [content for content in (_typed(detail, url) for detail in readable) if content.value]
     if not is_atom:
         contents = [content for content in contents if content.is_html and len(content.value) >= len(description.value)]
     return max(contents, key=lambda content: len(content.value), default=None)
 
 
-def _is_readable(detail: Mapping[str, Any]) -> bool:
-    return bool(string(detail, "value")) and detail.get("type") in _HTML_TYPES | {"text/plain"}
-
-
 def _text(fields: Mapping[str, Any], key: str, url: str = "") -> Text:
-    value, detail = string(fields, key), fields.get(f"{key}_detail")
-    if isinstance(detail, dict) and string(detail, "value") == value:
+    detail = fields.get(f"{key}_detail")
+    if isinstance(detail, dict) and detail.get("value") == fields.get(key):
         return _typed(detail, url)
     # A caption inside the entry has replaced the detail of its description, or feedparser took the content for a description.
-    return Text(value, is_html=True)
+    return Text(string(fields, key), is_html=True)
 
 
 def _typed(detail: Mapping[str, Any], url: str) -> Text:

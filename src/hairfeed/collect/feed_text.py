@@ -11,6 +11,7 @@ _TAG = re.compile("<[^<>]*>")
 _FULL_WORDS = 120
 _LONGEST_LINE = 20_000
 _LONGEST_ENDING = 800
+_LONGEST_INVITATION = 300
 _WORD = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]{2}|[^\\s\u0e00-\u9fff]+"
 )
@@ -86,16 +87,16 @@ def body(content: Text | None, description: Text) -> Body:
 
 
 def _summary(description: Text) -> str | None:
-    return _without(_INVITATION, _without(_CREDIT, description.plain())).strip() or None
+    return _without(_INVITATION, _without(_CREDIT, description.plain()), _LONGEST_INVITATION).strip() or None
 
 
-def _without(ending: re.Pattern[str], text: str) -> str:
-    found = ending.search(text, max(len(text) - _LONGEST_ENDING, 0))
+def _without(ending: re.Pattern[str], text: str, longest: int = _LONGEST_ENDING) -> str:
+    found = ending.search(text, max(len(text) - longest, 0))
     return text[: found.start()] if found else text
 
 
 def _is_cut(ending: str) -> bool:
-    return bool(_INVITATION.search(ending) or _ELLIPSIS.search(ending))
+    return bool(_ELLIPSIS.search(ending) or _INVITATION.search(ending, max(len(ending) - _LONGEST_INVITATION, 0)))
 
 
 def _paragraphs(html: str) -> str:
