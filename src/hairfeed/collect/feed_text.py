@@ -16,7 +16,7 @@ _WORD = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]{2}|[^\\s\u0e00-\u9fff]+"
 )
 # What feed writers put below a description: WordPress's credit, and links to the rest.
-_CREDIT = re.compile(r"\s*\bThe post .{1,400} (?:appeared first|first appeared) on .{1,200}$")
+_CREDIT = re.compile(r"The post .{1,400} (?:appeared first|first appeared) on .{1,200}$")
 _READ_ON = r"(?:(?:read|learn) more|read on|(?:keep|continue) reading|(?:read|see|view) the (?:full|whole|rest of the) \w+)\b"
 _INVITATION = re.compile(
     # A sentence of its own; in brackets; or the last words, which begin with a capital.
@@ -87,12 +87,12 @@ def body(content: Text | None, description: Text) -> Body:
 
 
 def _summary(description: Text) -> str | None:
-    return _without(_INVITATION, _without(_CREDIT, description.plain()), _LONGEST_INVITATION).strip() or None
+    return _without(_INVITATION, _without(_CREDIT, description.plain()), _LONGEST_INVITATION) or None
 
 
 def _without(ending: re.Pattern[str], text: str, longest: int = _LONGEST_ENDING) -> str:
     found = ending.search(text, max(len(text) - longest, 0))
-    return text[: found.start()] if found else text
+    return text[: found.start()].rstrip() if found else text
 
 
 def _is_cut(ending: str) -> bool:
