@@ -12,8 +12,9 @@ from lxml import etree
 from sqlalchemy import Engine, event
 
 from hairfeed.collect.faults import contained
-from hairfeed.errors import PageError, PageFault, SourceError, SourceFault, StoreError
-from hairfeed.models import Article, CollectReport
+from hairfeed.errors import DateError, PageError, PageFault, SourceError, SourceFault, StoreError
+from hairfeed.models import Article, CollectReport, Nobody
+from hairfeed.pipeline import run_pass
 from hairfeed.store import articles
 from tests.collect.site import Site, SitePage, served, source
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
@@ -266,6 +267,38 @@ def test_what_cannot_be_entered_changes_nothing_and_backs_off(
     assert site.asked == []
     assert collect(publication, SOON).failures == ()
     assert live(publication).keys() == {"drying", "brushing", WORD}
+
+
+class Stopping(Nobody):
+    """Watches a pass, and raises at one step of it."""
+
+    def __init__(self, label: str, error: Exception) -> None:
+        """`label` is the step's."""
+        self.label = label
+        self.error = error
+
+    def step(self, label: str, done: int, total: int) -> None:
+        if label == self.label:
+            raise self.error
+
+
+@pytest.mark.parametrize("label", ["Reading folder", "Cleaning folder"])
+@pytest.mark.parametrize("error", [PageError("gone astray"), DateError("gone astray"), ZeroDivisionError("gone astray")])
+def test_an_error_that_went_astray_stops_no_other_source(publication: Publication, label: str, error: Exception) -> None:
+    publication.page("brushing")
+    more = publication.folder / "more"
+    more.mkdir()
+    (more / "drying.txt").write_bytes(publication.page("drying").read_bytes())
+    publication.sources(FOLDER, '[sources.more]\ntype = "folder"\npath = "../more"\n')
+    report = run_pass(publication.settings, FRIDAY, Stopping(label, error)).collect
+    assert [(failure.where, "gone astray" in failure.what) for failure in report.failures] == [("source folder", True)]
+    assert live(publication).keys() == {"drying"}
+
+
+def test_a_ledger_that_cannot_be_used_stops_the_pass(publication: Publication) -> None:
+    publication.page("brushing")
+    with pytest.raises(StoreError):
+        run_pass(publication.settings, FRIDAY, Stopping("Cleaning articles", StoreError("the disk is full")))
 
 
 # What is contained.
