@@ -171,7 +171,7 @@ class PageKind(StrEnum):
     MISSING = "missing"
     """404 or 410 at the last look."""
     FAILED = "failed"
-    """No answer at the last look: it is asked again, after all others."""
+    """No answer at the last look, or one that HairFeed stumbled over: it is asked again, after all others."""
     LIST = "list"
     """A feed, a sitemap or an index page."""
 

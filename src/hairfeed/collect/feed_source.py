@@ -3,12 +3,14 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 
-from hairfeed.collect.feed_entries import FeedEntry, parse_feed
+from hairfeed.collect.feed_document import parse_feed
+from hairfeed.collect.feed_entries import FeedEntry
 from hairfeed.collect.fetch import Fetched, Fetcher, Validators
+from hairfeed.collect.judge import in_plain_text
 from hairfeed.collect.look import Look, SeenPage, Sighting, signature
 from hairfeed.collect.pages import Page
 from hairfeed.collect.web_page import read_web_page
-from hairfeed.errors import FetchError, PageError, SourceError
+from hairfeed.errors import FetchError, PageError, PageFault, SourceError
 from hairfeed.models import FetchMemory, PageKind, Problem
 from hairfeed.settings import FeedSource
 
@@ -38,9 +40,10 @@ def look_at_feed(look: Look[FeedSource], fetcher: Fetcher) -> Sighting:
     for done, entry in enumerate(content.entries):
         look.watch.step(f"Reading {look.name}", done, len(content.entries))
         reading.read(entry)
-    notes = [Problem(look.source.url, note) for note in content.notes]
+    notes = [Problem(look.source.url, note) for note in (*content.notes, *content.faults)]
     # The feed counts as seen only when all of it was taken in: else it must be sent again in full.
-    memory = {look.source.url: _memory(fetched, look)} if reading.whole else {}
+    is_seen = reading.whole and not reading.stumbled and not content.faults
+    memory = {look.source.url: _memory(fetched, look)} if is_seen else {}
     return Sighting(
         count=len(content.entries),
         present=frozenset(entry.upstream_id for entry in content.entries),
@@ -65,6 +68,8 @@ class _Reading:
     pages: list[SeenPage] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     whole: bool = True
+    stumbled: bool = False
+    """Over a page, which must be read again."""
     _fetched: int = 0
 
     def read(self, entry: FeedEntry) -> None:
@@ -78,27 +83,30 @@ class _Reading:
                 self.whole = False
                 return
             self._fetched += 1
-            page = self._with_text(page) or page
+            try:
+                page = self._with_text(page)
+            except (FetchError, PageError) as error:
+                self.problems.append(Problem(page.url or "", f"{error}; the feed's own text is used"))
+                if isinstance(error, PageFault):
+                    # Without a stamp it is read again.
+                    stamp, self.stumbled = "", True
         self.pages.append(SeenPage(entry.upstream_id, stamp, page))
 
     def _wants_page(self, entry: FeedEntry) -> bool:
         wanted = self.look.source.full_text
         return entry.page.url is not None and (wanted == "page" or (wanted == "auto" and entry.is_teaser))
 
-    def _with_text(self, page: Page) -> Page | None:
-        """The entry with the text of its page; None, with a note, when there is none to be had."""
-        address = page.url or ""
-        try:
+    def _with_text(self, entry: Page) -> Page:
+        """The entry with the text of its page."""
+        address = entry.url or ""
+        with self.look.contained(address):
             fetched = self.fetcher.get(address)
-            full = read_web_page(fetched, {}) if fetched else None
-        except (FetchError, PageError) as error:
-            self.problems.append(Problem(address, f"{error}; the feed's own text is used"))
-            return None
-        return _joined(page, full) if full else None
+            return _joined(entry, read_web_page(fetched, {})) if fetched else entry
 
 
 def _joined(entry: Page, full: Page) -> Page:
     """The feed knows the article's data, the page its text."""
+    full = in_plain_text(full)
     return replace(
         full,
         title=entry.title or full.title,

@@ -36,7 +36,8 @@ def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOr
     today = None if isinstance(look.source, FolderSource) else look.now
     printed = read_date(markup.clean_line(page.date_text), order=order, zone=site.timezone, now=today, language=language)
     address_day = _read(page.address_date_text, order, site).on if page.address_date_text else printed.on
-    title = markup.strip_markup(page.title)
+    told = in_plain_text(page)
+    title = told.title
     if not title:
         raise PageError("has no title once markup and control characters are taken out of it")
     url = _address(page, upstream_id, address_day, look)
@@ -46,25 +47,36 @@ def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOr
         raise PageError("has no text once scripts and styles are taken out of it")
     # What stands in a folder, its operator wrote; a page's description may be a template's.
     is_own = isinstance(look.source, FolderSource)
-    summary = excerpt.summary(page.summary, title, markup.paragraphs(html), language, trusted=is_own)
-    authors = tuple(filter(None, map(markup.strip_markup, page.authors)))
-    topics = tuple(dict.fromkeys(filter(None, map(markup.strip_markup, page.topics))))
+    summary = excerpt.summary(told.summary, title, markup.paragraphs(html), language, trusted=is_own)
     image = _image(page.image, url)
     return FoundArticle(
         upstream_id=upstream_id,
         stamp=stamp,
         url=url,
         title=title,
-        authors=authors,
-        topics=topics,
+        authors=told.authors,
+        topics=told.topics,
         summary=summary,
         html=html,
         published_at=_instant(printed, site.timezone),
         published_on=printed.on,
         content_hash=_hash([title, " ".join(text.split())]),
-        form_hash=_hash([url, title, authors, topics, summary, html, image and asdict(image)]),
+        form_hash=_hash([url, title, told.authors, told.topics, summary, html, image and asdict(image)]),
         date_is_guess=page.date_is_guess,
         image=image,
+    )
+
+
+def in_plain_text(page: Page) -> Page:
+    """The page with title, summary, authors and topics as clean lines of plain text: whatever was HTML is decoded once."""
+    line = markup.clean_line if page.is_plain else markup.strip_markup
+    return replace(
+        page,
+        title=line(page.title),
+        summary=line(page.summary or ""),
+        authors=tuple(filter(None, map(line, page.authors))),
+        topics=tuple(dict.fromkeys(filter(None, map(line, page.topics)))),
+        is_plain=True,
     )
 
 
@@ -78,10 +90,10 @@ def _instant(printed: PrintedDate, zone: ZoneInfo) -> datetime:
     return (printed.at or datetime.combine(printed.on, time(), zone)).astimezone(UTC)
 
 
-def title_notes(title: str) -> list[str]:
+def title_notes(page: Page) -> list[str]:
     """What an operator should know of a title that is published differently from how it is written."""
-    notes = []
-    if markup.has_markup(title):
+    notes, title = [], page.title
+    if not page.is_plain and markup.has_markup(title):
         notes.append("has markup in its title, which was taken out")
     if markup.without_forbidden(title) != title:
         notes.append("has control characters in its title, which were taken out")

@@ -2,12 +2,15 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from hairfeed.collect.conventions import PLAIN, Convention
+from hairfeed.collect.faults import contained
 from hairfeed.collect.pages import Page
+from hairfeed.errors import PageFault
 from hairfeed.models import FetchMemory, Problem, Watch
 from hairfeed.settings import FeedSource, FolderSource, Settings, WebsiteSource
 
@@ -33,6 +36,10 @@ class Look(Generic[S]):
     memory: Mapping[str, FetchMemory] = field(default_factory=dict)
     convention: Convention = PLAIN
     """What a folder's generator implies."""
+
+    def contained(self, upstream_id: str) -> AbstractContextManager[None]:
+        """Whatever unforeseen is raised inside becomes a PageFault: it stops this page and no other."""
+        return contained(PageFault, f"source={self.name} page={upstream_id!r}")
 
     def problem(self, upstream_id: str, what: str) -> Problem:
         """Something about a page, placed where people find the page."""

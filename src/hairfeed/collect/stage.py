@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import hairfeed
-from hairfeed.collect.conventions import recognise
+from hairfeed.collect.faults import contained
 from hairfeed.collect.folder_source import look_at_folder
+from hairfeed.collect.generators import recognise
 from hairfeed.collect.look import AnyLook, Look, Sighting
 from hairfeed.collect.take_in import take_in
-from hairfeed.errors import FetchError, SourceError, TryLater
+from hairfeed.errors import HairFeedError, SourceError, SourceFault, StoreError, TryLater
 from hairfeed.models import CollectReport, Problem, Watch
 from hairfeed.settings import FeedSource, FolderSource, Settings
 from hairfeed.store import articles, sources
@@ -31,7 +32,7 @@ class _Visit:
 
     look: AnyLook
     known: KnownSource
-    fault: SourceError | None = None
+    fault: HairFeedError | None = None
     """Why it cannot even be looked at."""
 
     @property
@@ -62,12 +63,13 @@ def _visit(ledger: Ledger, settings: Settings, name: str, now: datetime, watch: 
     if not isinstance(source, FolderSource):
         return _Visit(look, known)
     try:
-        return _Visit(replace(look, convention=recognise(source.path)), known)
-    except SourceError as error:
+        with contained(SourceFault, f"source={name}"):
+            return _Visit(replace(look, convention=recognise(source.path)), known)
+    except HairFeedError as error:
         return _Visit(look, known, fault=error)
 
 
-def _look_at_all(visits: Sequence[_Visit]) -> dict[str, Sighting | Exception]:
+def _look_at_all(visits: Sequence[_Visit]) -> dict[str, Sighting | HairFeedError]:
     """What each source shows, or why it shows nothing: hosts side by side, the sources of one host one after another."""
     hosts: dict[str, list[_Visit]] = {}
     for visit in visits:
@@ -78,19 +80,20 @@ def _look_at_all(visits: Sequence[_Visit]) -> dict[str, Sighting | Exception]:
         return {name: sighting for some in pool.map(_look_at_each, hosts.values()) for name, sighting in some.items()}
 
 
-def _look_at_each(visits: Sequence[_Visit]) -> dict[str, Sighting | Exception]:
+def _look_at_each(visits: Sequence[_Visit]) -> dict[str, Sighting | HairFeedError]:
     return {visit.look.name: _look_at(visit) for visit in visits}
 
 
-def _look_at(visit: _Visit) -> Sighting | Exception:
+def _look_at(visit: _Visit) -> Sighting | HairFeedError:
     if visit.fault is not None:
         return visit.fault
     look, again_at = visit.look, visit.known.next_try_at
     if again_at is not None and look.now < again_at:
         return _Waiting(f"failed {visit.known.failures} times in a row; it is looked at again after {again_at:%Y-%m-%d %H:%M} UTC")
     try:
-        return look_at_folder(look) if isinstance(look.source, FolderSource) else _fetch(look)
-    except (SourceError, FetchError) as error:
+        with contained(SourceFault, f"source={look.name}"):
+            return look_at_folder(look) if isinstance(look.source, FolderSource) else _fetch(look)
+    except HairFeedError as error:
         return error
 
 
@@ -111,11 +114,17 @@ def _fetch(look: AnyLook) -> Sighting:
         return look_at_feed(look, fetcher) if isinstance(source, FeedSource) else look_at_website(look, fetcher)
 
 
-def _finish(ledger: Ledger, visit: _Visit, sighting: Sighting | Exception, run: int) -> CollectReport:
+def _finish(ledger: Ledger, visit: _Visit, sighting: Sighting | HairFeedError, run: int) -> CollectReport:
     """Take in what was seen, or note that nothing was."""
     look = visit.look
     if isinstance(sighting, Sighting):
-        return take_in(ledger, look, visit.known, sighting, run)
+        try:
+            with contained(SourceFault, f"source={look.name}"):
+                return take_in(ledger, look, visit.known, sighting, run)
+        except StoreError:
+            raise
+        except HairFeedError as error:
+            sighting = error
     if not isinstance(sighting, _Waiting) and visit.host:
         failures = visit.known.failures + 1
         wait = min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT)

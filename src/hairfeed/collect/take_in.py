@@ -1,15 +1,16 @@
 """What a source showed, judged, decided and written down: as a whole or not at all."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hairfeed.collect.decide import Decision, Elsewhere, Policy, decide
 from hairfeed.collect.look import AnyLook, SeenPage, Sighting
-from hairfeed.errors import DateError, PageError
-from hairfeed.models import ArticleState, CollectReport, FoundArticle, Mailing, Problem
+from hairfeed.errors import DateError, PageError, PageFault
+from hairfeed.models import ArticleState, CollectReport, FetchMemory, FoundArticle, Mailing, PageKind, Problem
 from hairfeed.store import articles, sources
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.sources import KnownSource
@@ -31,7 +32,8 @@ def take_in(ledger: Ledger, look: AnyLook, known: KnownSource, sighting: Sightin
         return CollectReport(pages=sighting.count, warnings=tuple(sighting.problems))
     learnt = _learn(known, sighting.pages, look)
     sighting = _without_expired(sighting, learnt.order, look)
-    found, refused = _judge(sighting.pages, learnt, look)
+    found, refused, faulty = _judge(sighting.pages, learnt, look)
+    sighting = _to_read_again(sighting, faulty, look)
     with ledger.write() as connection:
         decision, numbers = _enter(connection, found, learnt, look, sighting, run)
     problems = [*decision.problems, *_not_mailed(decision, numbers)]
@@ -55,7 +57,11 @@ def _learn(known: KnownSource, pages: Sequence[SeenPage], look: AnyLook) -> _Lea
     # A pass that finds nothing new does not pay for the words of twenty languages.
     from hairfeed.text.dates import DateOrder, order_evidence
 
-    evidence = {order_evidence(seen.page.date_text) for seen in pages if seen.page.date_text}
+    evidence = set()
+    for seen in pages:
+        # Whatever is wrong with its date is reported when it is judged.
+        with suppress(PageFault), look.contained(seen.upstream_id):
+            evidence.add(order_evidence(seen.page.date_text) if seen.page.date_text else None)
     orders = known.date_orders | {order.value for order in evidence if order}
     declared = look.source.date_order
     proven = DateOrder(next(iter(orders))) if len(orders) == 1 else None
@@ -70,34 +76,54 @@ def _without_expired(sighting: Sighting, order: "DateOrder | None", look: AnyLoo
         return sighting
     from hairfeed.collect.judge import is_expired
 
-    pages, problems, expired = [], list(sighting.problems), set()
+    pages, problems, expired, faulty = [], list(sighting.problems), set(), set()
     for seen in sighting.pages:
         try:
-            if is_expired(seen.page, look.now, look.settings.site, order):
+            with look.contained(seen.upstream_id):
+                has_expired = is_expired(seen.page, look.now, look.settings.site, order)
+        except PageFault as fault:
+            faulty.add(seen.upstream_id)
+            problems.append(look.problem(seen.upstream_id, str(fault)))
+        except DateError as error:
+            problems.append(look.problem(seen.upstream_id, f"has an expiry date that cannot be told: {error}"))
+        else:
+            if has_expired:
                 expired.add(seen.upstream_id)
             else:
                 pages.append(replace(seen, stamp=f"{seen.stamp}-expires") if seen.page.expiry_text else seen)
-        except DateError as error:
-            problems.append(look.problem(seen.upstream_id, f"has an expiry date that cannot be told: {error}"))
-    return replace(sighting, present=sighting.present - expired, pages=pages, problems=problems)
+    rest = replace(sighting, present=sighting.present - expired, pages=pages, problems=problems)
+    return _to_read_again(rest, faulty, look)
 
 
-def _judge(pages: Sequence[SeenPage], learnt: _Learnt, look: AnyLook) -> tuple[list[FoundArticle], list[Problem]]:
-    """The articles on the pages that were read, and what speaks against some."""
+def _to_read_again(sighting: Sighting, faulty: Set[str], look: AnyLook) -> Sighting:
+    """The sighting, with what was fetched of faulty pages forgotten, so that it is sent again although it has not changed."""
+    if sighting.memory is None or not faulty:
+        return sighting
+    # A feed is one document with all of its pages.
+    urls = sighting.memory.keys() if sighting.rolls else faulty
+    return replace(sighting, memory={**sighting.memory, **{url: FetchMemory(PageKind.FAILED, look.now) for url in urls}})
+
+
+def _judge(pages: Sequence[SeenPage], learnt: _Learnt, look: AnyLook) -> tuple[list[FoundArticle], list[Problem], set[str]]:
+    """The articles on the pages that were read, what speaks against some, and the pages that HairFeed stumbled over."""
     # A pass that finds nothing new does not pay for the HTML and language libraries.
     from hairfeed.collect.judge import judge, title_notes
 
-    found, problems = [], []
+    found, problems, faulty = [], [], set()
     for done, seen in enumerate(pages):
         look.watch.step(f"Cleaning {look.name}", done, len(pages))
         try:
-            page = replace(seen.page, summary=None) if seen.page.summary in learnt.slogans else seen.page
-            found.append(judge(page, seen.upstream_id, seen.stamp, look, learnt.order))
+            with look.contained(seen.upstream_id):
+                page = replace(seen.page, summary=None) if seen.page.summary in learnt.slogans else seen.page
+                notes = title_notes(page)
+                found.append(judge(page, seen.upstream_id, seen.stamp, look, learnt.order))
         except (PageError, DateError) as error:
             problems.append(look.problem(seen.upstream_id, str(error)))
+            if isinstance(error, PageFault):
+                faulty.add(seen.upstream_id)
         else:
-            problems += [look.problem(seen.upstream_id, note) for note in title_notes(seen.page.title)]
-    return found, problems
+            problems += [look.problem(seen.upstream_id, note) for note in notes]
+    return found, problems, faulty
 
 
 def _enter(

@@ -12,7 +12,7 @@ from hairfeed.collect.look import Look, SeenPage, Sighting, signature
 from hairfeed.collect.pages import Page
 from hairfeed.collect.sitemap import Index, Sitemap, is_below, read_index, read_sitemap
 from hairfeed.collect.web_page import decoded, read_web_page
-from hairfeed.errors import FetchError, Gone, PageError, SourceError, TryLater
+from hairfeed.errors import FetchError, Gone, PageError, PageFault, SourceError, TryLater
 from hairfeed.models import FetchMemory, PageKind, Problem
 from hairfeed.settings import WebsiteSource
 
@@ -165,16 +165,18 @@ class _Visit:
     def fetch(self, url: str) -> bool:
         """Fetch one page; False when the site wants to be left alone for now."""
         try:
-            fetched = self.fetcher.get(url, self._validators(url))
+            with self.look.contained(url):
+                self._take(url, self.fetcher.get(url, self._validators(url)))
         except TryLater as error:
             return self._fail(url, error)
+        except PageFault as fault:
+            self.problems.append(Problem(url, str(fault)))
+            self._ask_again(url)
         except Gone:
             self._remember(url, PageKind.MISSING)
         except FetchError as error:
             self.problems.append(Problem(url, str(error)))
             self._remember(url, PageKind.OTHER)
-        else:
-            self._take(url, fetched)
         self._failures = 0
         return True
 
@@ -189,9 +191,13 @@ class _Visit:
         self._failures += 1
         goes_on = error.retry_after is None and self._failures < MOST_FAILURES
         self.problems.append(Problem(url, str(error) if goes_on else f"{error}; the rest of the site waits for the next pass"))
+        self._ask_again(url)
+        return goes_on
+
+    def _ask_again(self, url: str) -> None:
+        """Remember of the page what was known of it before, and that this look has told nothing new."""
         before = self.look.memory.get(url, FetchMemory(PageKind.FAILED, self.look.now))
         self.memory[url] = replace(before, kind=PageKind.FAILED, fetched_at=self.look.now)
-        return goes_on
 
     def _take(self, url: str, fetched: Fetched | None) -> None:
         if fetched is None:

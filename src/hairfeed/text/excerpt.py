@@ -9,7 +9,7 @@ import sentencex
 from hairfeed.text.date_words import fold
 from hairfeed.text.furniture import is_finished, is_furniture, without_dateline
 from hairfeed.text.language import are_different
-from hairfeed.text.markup import clean_line, strip_markup
+from hairfeed.text.markup import clean_line
 
 _MOST_WORDS = 60
 # A first sentence that is longer: the fewest words before a clause mark, and where it is cut without such a mark.
@@ -82,10 +82,11 @@ _DANGLING = {language: frozenset(words.split()) for language, words in _DANGLING
 def summary(written: str | None, title: str, prose: Sequence[str], language: str, *, trusted: bool = False) -> str:
     """The author's own summary where `written` is a real one, else the excerpt of `prose`, else the title: one plain line.
 
-    A `written` that is empty, repeats the title or was cut short by a machine is none; nor is one of fewer than eight words, in
-    another language than `prose`, or that speaks of the page, unless it is `trusted`: written by the operator.
+    `written` and `prose` are plain text. A `written` that is empty, repeats the title or was cut short by a machine is none; nor is
+    one of fewer than eight words, in another language than `prose`, or that speaks of the page, unless it is `trusted`: written by
+    the operator.
     """
-    own, heading = strip_markup(written or ""), clean_line(title)
+    own, heading = clean_line(written or ""), clean_line(title)
     own = own if trusted else without_dateline(own)
     body = clean_line(" ".join(prose))
     if own and not _same(own, heading) and not own.endswith(_CUT_ENDINGS) and (trusted or _says_enough(own, body)):
