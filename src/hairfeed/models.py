@@ -167,7 +167,7 @@ class PageKind(StrEnum):
 
     ARTICLE = "article"
     OTHER = "other"
-    """No article: it is not fetched again until the site says that it changed."""
+    """No article: unless the site says that it changed, it is asked again less and less often."""
     MISSING = "missing"
     """404 or 410 at the last look."""
     FAILED = "failed"
@@ -186,6 +186,8 @@ class FetchMemory:
     last_modified: str | None = None
     changed: str | None = None
     """What the sitemap said of its last change, and the settings that it was read with."""
+    in_vain: int = 0
+    """Looks in a row that brought no article, or not its text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,9 @@ def raw_page(html: str) -> tuple[str, bytes]:
     return "text/html", html.encode()
 
 
+NO_ARTICLE = raw_page("<html><body class='home'><h1>Welcome</h1><p>Look around on this site.</p></body></html>")
+
+
 def test_a_pass_fetches_only_what_the_sitemap_says_has_changed(publication: Publication, site: Site) -> None:
     collect(publication)
     assert site.pages_asked() == ["/brushing", "/drying"]
@@ -62,18 +65,75 @@ def test_a_pass_fetches_only_what_the_sitemap_says_has_changed(publication: Publ
     assert live(publication).keys() == {"brushing", "towels"}
 
 
-def test_a_page_that_is_no_article_is_left_alone_until_it_changes(publication: Publication, site: Site) -> None:
+def days(number: float) -> datetime:
+    return FRIDAY + timedelta(days=number)
+
+
+def test_a_page_that_is_no_article_is_read_when_its_site_says_that_it_changed(publication: Publication, site: Site) -> None:
     site.pages["/about"] = SitePage("404 Not Found", None, "There is nothing here.")
-    site.raw["/about"] = raw_page("<html><body class='home'><h1>Welcome</h1><p>Look around on this site.</p></body></html>")
+    site.raw["/about"] = NO_ARTICLE
     collect(publication)
     assert "/about" in site.pages_asked()
-    collect(publication, NEXT_FRIDAY)
-    assert "/about" not in site.pages_asked()
+    collect(publication, SOON)
+    assert site.pages_asked() == []
     del site.raw["/about"]
     site.pages["/about"] = page("us")
-    collect(publication, NEXT_FRIDAY + timedelta(minutes=5))
+    collect(publication, LATER)
     assert site.pages_asked() == ["/about"]
     assert "us" in live(publication)
+
+
+@pytest.mark.parametrize("answer", ["no article", 403, 404, "robots"])
+def test_a_page_that_is_no_article_is_asked_for_less_and_less_often(
+    publication: Publication, site: Site, answer: str | int
+) -> None:
+    path = "/private/note" if answer == "robots" else "/note"
+    site.pages[path] = page("a note")
+    if answer == "no article":
+        site.raw[path] = NO_ARTICLE
+    elif isinstance(answer, int):
+        site.broken[path] = answer
+    asked = []
+    for day in range(63):
+        report = collect(publication, days(day))
+        looked = any("private" in problem.where for problem in report.warnings) if answer == "robots" else path in site.asked
+        asked += [day] if looked else []
+        site.asked.clear()
+    assert asked == [0, 1, 3, 7, 15, 31, 61]
+
+
+def test_a_page_that_was_empty_at_first_is_news_once_its_article_is_there(publication: Publication, site: Site) -> None:
+    publication.subscribe("ann@example.com")
+    collect(publication)
+    site.pages["/swimming"] = page("swimming", "2024-08-10")
+    site.raw["/swimming"] = NO_ARTICLE
+    collect(publication, days(1))
+    collect(publication, days(2))
+    del site.raw["/swimming"]
+    assert collect(publication, days(3)).new == 0
+    assert collect(publication, days(4)).new == 1
+    publication.run(NEXT_FRIDAY)
+    assert [mail["Subject"] for mail in publication.mails().values()] == ["About swimming"]
+
+
+@pytest.mark.parametrize(("date", "expected"), [("2024-08-08", "live baseline"), ("2024-08-10", "live eligible")])
+def test_of_the_archive_a_page_that_was_no_article_at_first_is_archive_unless_it_was_written_later(
+    publication: Publication, site: Site, date: str, expected: str
+) -> None:
+    site.pages["/swimming"] = page("swimming", date)
+    site.raw["/swimming"] = NO_ARTICLE
+    collect(publication)
+    del site.raw["/swimming"]
+    collect(publication, days(1))
+    assert standing(publication)["swimming"] == expected
+
+
+def test_a_page_that_is_still_no_article_is_not_sent_again(publication: Publication, site: Site) -> None:
+    site.pages["/note"] = page("a note")
+    site.raw["/note"] = NO_ARTICLE
+    collect(publication)
+    collect(publication, days(1))
+    assert "/note" in site.unchanged
 
 
 def test_an_unchanged_page_is_not_sent_again(publication: Publication, site: Site) -> None:
@@ -227,6 +287,87 @@ def test_a_page_that_moved_for_good_is_the_same_article(publication: Publication
     site.pages_asked()
     collect(publication, LATER)
     assert site.pages_asked() == []
+
+
+LEADS_NOWHERE = {
+    "home page": "<html><body class='home'><h1>Welcome</h1><p>Look around on this site.</p></body></html>",
+    "not found": "<html><head><title>404 Not Found</title></head><body><h1>Not found</h1><p>Nothing.</p></body></html>",
+    "login": "<html><head><title>Log in</title></head><body><form><h1>Log in</h1><p>Members only.</p>"
+    "<input name='name'><input type='password' name='word'></form></body></html>",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("status", [301, 308])
+@pytest.mark.parametrize("target", LEADS_NOWHERE)
+@pytest.mark.parametrize("listed", [True, False])
+def test_an_article_whose_address_leads_for_good_to_what_is_no_article_leaves_at_the_second_look(
+    publication: Publication, site: Site, status: int, target: str, listed: bool
+) -> None:
+    collect(publication)
+    site.redirects, site.redirect_status = {"/drying": "/elsewhere"}, status
+    site.raw["/elsewhere"] = raw_page(LEADS_NOWHERE[target])
+    if not listed:
+        del site.pages["/drying"]
+    assert collect(publication, NEXT_DAY).gone == 0
+    assert live(publication).keys() == {"brushing", "drying"}
+    assert collect(publication, NEXT_DAY + timedelta(minutes=5)).gone == 1
+    assert live(publication).keys() == {"brushing"}
+
+
+@pytest.mark.parametrize("status", [302, 303, 307])
+@pytest.mark.parametrize("target", LEADS_NOWHERE)
+def test_an_article_whose_address_leads_elsewhere_for_now_stays_as_it_is(
+    publication: Publication, site: Site, status: int, target: str
+) -> None:
+    collect(publication)
+    before = live(publication)
+    site.redirects, site.redirect_status = {"/drying": "/elsewhere"}, status
+    site.raw["/elsewhere"] = raw_page(LEADS_NOWHERE[target])
+    for day in range(1, 5):
+        assert collect(publication, days(day)).gone == 0
+    assert live(publication) == before
+    site.redirects = {}
+    assert collect(publication, days(5)).changed == 0
+    site.pages["/drying"].text = "Another text about the same. It takes two sentences."
+    assert collect(publication, days(6)).changed == 1
+    assert live(publication)["drying"].guid == before["drying"].guid
+
+
+def test_an_article_that_leads_for_good_to_another_one_leaves_and_the_other_stays(publication: Publication, site: Site) -> None:
+    collect(publication)
+    before = live(publication)["brushing"]
+    site.redirects["/drying"] = "/brushing"
+    collect(publication, NEXT_DAY)
+    report = collect(publication, NEXT_DAY + timedelta(minutes=5))
+    assert (report.gone, report.warnings) == (1, ())
+    assert live(publication) == {"brushing": before}
+
+
+def test_an_article_whose_address_leads_back_in_time_stays(publication: Publication, site: Site) -> None:
+    collect(publication)
+    for day, target in enumerate(["/elsewhere", None, "/elsewhere", None], start=1):
+        site.redirects = {"/drying": target} if target else {}
+        site.raw["/elsewhere"] = NO_ARTICLE
+        assert collect(publication, days(day * 2)).gone == 0
+    assert live(publication).keys() == {"brushing", "drying"}
+
+
+@pytest.mark.parametrize(("status", "moved"), [(301, True), (308, True), (302, False), (307, False)])
+def test_only_an_address_that_leads_on_for_good_is_given_up(publication: Publication, site: Site, status: int, moved: bool) -> None:
+    collect(publication)
+    site.pages["/towels"] = site.pages["/drying"]
+    site.raw["/towels"] = raw_page(site.pages["/drying"].html(f"{site.url}/drying").replace('"url"', '"was"'))
+    listed = "\n".join(f"{site.url}{path}" for path in ("/brushing", "/drying"))
+    site.raw["/sitemap.xml"] = ("text/plain", listed.replace("/drying", "/towels" if moved else "/drying").encode())
+    site.redirects, site.redirect_status = {"/drying": "/towels"}, status
+    del site.pages["/drying"]
+    report = collect(publication, NEXT_DAY)
+    assert (report.new, report.gone) == (0, 0)
+    assert live(publication).keys() == {"brushing", "drying"}
+    site.asked.clear()
+    collect(publication, NEXT_DAY + timedelta(days=1))
+    assert ("/drying" in site.asked) is not moved
 
 
 def test_without_a_sitemap_the_source_fails_by_name_and_the_others_go_on(publication: Publication, site: Site) -> None:

@@ -129,7 +129,8 @@ def _enter(
     articles.let_go(connection, decision.gone, look.now, run)
     settled = {article.upstream_id for article in known} | {article.found.upstream_id for article in decision.new}
     settled |= {article.found.upstream_id for article in decision.moved} | set(decision.elsewhere)
-    sources.remember_refused(connection, source_id, {page: policy.first_sight(page) for page in sighting.present - settled})
+    refused = (sighting.present | sighting.others) - settled
+    sources.remember_refused(connection, source_id, {page: policy.first_sight(page) for page in refused})
     news = sum(article.mailing is Mailing.ELIGIBLE for article in decision.new)
     sources.remember(connection, source_id, learnt.orders, learnt.slogans, look.now, whole=sighting.whole, news=news)
     if sighting.memory is not None:

@@ -115,6 +115,7 @@ fetches = Table(
     Column("etag", Text),
     Column("last_modified", Text),
     Column("changed", Text),  # what the sitemap said of its last change
+    Column("in_vain", Integer, nullable=False, default=0, server_default="0"),  # looks in a row that brought no article
 )
 
 refused_pages = Table(
