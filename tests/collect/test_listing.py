@@ -1,17 +1,15 @@
 """What a web site may list, and how much of it is taken."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 
 from hairfeed.collect.sitemap import is_on_host
-from hairfeed.models import CollectReport
-from tests.collect.site import Site, SitePage, served, source
-from tests.conftest import FRIDAY, Publication
-
-
-def page(name: str) -> SitePage:
-    return SitePage(f"About {name}", "2024-08-01", f"This is what there is to say about {name}. It takes two sentences.")
+from hairfeed.store import sources
+from tests.collect.passes import NO_ARTICLE, collect, days, live, page
+from tests.collect.site import Site, served, source
+from tests.conftest import Publication
 
 
 @pytest.fixture
@@ -35,10 +33,6 @@ def leads_to(site: Site, *addresses: str) -> None:
     """Let the sitemap be an index of these sitemaps."""
     inner = "".join(f"<sitemap><loc>{address}</loc></sitemap>" for address in addresses)
     site.raw["/sitemap.xml"] = ("application/xml", f"<sitemapindex>{inner}</sitemapindex>".encode())
-
-
-def collect(publication: Publication) -> CollectReport:
-    return publication.run(FRIDAY).collect
 
 
 def test_pages_of_another_host_are_counted_and_not_fetched(publication: Publication, site: Site) -> None:
@@ -114,3 +108,40 @@ def test_a_site_lists_at_most_so_many_pages(publication: Publication, site: Site
     lists(site, *(f"{site.url}/page-{number}" for number in range(100_001)))
     assert collect(publication).pages == 100_000
     assert site.pages_asked() == ["/page-0"]
+
+
+def remembered(publication: Publication) -> set[str]:
+    """The paths of the addresses that are remembered as fetched."""
+    ledger = publication.ledger()
+    with ledger.read() as connection:
+        memory = sources.fetch_memory(connection, 1)
+    ledger.close()
+    return {urlsplit(url).path for url in memory}
+
+
+def test_an_address_that_is_listed_no_more_and_no_article_is_forgotten_after_a_month(publication: Publication, site: Site) -> None:
+    site.pages["/about"] = page("us")
+    site.raw["/about"] = NO_ARTICLE
+    for path in ("/lost", "/private/note"):
+        site.pages[path] = page("what is not to be had")
+    site.broken["/lost"] = 404
+    collect(publication)
+    assert remembered(publication) == {"/brushing", "/drying", "/about", "/lost", "/private/note"}
+    lists(site, f"{site.url}/brushing")
+    collect(publication, days(29))
+    assert remembered(publication) == {"/brushing", "/drying", "/about", "/lost", "/private/note"}
+    collect(publication, days(31))
+    assert remembered(publication) == {"/brushing", "/drying"}
+
+
+def test_the_address_of_an_article_that_has_gone_is_forgotten_and_the_article_is_not(publication: Publication, site: Site) -> None:
+    collect(publication)
+    old = site.pages.pop("/drying")
+    collect(publication, days(1))
+    collect(publication, days(2))
+    collect(publication, days(40))
+    assert remembered(publication) == {"/brushing"}
+    site.pages["/towels"] = old
+    report = collect(publication, days(41))
+    assert (report.new, report.moved) == (0, 1)
+    assert live(publication).keys() == {"brushing", "drying"}

@@ -1,22 +1,17 @@
 """A web site as a source, over several passes, on a site of our own."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from hairfeed.models import Article, CollectReport
-from hairfeed.store import articles, catalogue
+from tests.collect.passes import NO_ARTICLE, collect, days, live, page, raw_page, standing
 from tests.collect.site import Site, SitePage, served, source
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 
 SOON = FRIDAY + timedelta(minutes=5)
 LATER = FRIDAY + timedelta(minutes=10)
 NEXT_DAY = FRIDAY + timedelta(days=1)
-
-
-def page(name: str, date: str | None = "2024-08-01") -> SitePage:
-    return SitePage(f"About {name}", date, f"This is what there is to say about {name}. It takes two sentences.")
 
 
 @pytest.fixture
@@ -27,35 +22,6 @@ def site(publication: Publication) -> Iterator[Site]:
         yield site
 
 
-def collect(publication: Publication, now: datetime = FRIDAY) -> CollectReport:
-    return publication.run(now).collect
-
-
-def live(publication: Publication) -> dict[str, Article]:
-    """What readers may see, by title without its "About "."""
-    ledger = publication.ledger()
-    with ledger.read() as connection:
-        shown = articles.live(connection, 100)
-    ledger.close()
-    return {article.title.removeprefix("About "): article for article in shown}
-
-
-def standing(publication: Publication) -> dict[str, str]:
-    """State and standing by title without its "About "."""
-    ledger = publication.ledger()
-    with ledger.read() as connection:
-        entries = catalogue.listed(connection, 100, None, not_mailed=False)
-    ledger.close()
-    return {entry.title.removeprefix("About "): f"{entry.state} {entry.standing}" for entry in entries}
-
-
-def raw_page(html: str) -> tuple[str, bytes]:
-    return "text/html", html.encode()
-
-
-NO_ARTICLE = raw_page("<html><body class='home'><h1>Welcome</h1><p>Look around on this site.</p></body></html>")
-
-
 def test_a_pass_fetches_only_what_the_sitemap_says_has_changed(publication: Publication, site: Site) -> None:
     collect(publication)
     assert site.pages_asked() == ["/brushing", "/drying"]
@@ -63,10 +29,6 @@ def test_a_pass_fetches_only_what_the_sitemap_says_has_changed(publication: Publ
     assert collect(publication, SOON).changed == 1
     assert site.pages_asked() == ["/drying"]
     assert live(publication).keys() == {"brushing", "towels"}
-
-
-def days(number: float) -> datetime:
-    return FRIDAY + timedelta(days=number)
 
 
 def test_a_page_that_is_no_article_is_read_when_its_site_says_that_it_changed(publication: Publication, site: Site) -> None:
@@ -271,103 +233,6 @@ def test_politeness_is_no_reason_to_read_pages_again(publication: Publication, s
     publication.sources(source("website", site.url, "timeout = 5", "most_pages = 7"))
     collect(publication, SOON)
     assert site.pages_asked() == []
-
-
-@pytest.mark.parametrize("edited", [False, True])
-def test_a_page_that_moved_for_good_is_the_same_article(publication: Publication, site: Site, edited: bool) -> None:
-    collect(publication)
-    before = live(publication)["drying"]
-    site.pages["/towels"] = page("towels") if edited else site.pages["/drying"]
-    del site.pages["/drying"]
-    site.redirects["/drying"] = "/towels"
-    report = collect(publication, SOON)
-    assert (report.new, report.moved, report.warnings) == (0, 1, ())
-    after = live(publication)["towels" if edited else "drying"]
-    assert (after.id, after.guid, after.url) == (before.id, before.guid, f"{site.url}/towels")
-    site.pages_asked()
-    collect(publication, LATER)
-    assert site.pages_asked() == []
-
-
-LEADS_NOWHERE = {
-    "home page": "<html><body class='home'><h1>Welcome</h1><p>Look around on this site.</p></body></html>",
-    "not found": "<html><head><title>404 Not Found</title></head><body><h1>Not found</h1><p>Nothing.</p></body></html>",
-    "login": "<html><head><title>Log in</title></head><body><form><h1>Log in</h1><p>Members only.</p>"
-    "<input name='name'><input type='password' name='word'></form></body></html>",
-    "nothing": "",
-}
-
-
-@pytest.mark.parametrize("status", [301, 308])
-@pytest.mark.parametrize("target", LEADS_NOWHERE)
-@pytest.mark.parametrize("listed", [True, False])
-def test_an_article_whose_address_leads_for_good_to_what_is_no_article_leaves_at_the_second_look(
-    publication: Publication, site: Site, status: int, target: str, listed: bool
-) -> None:
-    collect(publication)
-    site.redirects, site.redirect_status = {"/drying": "/elsewhere"}, status
-    site.raw["/elsewhere"] = raw_page(LEADS_NOWHERE[target])
-    if not listed:
-        del site.pages["/drying"]
-    assert collect(publication, NEXT_DAY).gone == 0
-    assert live(publication).keys() == {"brushing", "drying"}
-    assert collect(publication, NEXT_DAY + timedelta(minutes=5)).gone == 1
-    assert live(publication).keys() == {"brushing"}
-
-
-@pytest.mark.parametrize("status", [302, 303, 307])
-@pytest.mark.parametrize("target", LEADS_NOWHERE)
-def test_an_article_whose_address_leads_elsewhere_for_now_stays_as_it_is(
-    publication: Publication, site: Site, status: int, target: str
-) -> None:
-    collect(publication)
-    before = live(publication)
-    site.redirects, site.redirect_status = {"/drying": "/elsewhere"}, status
-    site.raw["/elsewhere"] = raw_page(LEADS_NOWHERE[target])
-    for day in range(1, 5):
-        assert collect(publication, days(day)).gone == 0
-    assert live(publication) == before
-    site.redirects = {}
-    assert collect(publication, days(5)).changed == 0
-    site.pages["/drying"].text = "Another text about the same. It takes two sentences."
-    assert collect(publication, days(6)).changed == 1
-    assert live(publication)["drying"].guid == before["drying"].guid
-
-
-def test_an_article_that_leads_for_good_to_another_one_leaves_and_the_other_stays(publication: Publication, site: Site) -> None:
-    collect(publication)
-    before = live(publication)["brushing"]
-    site.redirects["/drying"] = "/brushing"
-    collect(publication, NEXT_DAY)
-    report = collect(publication, NEXT_DAY + timedelta(minutes=5))
-    assert (report.gone, report.warnings) == (1, ())
-    assert live(publication) == {"brushing": before}
-
-
-def test_an_article_whose_address_leads_back_in_time_stays(publication: Publication, site: Site) -> None:
-    collect(publication)
-    for day, target in enumerate(["/elsewhere", None, "/elsewhere", None], start=1):
-        site.redirects = {"/drying": target} if target else {}
-        site.raw["/elsewhere"] = NO_ARTICLE
-        assert collect(publication, days(day * 2)).gone == 0
-    assert live(publication).keys() == {"brushing", "drying"}
-
-
-@pytest.mark.parametrize(("status", "moved"), [(301, True), (308, True), (302, False), (307, False)])
-def test_only_an_address_that_leads_on_for_good_is_given_up(publication: Publication, site: Site, status: int, moved: bool) -> None:
-    collect(publication)
-    site.pages["/towels"] = site.pages["/drying"]
-    site.raw["/towels"] = raw_page(site.pages["/drying"].html(f"{site.url}/drying").replace('"url"', '"was"'))
-    listed = "\n".join(f"{site.url}{path}" for path in ("/brushing", "/drying"))
-    site.raw["/sitemap.xml"] = ("text/plain", listed.replace("/drying", "/towels" if moved else "/drying").encode())
-    site.redirects, site.redirect_status = {"/drying": "/towels"}, status
-    del site.pages["/drying"]
-    report = collect(publication, NEXT_DAY)
-    assert (report.new, report.gone) == (0, 0)
-    assert live(publication).keys() == {"brushing", "drying"}
-    site.asked.clear()
-    collect(publication, NEXT_DAY + timedelta(days=1))
-    assert ("/drying" in site.asked) is not moved
 
 
 def test_without_a_sitemap_the_source_fails_by_name_and_the_others_go_on(publication: Publication, site: Site) -> None:

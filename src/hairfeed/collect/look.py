@@ -18,7 +18,7 @@ READER_VERSION = 1
 """Raised when every page must be read again, because HairFeed reads them differently."""
 
 LOOK_AGAIN, LONGEST_PATIENCE = timedelta(days=1), timedelta(days=30)
-"""After which an address is asked for changes that nobody announced; doubled with every look in vain."""
+"""After which an address is asked for changes that nobody announced; doubled with every look in vain, up to the longest."""
 
 S = TypeVar("S", FolderSource, WebsiteSource, FeedSource)
 
@@ -80,11 +80,16 @@ class Sighting:
     """What to remember of what was fetched; None where nothing is."""
     forgotten: frozenset[str] = frozenset()
     """Addresses that need not be remembered any more."""
+    retry_after: timedelta | None = None
+    """How long its host wants to be left alone from now on, if it said so before all was seen."""
 
 
-def is_due(seen: FetchMemory, now: datetime) -> bool:
-    """Whether an address that was fetched is worth another look although nothing is known to have changed there."""
-    patience = LOOK_AGAIN * (1 << min(max(seen.in_vain - 1, 0), 10))
+def is_due(seen: FetchMemory, now: datetime, first: timedelta = LOOK_AGAIN) -> bool:
+    """Whether an address that was fetched is worth another look although nothing is known to have changed there.
+
+    `first` is the time from one look in vain to the next; it doubles with every further one.
+    """
+    patience = first * (1 << min(max(seen.in_vain - 1, 0), 20))
     return now - seen.fetched_at >= min(patience, LONGEST_PATIENCE)
 
 

@@ -40,6 +40,12 @@ class _Visit:
         source = self.look.source
         return "" if isinstance(source, FolderSource) else urlsplit(source.url).hostname or ""
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it failed lately and is left alone in this pass."""
+        again_at = self.known.next_try_at
+        return again_at is not None and self.look.now < again_at
+
 
 def collect(ledger: Ledger, settings: Settings, now: datetime, run: int, watch: Watch) -> CollectReport:
     """Take in every source; one that fails does not stop the others, and changes nothing."""
@@ -79,7 +85,19 @@ def _look_at_all(visits: Sequence[_Visit]) -> dict[str, Sighting | Exception]:
 
 
 def _look_at_each(visits: Sequence[_Visit]) -> dict[str, Sighting | Exception]:
-    return {visit.look.name: _look_at(visit) for visit in visits}
+    """What the sources of one host show; when it asks to be left alone for a while, all that are left wait for as long."""
+    seen: dict[str, Sighting | Exception] = {}
+    wait: timedelta | None = None
+    for visit in visits:
+        seen[visit.look.name] = sighting = _look_at(visit) if wait is None or visit.is_waiting else _not_now(visit, wait)
+        if visit.host and isinstance(sighting, Sighting | TryLater):
+            wait = wait or sighting.retry_after
+    return seen
+
+
+def _not_now(visit: _Visit, wait: timedelta) -> TryLater:
+    until = visit.look.now + wait
+    return TryLater(f"{visit.host} wants to be left alone until {until:%Y-%m-%d %H:%M} UTC, as it told another source", wait)
 
 
 def _look_at(visit: _Visit) -> Sighting | Exception:
@@ -115,7 +133,11 @@ def _finish(ledger: Ledger, visit: _Visit, sighting: Sighting | Exception, run: 
     """Take in what was seen, or note that nothing was."""
     look = visit.look
     if isinstance(sighting, Sighting):
-        return take_in(ledger, look, visit.known, sighting, run)
+        report = take_in(ledger, look, visit.known, sighting, run)
+        if sighting.retry_after:
+            with ledger.write() as connection:
+                sources.note_failure(connection, look.name, look.source.location, 1, look.now + sighting.retry_after)
+        return report
     if not isinstance(sighting, _Waiting) and visit.host:
         failures = visit.known.failures + 1
         wait = min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT)

@@ -134,6 +134,7 @@ def _enter(
     news = sum(article.mailing is Mailing.ELIGIBLE for article in decision.new)
     sources.remember(connection, source_id, learnt.orders, learnt.slogans, look.now, whole=sighting.whole, news=news)
     if sighting.memory is not None:
+        sources.forget_fetches(connection, source_id, sighting.forgotten)
         sources.remember_fetches(connection, source_id, sighting.memory)
     return decision, numbers
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hairfeed.collect.addresses import is_same_page
 from hairfeed.collect.fetch import Fetched, Fetcher, Validators
@@ -14,6 +14,9 @@ from hairfeed.collect.web_page import read_web_page
 from hairfeed.errors import FetchError, Gone, PageError, TryLater
 from hairfeed.models import FetchMemory, PageKind, Problem
 from hairfeed.settings import WebsiteSource
+
+FORGET_AFTER = timedelta(days=30)
+"""What a site does not list for so long, and never was an article or is none any more, is as new should it be listed again."""
 
 MOST_FAILURES = 3
 """Pages in a row without an answer, after which the rest of the site waits for the next pass."""
@@ -77,6 +80,8 @@ class _Visit:
     memory: dict[str, FetchMemory] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
     """By new address: the old one, which leads there for good."""
+    retry_after: timedelta | None = None
+    """How long the site wants to be left alone, if it said so."""
     _failures: int = 0
     """Pages in a row that gave no answer."""
 
@@ -96,7 +101,14 @@ class _Visit:
             others=frozenset(others),
             whole=whole,
             memory=self.memory,
+            retry_after=self.retry_after,
+            forgotten=frozenset(url for url, seen in self.look.memory.items() if self._is_to_forget(url, seen)),
         )
+
+    def _is_to_forget(self, url: str, seen: FetchMemory) -> bool:
+        """Whether nothing asks any more what an address was; what was an article and has gone is known by its row."""
+        is_used = url in self.listed or url in self.look.stamps or url in self.memory
+        return not is_used and self.look.now - seen.fetched_at >= FORGET_AFTER
 
     def fetch(self, url: str) -> bool:
         """Fetch one page; False when the site wants to be left alone for now."""
@@ -126,6 +138,7 @@ class _Visit:
 
     def _fail(self, url: str, error: TryLater) -> bool:
         self._failures += 1
+        self.retry_after = error.retry_after
         goes_on = error.retry_after is None and self._failures < MOST_FAILURES
         self.problems.append(Problem(url, str(error) if goes_on else f"{error}; the rest of the site waits for the next pass"))
         before = self.look.memory.get(url, FetchMemory(PageKind.FAILED, self.look.now))
@@ -163,7 +176,7 @@ class _Visit:
 
     def _page(self, url: str, fetched: Fetched) -> Page | None:
         try:
-            return read_web_page(fetched, dict(self.look.source.selectors))
+            return read_web_page(fetched, dict(self.look.source.selectors), url)
         except PageError as error:
             self.problems.append(Problem(url, str(error)))
             return None

@@ -114,6 +114,14 @@ def fetch_memory(connection: Connection, source: int) -> dict[str, FetchMemory]:
     }
 
 
+def forget_fetches(connection: Connection, source: int, urls: Iterable[str]) -> None:
+    """These addresses need not be remembered any more."""
+    forgotten = [{"forgotten": url} for url in urls]
+    if forgotten:
+        of_address = (fetches.c.source_id == source, fetches.c.url == bindparam("forgotten"))
+        connection.execute(delete(fetches).where(*of_address), forgotten)
+
+
 def remember_fetches(connection: Connection, source: int, memory: Mapping[str, FetchMemory]) -> None:
     """Remember these addresses, in place of what was remembered of them."""
     old = delete(fetches).where(fetches.c.source_id == source, fetches.c.url == bindparam("old"))
