@@ -14,7 +14,7 @@ from hairfeed.collect.take_in import take_in
 from hairfeed.errors import FetchError, SourceError, TryLater
 from hairfeed.models import CollectReport, Problem, Watch
 from hairfeed.settings import FeedSource, FolderSource, Settings
-from hairfeed.store import articles, sources
+from hairfeed.store import articles, copies, sources
 from hairfeed.store.database import Ledger
 from hairfeed.store.sources import KnownSource
 
@@ -62,7 +62,8 @@ def _visit(ledger: Ledger, settings: Settings, name: str, now: datetime, watch: 
     source = settings.sources[name]
     with ledger.read() as connection:
         known = sources.find(connection, name, source.location)
-        stamps = articles.stamps(connection, known.id) if known.id is not None else {}
+        # What the source shows of others' articles is known to it, too.
+        stamps = copies.stamps(connection, known.id) | articles.stamps(connection, known.id) if known.id is not None else {}
         memory = sources.fetch_memory(connection, known.id) if known.id is not None else {}
     look: AnyLook = Look(name, source, settings, now, watch, stamps, memory)
     if not isinstance(source, FolderSource):

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from hairfeed.collect.decide import Decision, Elsewhere, Policy, decide
 from hairfeed.collect.look import AnyLook, SeenPage, Sighting
 from hairfeed.errors import DateError, PageError
-from hairfeed.models import ArticleState, CollectReport, FoundArticle, Mailing, Problem
-from hairfeed.store import articles, sources
+from hairfeed.models import ArticleState, CollectReport, FoundArticle, KnownArticle, Mailing, Problem
+from hairfeed.store import articles, copies, sources
+from hairfeed.store.copies import Copy
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.sources import KnownSource
 
@@ -105,6 +106,7 @@ def _enter(
 ) -> tuple[Decision, dict[str, int]]:
     """Decide, and write it all down, in the caller's transaction; also the numbers of the new articles by guid."""
     source_id, baseline = sources.enter(connection, look.name, look.source.location)
+    originals = copies.originals(connection, source_id)
     policy = Policy(
         source=look.name,
         authority=urlsplit(look.settings.site.url).hostname or "",
@@ -116,6 +118,8 @@ def _enter(
         now=look.now,
         refused=sources.refused_now(connection, source_id),
         elsewhere=_elsewhere(connection, source_id, found, look),
+        copies={copy: _as_elsewhere(look, name, article) for copy, (name, article) in originals.items()},
+        shown_elsewhere=copies.shown_elsewhere(connection, source_id, look.settings.sources),
         rank=_rank(look, look.name),
         rolls=sighting.rolls,
         moved=sighting.moved,
@@ -123,13 +127,17 @@ def _enter(
     known = articles.known_articles(connection, source_id)
     decision = _guarded(decide(found, sighting.present, known, policy), look, sources.usual_new(connection, source_id))
     numbers = articles.add(connection, source_id, decision.new, look.now, run)
+    copies.leave_behind(connection, source_id, [article.id for article in decision.moved])
     articles.change(connection, source_id, [*decision.changed, *decision.moved], look.now, run)
     articles.restamp(connection, decision.restamped)
     articles.miss(connection, decision.missed)
     articles.let_go(connection, decision.gone, look.now, run)
-    settled = {article.upstream_id for article in known} | {article.found.upstream_id for article in decision.new}
-    settled |= {article.found.upstream_id for article in decision.moved} | set(decision.elsewhere)
-    refused = (sighting.present | sighting.others) - settled
+    own = {article.upstream_id for article in known} | {article.found.upstream_id for article in decision.new}
+    own |= {article.found.upstream_id for article in decision.moved}
+    read = {one.upstream_id: one.stamp for one in found}
+    also = {name: Copy(article, read[name]) for name, article in decision.elsewhere.items()}
+    copies.remember(connection, source_id, sighting.present, also, own)
+    refused = (sighting.present | sighting.others) - own - also.keys() - originals.keys()
     sources.remember_refused(connection, source_id, {page: policy.first_sight(page) for page in refused})
     news = sum(article.mailing is Mailing.ELIGIBLE for article in decision.new)
     sources.remember(connection, source_id, learnt.orders, learnt.slogans, look.now, whole=sighting.whole, news=news)
@@ -143,9 +151,14 @@ def _elsewhere(connection: Connection, source_id: int, found: Sequence[FoundArti
     """By address: the articles among `found` that other sources have."""
     addresses = [article.url for article in found]
     return {
-        article.url: Elsewhere(article, _rank(look, name))
+        article.url: _as_elsewhere(look, name, article)
         for name, article in articles.known_elsewhere(connection, source_id, addresses)
     }
+
+
+def _as_elsewhere(look: AnyLook, name: str, article: KnownArticle) -> Elsewhere:
+    source = look.settings.sources.get(name)
+    return Elsewhere(article, _rank(look, name), source is None or article.misses >= source.vanish_after)
 
 
 def _rank(look: AnyLook, name: str) -> int:
