@@ -142,6 +142,8 @@ class FoundArticle:
     """Of everything that readers see."""
     date_is_guess: bool = False
     image: LeadImage | None = None
+    aliases: tuple[str, ...] = ()
+    """Absolute addresses that it had before, with and without a slash at their ends."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,33 @@ def test_a_site_that_still_shows_what_its_folder_lost_has_it_from_then_on(source
     assert sources.owner("swimming") == "folder"
 
 
+def test_a_feed_keeps_what_a_folder_lost_only_while_it_shows_it(sources: Sources) -> None:
+    sources.show("folder", "swimming")
+    sources.show("feed", "swimming")
+    sources.read("folder", "feed")
+    sources.collect(*minutes(0, 5))
+    sources.hide("folder", "swimming")
+    sources.collect(*minutes(10, 15))
+    sources.feed["/swimming"].text = "What is said here is another thing now. It takes two sentences."
+    sources.collect(*minutes(20, 25))
+    assert (sources.owner("swimming"), standing(sources.publication)["swimming"]) == ("folder", "live baseline")
+    sources.hide("feed", "swimming")
+    sources.collect(*minutes(30, 35))
+    assert standing(sources.publication)["swimming"] == "gone baseline"
+
+
+def test_a_page_of_a_folder_that_names_the_address_of_a_sites_article_is_that_article(sources: Sources) -> None:
+    sources.show("website", "swimming")
+    sources.read("website", "folder")
+    sources.collect(FRIDAY)
+    before = live(sources.publication)["swimming"]
+    matter = "---\ntitle: About diving\ndate: 2024-08-01\naliases: [/swimming/]\n---\nOther words.\n"
+    (sources.publication.articles / "diving.md").write_text(matter.replace("[/", f"[{sources.site.url}/"), encoding="utf-8")
+    report = collect(sources.publication, days(1))
+    assert (report.new, report.moved) == (0, 1)
+    assert live(sources.publication)["diving"].guid == before.guid
+
+
 @pytest.mark.parametrize("kind", ["website", "feed"])
 def test_a_gone_article_comes_back_with_any_source_that_shows_it(sources: Sources, kind: str) -> None:
     sources.publication.subscribe("ann@example.com")

@@ -112,26 +112,30 @@ def decide(found: Sequence[FoundArticle], present: Set[str], known: Sequence[Kno
 def _elsewhere(article: FoundArticle, policy: Policy) -> Elsewhere | None:
     name_before = policy.moved.get(article.upstream_id, "")
     found = (policy.elsewhere.get(article.url), policy.copies.get(article.upstream_id), policy.copies.get(name_before))
-    return next(filter(None, found), None)
+    # At an address that it had before may be another article today.
+    former = (policy.elsewhere.get(alias) for alias in article.aliases)
+    return next(filter(None, (*found, *(one for one in former if one and _takes_over(one, policy)))), None)
 
 
 def _share(article: FoundArticle, original: Elsewhere, decision: Decision, policy: Policy) -> None:
-    """An article that another source has, too: it is one article, and belongs to the source nearest to its author that has it.
-
-    A source that rolls takes over only what is gone altogether: what it would keep for ever, it could never take back.
-    """
-    is_gone = original.article.state is ArticleState.GONE
-    if policy.rank < original.rank or is_gone or (original.is_absent and not policy.rolls):
+    """An article that another source has, too: it is one article, and belongs to the source nearest to its author that has it."""
+    if _takes_over(original, policy):
         decision.moved.append(_change(article, original.article))
     else:
         decision.elsewhere[article.upstream_id] = original.article.id
 
 
+def _takes_over(original: Elsewhere, policy: Policy) -> bool:
+    """A source that rolls takes over only what is gone altogether: what it shows no more, it would keep for ever."""
+    is_gone = original.article.state is ArticleState.GONE
+    return policy.rank < original.rank or is_gone or (original.is_absent and not policy.rolls)
+
+
 class _Absent:
     """Known articles whose page is not there: a new page may be one of them under another name.
 
-    It is when the source says so, when it says the same, even if the article was away for longer, or when it has taken the
-    article's address over.
+    It is when the source says so, when it says the same, even if the article was away for longer, when it has taken the
+    article's address over, or when its author names that as its own from before.
     """
 
     def __init__(self, articles: Iterable[KnownArticle]) -> None:
@@ -139,12 +143,14 @@ class _Absent:
         self.articles = {article.id: article for article in gone_first}
         self._by_name = {article.upstream_id: article.id for article in gone_first}
         self._by_content = {article.content_hash: article.id for article in gone_first}
+        self._by_former_address = {article.url: article.id for article in gone_first}
         self._by_address = {article.url: article.id for article in gone_first if article.state is not ArticleState.GONE}
 
     def take(self, found: FoundArticle, name_before: str | None = None) -> KnownArticle | None:
         """The article that was found, which is not absent any more."""
         ids = (self._by_name.get(name_before or ""), self._by_content.get(found.content_hash), self._by_address.get(found.url))
-        return next((self.articles.pop(known) for known in ids if known in self.articles), None)
+        former = (self._by_former_address.get(alias) for alias in found.aliases)
+        return next((self.articles.pop(known) for known in (*ids, *former) if known in self.articles), None)
 
 
 def _miss(absent: _Absent, decision: Decision, policy: Policy) -> None:

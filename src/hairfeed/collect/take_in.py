@@ -149,7 +149,7 @@ def _enter(
 
 def _elsewhere(connection: Connection, source_id: int, found: Sequence[FoundArticle], look: AnyLook) -> dict[str, Elsewhere]:
     """By address: the articles among `found` that other sources have."""
-    addresses = [article.url for article in found]
+    addresses = list({address for article in found for address in (article.url, *article.aliases)})
     return {
         article.url: _as_elsewhere(look, name, article)
         for name, article in articles.known_elsewhere(connection, source_id, addresses)
