@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from hairfeed.collect.decide import Decision, Elsewhere, Policy, decide
 from hairfeed.collect.look import AnyLook, SeenPage, Sighting
+from hairfeed.collect.pages import Page
 from hairfeed.errors import DateError, PageError
 from hairfeed.models import ArticleState, CollectReport, FoundArticle, KnownArticle, Mailing, Problem
 from hairfeed.store import articles, copies, sources
@@ -31,13 +32,13 @@ def take_in(ledger: Ledger, look: AnyLook, known: KnownSource, sighting: Sightin
     if is_quiet and sighting.memory is None and not known.baseline:
         return CollectReport(pages=sighting.count, warnings=tuple(sighting.problems))
     learnt = _learn(known, sighting.pages, look)
-    sighting = _without_expired(sighting, learnt.order, look)
+    sighting = _without_expired(sighting, learnt, look)
     found, refused = _judge(sighting.pages, learnt, look)
     with ledger.write() as connection:
         decision, numbers = _enter(connection, found, learnt, look, sighting, run)
     problems = [*decision.problems, *_not_mailed(decision, numbers)]
     decided = [look.problem(problem.where, problem.what) for problem in problems]
-    return _report(sighting.count, decision, [*sighting.problems, *refused, *decided])
+    return _report(sighting.count, decision, [*sighting.problems, *learnt.notes, *refused, *decided])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,15 @@ class _Learnt:
     """The orders of day and month that dates have proven."""
     order: "DateOrder | None"
     """The one order that the config declares, or else that is proven."""
+    by_language: bool
+    """Nothing is proven, and the config lets each page's language decide."""
     slogans: frozenset[str]
     """Descriptions that several pages share: the site's, and no summary of an article."""
+    notes: tuple[Problem, ...] = ()
+
+    def order_of(self, page: Page, look: AnyLook) -> "DateOrder | None":
+        """The order of the numeric dates on a page; None while nothing tells."""
+        return _usual_order(page.language or look.settings.site.language) if self.by_language else self.order
 
 
 def _learn(known: KnownSource, pages: Sequence[SeenPage], look: AnyLook) -> _Learnt:
@@ -60,12 +68,27 @@ def _learn(known: KnownSource, pages: Sequence[SeenPage], look: AnyLook) -> _Lea
     orders = known.date_orders | {order.value for order in evidence if order}
     declared = look.source.date_order
     proven = DateOrder(next(iter(orders))) if len(orders) == 1 else None
+    by_language = declared == "language" and not orders
+    usual = _usual_order(look.settings.site.language)
+    notes = []
+    if declared == "language" and usual and orders - known.date_orders - {usual.value}:
+        what = f"has dates that prove another order than {usual}, its language's; check those of earlier passes, and set date_order"
+        notes = [Problem(look.source.location, what)]
     summaries = Counter(seen.page.summary for seen in pages if seen.page.summary)
     repeated = {summary for summary, times in summaries.items() if times > 1}
-    return _Learnt(orders, proven if declared == "auto" else DateOrder(declared), known.slogans | repeated)
+    order = proven if declared in ("auto", "language") else DateOrder(declared)
+    return _Learnt(orders, order, by_language, known.slogans | repeated, tuple(notes))
 
 
-def _without_expired(sighting: Sighting, order: "DateOrder | None", look: AnyLook) -> Sighting:
+def _usual_order(language: str) -> "DateOrder | None":
+    """The order in which readers of a language print dates; one with the year first says nothing of dates with the year last."""
+    from hairfeed.text.dates import DateOrder, order_for_language
+
+    order = order_for_language(language)
+    return None if order is DateOrder.YMD else order
+
+
+def _without_expired(sighting: Sighting, learnt: _Learnt, look: AnyLook) -> Sighting:
     """The sighting without the pages that have expired; one that will is read at every pass, though it stays the same."""
     if not any(seen.page.expiry_text for seen in sighting.pages):
         return sighting
@@ -74,7 +97,7 @@ def _without_expired(sighting: Sighting, order: "DateOrder | None", look: AnyLoo
     pages, problems, expired = [], list(sighting.problems), set()
     for seen in sighting.pages:
         try:
-            if is_expired(seen.page, look.now, look.settings.site, order):
+            if is_expired(seen.page, look.now, look.settings.site, learnt.order_of(seen.page, look)):
                 expired.add(seen.upstream_id)
             else:
                 pages.append(replace(seen, stamp=f"{seen.stamp}-expires") if seen.page.expiry_text else seen)
@@ -93,7 +116,7 @@ def _judge(pages: Sequence[SeenPage], learnt: _Learnt, look: AnyLook) -> tuple[l
         look.watch.step(f"Cleaning {look.name}", done, len(pages))
         try:
             page = replace(seen.page, summary=None) if seen.page.summary in learnt.slogans else seen.page
-            found.append(judge(page, seen.upstream_id, seen.stamp, look, learnt.order))
+            found.append(judge(page, seen.upstream_id, seen.stamp, look, learnt.order_of(page, look)))
         except (PageError, DateError) as error:
             problems.append(look.problem(seen.upstream_id, str(error)))
         else:
