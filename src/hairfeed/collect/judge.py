@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, time
 from urllib.parse import quote, urljoin, urlsplit
@@ -64,6 +65,7 @@ def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOr
         form_hash=_hash([url, title, told.authors, told.topics, summary, html, image and asdict(image)]),
         date_is_guess=page.date_is_guess,
         image=image,
+        aliases=_aliases(page, url, look),
     )
 
 
@@ -139,6 +141,20 @@ def _stated_address(stated: str, site: Site) -> str:
     if not is_web_address:
         raise PageError(f"states the address {stated!r}, which is no web address")
     return quote(url, safe=_URL_CHARACTERS)
+
+
+def _aliases(page: Page, url: str, look: AnyLook) -> tuple[str, ...]:
+    """Where the page was before. One that begins with a slash is the server's or the site's own, for generators differ."""
+    site = look.settings.site.url
+    stated: list[str] = []
+    for alias in page.aliases:
+        if alias.startswith("/"):
+            stated += [f"{site}{alias}", f"{site}{look.convention.base}{alias}"]
+        # Else it is no address, and leads to nothing.
+        with suppress(ValueError):
+            stated.append(urljoin(url.rstrip("/"), alias))
+    bare = (quote(address, safe=_URL_CHARACTERS).rstrip("/") for address in stated)
+    return tuple(dict.fromkeys(address + slash for address in bare for slash in ("", "/")))
 
 
 def _hash(parts: list[object]) -> str:

@@ -15,7 +15,7 @@ from hairfeed.collect.take_in import take_in
 from hairfeed.errors import HairFeedError, SourceError, SourceFault, StoreError, TryLater
 from hairfeed.models import CollectReport, Problem, Watch
 from hairfeed.settings import FeedSource, FolderSource, Settings
-from hairfeed.store import articles, sources
+from hairfeed.store import articles, copies, sources
 from hairfeed.store.database import Ledger
 from hairfeed.store.sources import KnownSource
 
@@ -41,6 +41,12 @@ class _Visit:
         source = self.look.source
         return "" if isinstance(source, FolderSource) else urlsplit(source.url).hostname or ""
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it failed lately and is left alone in this pass."""
+        again_at = self.known.next_try_at
+        return again_at is not None and self.look.now < again_at
+
 
 def collect(ledger: Ledger, settings: Settings, now: datetime, run: int, watch: Watch) -> CollectReport:
     """Take in every source; one that fails does not stop the others, and changes nothing."""
@@ -57,7 +63,8 @@ def _visit(ledger: Ledger, settings: Settings, name: str, now: datetime, watch: 
     source = settings.sources[name]
     with ledger.read() as connection:
         known = sources.find(connection, name, source.location)
-        stamps = articles.stamps(connection, known.id) if known.id is not None else {}
+        # What the source shows of others' articles is known to it, too.
+        stamps = copies.stamps(connection, known.id) | articles.stamps(connection, known.id) if known.id is not None else {}
         memory = sources.fetch_memory(connection, known.id) if known.id is not None else {}
     look: AnyLook = Look(name, source, settings, now, watch, stamps, memory)
     if not isinstance(source, FolderSource):
@@ -81,7 +88,19 @@ def _look_at_all(visits: Sequence[_Visit]) -> dict[str, Sighting | HairFeedError
 
 
 def _look_at_each(visits: Sequence[_Visit]) -> dict[str, Sighting | HairFeedError]:
-    return {visit.look.name: _look_at(visit) for visit in visits}
+    """What the sources of one host show; when it asks to be left alone for a while, all that are left wait for as long."""
+    seen: dict[str, Sighting | HairFeedError] = {}
+    wait: timedelta | None = None
+    for visit in visits:
+        seen[visit.look.name] = sighting = _look_at(visit) if wait is None or visit.is_waiting else _not_now(visit, wait)
+        if visit.host and isinstance(sighting, Sighting | TryLater):
+            wait = wait or sighting.retry_after
+    return seen
+
+
+def _not_now(visit: _Visit, wait: timedelta) -> TryLater:
+    until = visit.look.now + wait
+    return TryLater(f"{visit.host} wants to be left alone until {until:%Y-%m-%d %H:%M} UTC, as it told another source", wait)
 
 
 def _look_at(visit: _Visit) -> Sighting | HairFeedError:
@@ -120,11 +139,16 @@ def _finish(ledger: Ledger, visit: _Visit, sighting: Sighting | HairFeedError, r
     if isinstance(sighting, Sighting):
         try:
             with contained(SourceFault, f"source={look.name}"):
-                return take_in(ledger, look, visit.known, sighting, run)
+                report = take_in(ledger, look, visit.known, sighting, run)
         except StoreError:
             raise
         except HairFeedError as error:
             sighting = error
+        else:
+            if sighting.retry_after:
+                with ledger.write() as connection:
+                    sources.note_failure(connection, look.name, look.source.location, 1, look.now + sighting.retry_after)
+            return report
     if not isinstance(sighting, _Waiting) and visit.host:
         failures = visit.known.failures + 1
         wait = min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT)

@@ -15,7 +15,7 @@ from hairfeed.errors import StoreError
 
 __all__ = ["SCHEMA_VERSION", "Connection", "Ledger", "open_ledger", "schema_version"]
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 """The newest migration."""
 
 _ADVICE = {
