@@ -12,7 +12,8 @@ from lxml import html as lxml_html
 
 from hairfeed.collect.html_blocks import blocks_of, cut_down, drop_programs, scope_of, without_machinery
 from hairfeed.collect.html_debris import is_debris
-from hairfeed.collect.html_match import key, match
+from hairfeed.collect.html_gaps import with_gaps
+from hairfeed.collect.html_match import SENTENCE_END, key, match
 from hairfeed.collect.html_media import link_players, mend_images, resolve
 from hairfeed.collect.html_tree import Document, inner_html, line_of
 from hairfeed.collect.text_page import DATE_LINE, find_date_line
@@ -29,6 +30,8 @@ _SUSPICIOUSLY_SHORT = 200
 _FEW = 700
 _SMALL_SHARE = 0.25
 _ENOUGH_COVERED = 0.85
+_MOST_TIMES_MORE_PROSE = 1.5
+_SHORTEST_SENTENCE = 40  # characters
 # Words of a block behind which no byline or date comes any more.
 _FIRST_TEXT = 20
 _MOST_TIMES_LONGER_BELOW = 2
@@ -77,7 +80,8 @@ def _cut_out(document: Document, text: str, title: str) -> str:
     without_machinery(body)
     blocks = blocks_of(body)
     found = match([key(block.text_content()) for block in blocks], key(text))
-    kept = _without_debris([block for block, is_kept in zip(blocks, found.chosen, strict=True) if is_kept], title)
+    chosen = with_gaps(blocks, found.chosen, title)
+    kept = _without_debris([block for block, is_kept in zip(blocks, chosen, strict=True) if is_kept], title)
     return finished(cut_down(blocks, kept), document) if found.coverage >= _ENOUGH_COVERED and kept else ""
 
 
@@ -148,7 +152,14 @@ def _chosen_text(root: lxml_html.HtmlElement, url: str | None) -> tuple[_Mode, s
     if length >= max(_SUSPICIOUSLY_SHORT, _SMALL_SHARE * paragraphs):
         return _Mode.CAREFUL, careful
     balanced = _extract(root, url, _Mode.BALANCED)
-    return (_Mode.BALANCED, balanced) if len(key(balanced)) > length else (_Mode.CAREFUL, careful)
+    # What it has more must be sentences: round a short note there are menus enough.
+    is_more = _prose_length(balanced) > _MOST_TIMES_MORE_PROSE * _prose_length(careful)
+    return (_Mode.BALANCED, balanced) if is_more or not length else (_Mode.CAREFUL, careful)
+
+
+def _prose_length(text: str) -> int:
+    """The letters and digits of the lines that are as long as a sentence and end like one."""
+    return sum(len(key(line)) for line in text.splitlines() if len(line) >= _SHORTEST_SENTENCE and SENTENCE_END.search(line))
 
 
 def _extract(root: lxml_html.HtmlElement, url: str | None, mode: _Mode, *, as_html: bool = False) -> str:
@@ -175,7 +186,7 @@ def _extract(root: lxml_html.HtmlElement, url: str | None, mode: _Mode, *, as_ht
     except (ValueError, TypeError, AttributeError, LookupError, AssertionError, RecursionError, etree.LxmlError):
         # A page that breaks the extractor is no reason to lose the pass: the page then has no text.
         return ""
-    return " ".join(found.body.itertext()) if isinstance(found, Choice) else ""
+    return "\n".join(found.body.itertext()) if isinstance(found, Choice) else ""
 
 
 def _with_less_structure(document: Document, mode: _Mode, title: str) -> str:

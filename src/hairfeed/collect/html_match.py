@@ -2,8 +2,11 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+SENTENCE_END = re.compile(r"[.!?…。！？؟।:][\"'”’»)\]]?\s*$")  # noqa: RUF001
+"""Where a line ends as sentences do."""
 
 _NO_WORD = re.compile(r"[\W_]+")
 # A block this long is found wherever it stands; a shorter one only in its place between two long ones.
@@ -34,9 +37,7 @@ def match(blocks: Sequence[str], text: str) -> Match:
     and those that are there in most of their pieces count too: the extractor left out a link or a note.
     """
     chosen = [False] * len(blocks)
-    anchors = _rising(
-        [(index, place) for index, block in enumerate(blocks) if len(block) >= _ANCHOR and (place := text.find(block)) >= 0]
-    )
+    anchors = _rising(list(_places(blocks, text)))
     covered = sum(len(blocks[index]) for index, _ in anchors)
     for index, _ in anchors:
         chosen[index] = True
@@ -46,6 +47,16 @@ def match(blocks: Sequence[str], text: str) -> Match:
         if index < len(blocks):
             before = (index, place + len(blocks[index]))
     return Match(chosen, min(covered / len(text), 1.0) if text else 0.0)
+
+
+def _places(blocks: Sequence[str], text: str) -> Iterator[tuple[int, int]]:
+    """Where the long blocks stand in the text: one that stands there twice behind the block before, where it can."""
+    behind = 0
+    for index, block in enumerate(blocks):
+        if len(block) >= _ANCHOR and (place := text.find(block)) >= 0:
+            place = later if place < behind and (later := text.find(block, behind)) >= 0 else place
+            behind = place + len(block)
+            yield index, place
 
 
 def _rising(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
