@@ -45,6 +45,11 @@ def test_a_text_that_is_not_there_is_covered_by_nothing() -> None:
     assert match([], "").coverage == 0
 
 
+def test_a_key_is_letters_and_digits_in_small() -> None:
+    assert key("Wash_it: 2 times!\n") == "washit2times"
+    assert key("Größe\u2014 2 \u2026 waschen_\u00a0!") == "grösse2waschen"
+
+
 def test_a_sentence_that_comes_twice_is_found_in_its_second_place_too() -> None:
     blocks = ["a" * 50, "b" * 9, "a" * 50, "c" * 50]
     assert match(blocks, "".join(blocks)).chosen == [True] * 4

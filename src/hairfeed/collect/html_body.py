@@ -29,6 +29,8 @@ _SUSPICIOUSLY_SHORT = 200
 # The careful choice is not believed when it leaves so much of a page's paragraphs out and is short itself.
 _FEW = 700
 _SMALL_SHARE = 0.25
+# The quick choice is believed when it is longer than that and holds so much of the page's paragraphs.
+_LARGE_SHARE = 0.6
 _ENOUGH_COVERED = 0.85
 _MOST_TIMES_MORE_PROSE = 1.5
 _SHORTEST_SENTENCE = 40  # characters
@@ -136,19 +138,23 @@ def _cut_from(block: lxml_html.HtmlElement, body: lxml_html.HtmlElement) -> None
 
 
 class _Mode(StrEnum):
-    """How trafilatura chooses: less and surer, or as its authors balance it."""
+    """How trafilatura chooses: less and surer, without or with a second opinion of others, or as its authors balance it."""
 
+    QUICK = "quick"
     CAREFUL = "precision"
     BALANCED = "balanced"
 
 
 def _chosen_text(root: lxml_html.HtmlElement, url: str | None) -> tuple[_Mode, str]:
-    """What trafilatura takes for the text, and how: its careful mode, or the balanced one where that finds next to nothing."""
+    """What trafilatura takes for the text, and how: slower where little is found, balanced where that is next to nothing."""
+    paragraphs = sum(len("".join(paragraph.text_content().split())) for paragraph in root.iter("p"))
+    quick = _extract(root, url, _Mode.QUICK)
+    if len(key(quick)) >= max(_FEW, _LARGE_SHARE * paragraphs):
+        return _Mode.QUICK, quick
     careful = _extract(root, url, _Mode.CAREFUL)
     length = len(key(careful))
     if length >= _FEW:
         return _Mode.CAREFUL, careful
-    paragraphs = sum(len(key(line_of(paragraph))) for paragraph in root.iter("p"))
     if length >= max(_SUSPICIOUSLY_SHORT, _SMALL_SHARE * paragraphs):
         return _Mode.CAREFUL, careful
     balanced = _extract(root, url, _Mode.BALANCED)
@@ -173,7 +179,8 @@ def _extract(root: lxml_html.HtmlElement, url: str | None, mode: _Mode, *, as_ht
     options = Extractor(
         output_format="html" if as_html else "txt",
         url=url,
-        precision=mode is _Mode.CAREFUL,
+        precision=mode is not _Mode.BALANCED,
+        fast=mode is _Mode.QUICK,
         comments=False,
         tables=True,
         links=as_html,

@@ -39,7 +39,7 @@ class Signs:
     is_heap_of_cards: bool
 
 
-def signs(document: Document) -> Signs:
+def signs(document: Document, *, is_dated: bool) -> Signs:
     """Read them off the page, before its text is cut out of it."""
     root = document.root
     return Signs(
@@ -48,7 +48,7 @@ def signs(document: Document) -> Signs:
         has_home_theme=bool(root.xpath("//body[contains(concat(' ', normalize-space(@class), ' '), ' home ')]")),
         has_password=bool(root.xpath("//input[@type='password']")),
         # What costs time is only looked at where it can count.
-        is_mostly_links=not document.declared.is_article and _is_mostly_links(root),
+        is_mostly_links=not (is_dated or document.declared.is_article) and _is_mostly_links(root),
         is_heap_of_cards=not document.declared.is_article and _is_heap_of_cards(root),
     )
 

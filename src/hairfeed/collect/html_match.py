@@ -9,6 +9,7 @@ SENTENCE_END = re.compile(r"[.!?…。！？؟।:][\"'”’»)\]]?\s*$")  # no
 """Where a line ends as sentences do."""
 
 _NO_WORD = re.compile(r"[\W_]+")
+_ASCII_NO_WORD = bytes(code for code in range(128) if not chr(code).isalnum())
 # A block this long is found wherever it stands; a shorter one only in its place between two long ones.
 _ANCHOR = 40
 # A shorter block than this proves nothing unless it comes right behind the one before.
@@ -27,6 +28,8 @@ class Match:
 
 def key(text: str) -> str:
     """What two renderings of a text have in common: its letters and digits."""
+    if text.isascii():  # ten times as fast, and most blocks of most pages
+        return text.lower().encode().translate(None, _ASCII_NO_WORD).decode()
     return _NO_WORD.sub("", text.casefold())
 
 

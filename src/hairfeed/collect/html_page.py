@@ -41,7 +41,8 @@ def parse(text: str, url: str | None = None, selectors: Mapping[str, str] | None
         raise PageError("has no title; give it an <h1> or a <title>")
     stated = dates(document, guess=url is not None)
     names, topics = html_head.authors(document), html_head.topics(document)
-    summary, image, seen = html_head.summary(document, title), lead_image(document), signs(document)
+    summary, image = html_head.summary(document, title), lead_image(document)
+    seen = signs(document, is_dated=stated.published is not None)
     html, (printed, signer) = _body(document, title)
     text_length = _text_length(html)
     if not text_length:
