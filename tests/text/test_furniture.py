@@ -79,3 +79,9 @@ def test_what_has_no_end_mark_is_unfinished(line: str) -> None:
 @pytest.mark.parametrize("line", ["(Reuters)", "LONDON (Reuters) -", "【東京】", "BERLIN —", ""])
 def test_a_dateline_alone_is_left_as_it_stands(line: str) -> None:
     assert without_dateline(line) == line
+
+
+@pytest.mark.parametrize("signal", ["WARNING", "NOTE", "ACHTUNG", "Q"])
+def test_a_signal_in_capitals_is_no_place(signal: str) -> None:
+    line = f"{signal} — Do not leave it on for longer than an hour."
+    assert without_dateline(line) == line

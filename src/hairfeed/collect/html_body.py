@@ -19,6 +19,8 @@ from hairfeed.collect.html_tree import Document, inner_html, line_of
 from hairfeed.collect.text_page import DATE_LINE, find_date_line
 
 _FURNITURE = ("head", "script", "style", "nav", "header", "footer", "aside", "form", "noscript", "template")
+_LONGEST_DATE_LINE = 1000
+"""Characters, with the white space that the page is laid out with."""
 _DATE_LINE_BLOCKS = ("p", "div", "small", "address", "li", "h2", "h3", "h4", "h5", "h6")
 
 # A glance that spares most pages the search for a date line with an author.
@@ -98,12 +100,23 @@ def finished(body: lxml_html.HtmlElement, document: Document) -> str:
 def cut_at_date_line(body: lxml_html.HtmlElement) -> tuple[str | None, str | None]:
     """Find a block that is a date line, as `.txt` pages have it, and drop it with all that follows; its date and author."""
     blocks = list(body.iter(*_DATE_LINE_BLOCKS))
-    found = find_date_line([line_of(block) for block in blocks])
+    found = find_date_line([_brief_line_of(block) for block in blocks])
     if found is None:
         return None, None
     place, dated = found
     _cut_from(blocks[place], body)
     return dated["date"], dated["author"]
+
+
+def _brief_line_of(block: lxml_html.HtmlElement) -> str:
+    """Its line; empty where it is too long for a date line, without reading on: blocks may stand in blocks a thousand deep."""
+    pieces, length = [], 0
+    for piece in block.itertext(etree.Element):
+        pieces.append(piece)
+        length += len(piece)
+        if length > _LONGEST_DATE_LINE:
+            return ""
+    return " ".join("".join(pieces).split())
 
 
 def signed_date(document: Document) -> tuple[str | None, str | None]:

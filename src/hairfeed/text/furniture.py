@@ -16,6 +16,7 @@ from hairfeed.text.furniture_words import (
     EARNING_OPENINGS,
     LABELS,
     PARTICLES,
+    SIGNALS,
     SIGNPOSTS,
     UNSPACED_CALLS,
 )
@@ -187,7 +188,7 @@ def _without_place(line: str) -> str:
         signed = _SIGNED.match(after)
         return after[signed.end() :] if signed and _is_agency(signed["agency"]) else after
     # Two dashes hold an aside: what the letters in front of it stand for.
-    return after if _is_capitals(head) and not _SECOND_DASH.match(after) else line
+    return after if _is_capitals(head) and fold(head) not in SIGNALS and not _SECOND_DASH.match(after) else line
 
 
 def _is_day(text: str) -> bool:

@@ -132,6 +132,15 @@ _PARTICLES = (
     " | vom | von | y | z | za"
 )
 
+# In capitals before a dash, no places: the author's own words for what follows.
+_SIGNALS = (
+    "warning | caution | danger | note | please note | notice | important | attention | tip | fact | myth | question | answer"
+    " | update | updated | breaking | exclusive | correction | faq | q | achtung | warnung | hinweis | wichtig | vorsicht | tipp"
+    " | frage | antwort | nachtrag | avertissement | remarque | conseil | mise à jour | advertencia | aviso | nota | importante"
+    " | cuidado | consejo | actualización | attenzione | avvertenza | avviso | atenção | dica | let op | waarschuwing | uwaga"
+    " | внимание | важно | varning | obs | dikkat | uyarı"
+)
+
 
 def _phrases(line: str) -> list[str]:
     return [fold(phrase.strip()) for phrase in line.split("|")]
@@ -152,4 +161,5 @@ BYLINES = any_of([*BYLINE_WORDS, *_phrases(_BYLINES)])
 UNSPACED_CALLS = _either(_CALLS[language] for language in ("ja", "zh", "ko"))
 BARE_LINES = frozenset(_phrases(_BARE))
 AGENCIES = frozenset(_phrases(_AGENCIES))
+SIGNALS = frozenset(_phrases(_SIGNALS))
 PARTICLES = frozenset(_phrases(_PARTICLES))
