@@ -27,12 +27,20 @@ class SourceError(HairFeedError):
     """A source cannot be read as a whole: nothing is known about its articles in this pass, so nothing changes."""
 
 
+class SourceFault(SourceError):
+    """HairFeed or a library of its stumbled over a source: report it with what was raised, and go on with the others."""
+
+
 class DateError(HairFeedError):
     """A date cannot be told with certainty: leave the article out and say why."""
 
 
 class PageError(HairFeedError):
     """One page cannot become an article: report it and go on with the others."""
+
+
+class PageFault(PageError):
+    """HairFeed or a library of its stumbled over a page: report it, and read the page again although it has not changed."""
 
 
 class FetchError(HairFeedError):

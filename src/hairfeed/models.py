@@ -158,6 +158,8 @@ class FoundArticle:
     date_is_guess: bool = False
     image: LeadImage | None = None
     enclosure: Enclosure | None = None
+    aliases: tuple[str, ...] = ()
+    """Absolute addresses that it had before, with and without a slash at their ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +185,11 @@ class PageKind(StrEnum):
 
     ARTICLE = "article"
     OTHER = "other"
-    """No article: it is not fetched again until the site says that it changed."""
+    """No article: unless the site says that it changed, it is asked again less and less often."""
     MISSING = "missing"
     """404 or 410 at the last look."""
     FAILED = "failed"
-    """No answer at the last look: it is asked again, after all others."""
+    """No answer at the last look, or one that HairFeed stumbled over: it is asked again, after all others."""
     LIST = "list"
     """A feed, a sitemap or an index page."""
 
@@ -202,6 +204,8 @@ class FetchMemory:
     last_modified: str | None = None
     changed: str | None = None
     """What the sitemap said of its last change, and the settings that it was read with."""
+    in_vain: int = 0
+    """Looks in a row that brought no article, or not its text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,8 @@ class Store(Section):
 class Source(Section):
     """What all sources have."""
 
-    date_order: Literal["auto", "DMY", "MDY", "YMD"] = "auto"
+    date_order: Literal["auto", "language", "DMY", "MDY", "YMD"] = "auto"
+    """Of dates in numbers: "auto" goes by the days above 12 among them, "language" by the page's language where there are none."""
     mail_backdated_days: Annotated[int, Field(ge=0, le=3650)] = 30
     """An article dated more days than this before it was first seen is not mailed."""
     mail_archive_days: Annotated[int, Field(ge=0, le=3650)] = 0

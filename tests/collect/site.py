@@ -49,6 +49,7 @@ class Site:
     pages: dict[str, SitePage] = field(default_factory=dict)
     """By path, like `/brushing`."""
     redirects: dict[str, str] = field(default_factory=dict)
+    redirect_status: int = 301
     broken: dict[str, int] = field(default_factory=dict)
     """By path: the status to answer with."""
     raw: dict[str, tuple[str, bytes]] = field(default_factory=dict)
@@ -79,7 +80,7 @@ class Site:
         if path in self.raw:
             return 200, *self.raw[path]
         if path in self.redirects:
-            return 301, "text/plain", self.redirects[path].encode()
+            return self.redirect_status, "text/plain", self.redirects[path].encode()
         made = {"/robots.txt": self.robots, "/sitemap.xml": self.sitemap, "/feed.xml": self.feed}
         if path in made:
             return 200, "text/plain" if path == "/robots.txt" else "application/xml", made[path]().encode()
@@ -133,7 +134,7 @@ def served(site: Site) -> Iterator[Site]:
                 status, body = 304, b""
                 site.unchanged.append(self.path)
             self.send_response(status)
-            if status == 301:
+            if 301 <= status <= 308 and status != 304:
                 self.send_header("Location", body.decode())
             if status >= 400 and site.retry_after is not None:
                 self.send_header("Retry-After", str(site.retry_after))

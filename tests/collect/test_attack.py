@@ -147,7 +147,7 @@ def article_or_reason(content: bytes, name: str) -> FoundArticle | str:
         (file,) = folder.scan(Path(root))
         try:
             page, _ = folder.read(file)
-            title_notes(page.title)
+            title_notes(page)
             return judge(page, file.upstream_id, file.stamp, LOOK, None)
         except (PageError, DateError) as error:
             return str(error)

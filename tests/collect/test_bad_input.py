@@ -105,7 +105,7 @@ def test_a_page_that_is_not_utf_8_is_read_and_said(publication: Publication) -> 
         ("bad.md", b"---\ntitle: [unclosed\ndate: 2024-08-08\n---\nText.\n", "has front matter that cannot be read"),
         ("bad.md", b"+++\ntitle = unquoted\n+++\nText.\n", "has front matter that cannot be read"),
         ("bad.md", b"---\ntitle: A\ndate: 2024-08-08\nurl: 'http://[x'\n---\nText.\n", "no web address"),
-        ("bad.md", b"---\ntitle: A\ndate: 9999-12-31T23:59:00-05:00\n---\nText.\n", "after the last day of the calendar"),
+        ("bad.md", b"---\ntitle: A\ndate: 9999-12-31T23:59:00-05:00\n---\nText.\n", "is after 2399: mend the year"),
         ("bad.html", b"<title>A</title><script>x</script>", "has no text"),
         ("bad.html", b"<!-- -->", "is empty"),
         ("bad.html", b"<title>A</title><p>8-8-2024</p>" + b"<div>" * 50_000, "too deep"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, TypeVar
 
 import pytest
 
@@ -269,3 +270,64 @@ def test_a_guid_is_never_taken_twice() -> None:
 def test_the_same_pages_get_the_same_guids_from_an_empty_ledger() -> None:
     pages = [found("a"), found("b")]
     assert [new.guid for new in decided(pages).new] == [new.guid for new in decided(pages[::-1]).new][::-1]
+
+
+# How the work grows.
+
+
+A = TypeVar("A", FoundArticle, KnownArticle)
+
+
+class Counted(str):
+    """A text that counts how often it is compared or looked up."""
+
+    times = 0
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        Counted.times += 1
+        return str.__eq__(self, other)
+
+    def __hash__(self) -> int:
+        Counted.times += 1
+        return str.__hash__(self)
+
+
+def counted(article: A) -> A:
+    names = ("upstream_id", "stamp", "url", "content_hash", "form_hash")
+    texts: dict[str, Any] = {name: Counted(getattr(article, name)) for name in names}
+    return replace(article, **texts)
+
+
+def work(number: int, new_name: str, *, content: str, url: str, away: bool) -> int:
+    """Comparisons of a decision about `number` articles against as many that are known."""
+    ledger = [counted(known(f"{one}", one, misses=1)) for one in range(number)]
+    pages = [
+        counted(found(new_name.format(one), content=content.format(one), url=url.format(one) if url else ""))
+        for one in range(0 if away else number)
+    ]
+    present = {article.upstream_id for article in pages}
+    Counted.times = 0
+    decide(pages, present, ledger, POLICY)
+    return Counted.times
+
+
+@pytest.mark.parametrize(
+    ("new_name", "content", "url", "away"),
+    [
+        ("{}", "content of {}", "", False),
+        ("{}", "other content of {}", "", False),
+        ("new {}", "content of {}", "", False),
+        ("new {}", "other content of {}", "https://hair.example.org/{}", False),
+        ("new {}", "other content of {}", "", False),
+        ("new {}", "the same content", "", False),
+        ("new {}", "other content of {}", "https://hair.example.org/one", False),
+        ("", "", "", True),
+    ],
+    ids=["unchanged", "edited", "renamed", "taken over", "replaced", "copies", "one address", "gone"],
+)
+def test_the_work_grows_with_the_articles_and_no_faster(new_name: str, content: str, url: str, away: bool) -> None:
+    few = work(2_000, new_name, content=content, url=url, away=away)
+    many = work(20_000, new_name, content=content, url=url, away=away)
+    assert few > 0
+    assert many < 11 * few

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
 from hairfeed.models import Article, CollectReport
-from hairfeed.store import articles, catalogue
+from hairfeed.store import articles, catalogue, sources
 from tests.collect.site import Site, SitePage, served, source
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 
@@ -54,6 +55,15 @@ def owner(publication: Publication, title: str) -> str:
     return name
 
 
+def remembered(publication: Publication) -> set[str]:
+    """The paths of the addresses that are remembered as fetched."""
+    ledger = publication.ledger()
+    with ledger.read() as connection:
+        memory = sources.fetch_memory(connection, 1)
+    ledger.close()
+    return {urlsplit(url).path for url in memory}
+
+
 def subjects(publication: Publication) -> list[str]:
     return sorted(str(mail["Subject"]) for mail in publication.mails().values())
 
@@ -84,6 +94,127 @@ def test_a_teaser_whose_page_cannot_be_had_keeps_the_feeds_text_and_is_named(pub
     assert "This is what there is to say" in shown["drying"].html
     assert "It takes two sentences." not in shown["drying"].html
     assert "It takes two sentences." in shown["brushing"].html
+
+
+def drying_asked(publication: Publication, site: Site, minutes: range) -> list[int]:
+    """At which of these minutes a pass asks for the page about drying."""
+    asked = []
+    for minute in minutes:
+        collect(publication, FRIDAY + timedelta(minutes=minute))
+        asked += [minute] if "/drying" in site.asked else []
+        site.asked.clear()
+    return asked
+
+
+@pytest.mark.parametrize("status", [404, 403, 500])
+def test_a_page_that_failed_is_tried_again_with_growing_patience(publication: Publication, site: Site, status: int) -> None:
+    teasers(site)
+    site.broken["/drying"] = status
+    publication.sources(feed(site, full_text="auto"))
+    assert drying_asked(publication, site, range(0, 100, 5)) == [0, 5, 15, 35, 75]
+    assert "/feed.xml" in site.unchanged
+
+
+def test_a_page_that_failed_gives_its_text_later_and_nobody_is_mailed_twice(publication: Publication, site: Site) -> None:
+    publication.subscribe("ann@example.com")
+    collect(publication)
+    publication.sources(feed(site, full_text="auto"))
+    site.pages["/swimming"] = page("swimming", "2024-08-15")
+    teasers(site)
+    site.broken["/swimming"] = 503
+    publication.run(NEXT_FRIDAY)
+    assert subjects(publication) == ["About swimming"]
+    before = live(publication)["swimming"]
+    assert "It takes two sentences." not in before.html
+    site.broken.clear()
+    report = collect(publication, NEXT_FRIDAY + timedelta(minutes=5))
+    assert (report.new, report.changed, report.warnings) == (0, 1, ())
+    after = live(publication)["swimming"]
+    assert "It takes two sentences." in after.html
+    assert (after.id, after.guid, after.published_at) == (before.id, before.guid, before.published_at)
+    publication.run(NEXT_FRIDAY + timedelta(days=7))
+    assert subjects(publication) == ["About swimming"]
+    site.pages_asked()
+    collect(publication, NEXT_FRIDAY + timedelta(days=8))
+    assert site.pages_asked() == []
+
+
+def test_a_page_that_shows_no_article_is_a_page_that_failed(publication: Publication, site: Site) -> None:
+    teasers(site)
+    site.raw["/drying"] = ("text/html", b"<html><body class='login'><h1>Log in</h1><p>Members only, as ever.</p></body></html>")
+    publication.sources(feed(site, full_text="auto"))
+    (warning,) = collect(publication).warnings
+    assert warning.what == "shows no article; the feed's own text is used"
+    site.raw.pop("/drying")
+    collect(publication, SOON)
+    assert "It takes two sentences." in live(publication)["drying"].html
+
+
+def test_an_article_with_its_full_text_keeps_it_while_its_page_gives_no_answer(publication: Publication, site: Site) -> None:
+    teasers(site)
+    publication.sources(feed(site, full_text="auto"))
+    collect(publication)
+    before = live(publication)
+    site.raw["/feed.xml"] = (site.raw["/feed.xml"][0], site.raw["/feed.xml"][1].replace(b"About drying", b"All about drying"))
+    site.broken["/drying"] = 500
+    (warning,) = collect(publication, SOON).warnings
+    assert warning.what.endswith("the article stays as it is")
+    assert live(publication) == before
+    site.broken.clear()
+    collect(publication, SOON + timedelta(minutes=5))
+    assert "It takes two sentences." in live(publication)["All about drying"].html
+
+
+def test_a_page_that_failed_is_forgotten_when_its_entry_leaves_the_feed(publication: Publication, site: Site) -> None:
+    teasers(site)
+    site.broken["/drying"] = 404
+    publication.sources(feed(site, full_text="auto"))
+    collect(publication)
+    assert remembered(publication) == {"/feed.xml", "/drying"}
+    del site.raw["/feed.xml"]
+    del site.pages["/drying"]
+    teasers(site)
+    collect(publication, SOON)
+    assert remembered(publication) == {"/feed.xml"}
+    assert live(publication).keys() == {"brushing", "drying"}
+
+
+def test_pages_of_teasers_beyond_the_most_of_a_pass_follow_and_are_archive_too(publication: Publication, site: Site) -> None:
+    site.pages |= {f"/page-{number}": page(f"page {number}") for number in range(3)}
+    teasers(site)
+    publication.sources(feed(site, "most_pages = 2", full_text="auto"))
+    counts = [(report.new, report.baseline) for report in (collect(publication, FRIDAY + timedelta(hours=n)) for n in range(4))]
+    assert counts == [(2, 2), (2, 2), (1, 1), (0, 0)]
+    assert all("It takes two sentences." in article.html for article in live(publication).values())
+
+
+def test_new_teasers_come_before_those_that_failed(publication: Publication, site: Site) -> None:
+    teasers(site)
+    site.broken = {"/brushing": 404, "/drying": 404}
+    publication.sources(feed(site, "most_pages = 2", full_text="auto"))
+    collect(publication)
+    del site.raw["/feed.xml"]
+    site.pages["/swimming"] = page("swimming")
+    teasers(site)
+    site.pages_asked()
+    collect(publication, SOON)
+    assert site.pages_asked() == ["/swimming", "/brushing"]
+    assert "swimming" in live(publication)
+
+
+def test_a_host_that_asks_for_patience_is_asked_for_no_further_page(publication: Publication, site: Site) -> None:
+    teasers(site)
+    site.broken = {"/brushing": 429, "/drying": 429}
+    site.retry_after = 3600
+    publication.sources(feed(site, full_text="auto"))
+    collect(publication)
+    assert site.pages_asked() == ["/brushing"]
+    assert live(publication).keys() == {"brushing", "drying"}
+    site.broken.clear()
+    collect(publication, FRIDAY + timedelta(minutes=59))
+    assert site.asked == []
+    collect(publication, FRIDAY + timedelta(minutes=61))
+    assert all("It takes two sentences." in article.html for article in live(publication).values())
 
 
 @pytest.mark.parametrize(("full_text", "asked"), [("feed", []), ("auto", []), ("page", ["/brushing"])])

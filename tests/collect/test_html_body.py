@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from hairfeed.collect import html_media, html_page
+from hairfeed.collect.html_blocks import blocks_of
 from hairfeed.collect.html_debris import is_debris
+from hairfeed.collect.html_gaps import with_gaps
 from hairfeed.collect.html_match import key, match
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageError
@@ -41,6 +43,37 @@ def test_a_block_that_the_extractor_cut_something_out_of_is_found() -> None:
 def test_a_text_that_is_not_there_is_covered_by_nothing() -> None:
     assert match([key("Something else altogether")], key("What the extractor found")).coverage == 0
     assert match([], "").coverage == 0
+
+
+def test_a_key_is_letters_and_digits_in_small() -> None:
+    assert key("Wash_it: 2 times!\n") == "washit2times"
+    assert key("Größe\u2014 2 \u2026 waschen_\u00a0!") == "grösse2waschen"
+
+
+def test_a_sentence_that_comes_twice_is_found_in_its_second_place_too() -> None:
+    blocks = ["a" * 50, "b" * 9, "a" * 50, "c" * 50]
+    assert match(blocks, "".join(blocks)).chosen == [True] * 4
+
+
+def test_what_the_extractor_leaves_out_between_paragraphs_is_text_unless_it_is_links() -> None:
+    text = " ".join(["word"] * 20)
+    body = lxml_html.fragment_fromstring(
+        f"<div><p>Words and pictures by Jane</p><p>{text}</p><ul><li><a href='/1'>A story</a> about some combs</li></ul>"
+        f"<p>Read well: <a href='/2'>a long story about brushes</a></p><div><p>A box</p></div><p class='related'>More of it</p>"
+        f"<figure><figcaption>A comb</figcaption></figure><p>Advertisement</p><p>{text}</p><p>Good night</p></div>"
+    )
+    blocks = blocks_of(body)
+    chosen = [len(block.text_content().split()) == 20 for block in blocks]
+    filled = with_gaps(blocks, chosen, "On Combs")
+    added = [block.text_content() for block, was, is_now in zip(blocks, chosen, filled, strict=True) if is_now and not was]
+    assert added == ["A story about some combs"]
+
+
+def test_a_short_note_comes_without_the_menus_round_it() -> None:
+    menu = "".join(f'<li><a href="/{topic}">{topic}</a></li>' for topic in ("About this site", "Shop", "All the combs", "Imprint"))
+    note = "<p>The shop is closed on Friday for the inventory. We are back on Saturday at nine.</p>"
+    body = f"<div><ul>{menu}</ul></div><article><h1>Closed</h1>{note}</article><div><ul>{menu}</ul></div>"
+    assert html_page.parse(f"<html><body>{body}</body></html>", URL).html == note
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,10 @@ PUBLISHED = '<meta property="article:published_time" content="2024-05-03T23:30:0
         ("", '<time datetime="2024-05-03T10:00">May</time>', "2024-05-03T10:00"),
         ("", "<time>3 May 2024</time>", "3 May 2024"),
         ("", "<p>Updated <time>6 June 2024</time>, published <time>3 May 2024</time></p>", "3 May 2024"),
+        ("", '<abbr class="published" title="2024-05-03T10:30:00+00:00">Fri 03 May</abbr>', "2024-05-03T10:30:00+00:00"),
+        ("", '<p>Posted <span title="2024-05-03T10:30:00Z">3 hours ago</span></p>', "2024-05-03T10:30:00Z"),
+        ("", '<footer class="post-info"><abbr class="published" title="2024-05-03">May</abbr></footer>', "2024-05-03"),
+        ("", '<article><footer><time datetime="2024-05-03">May</time></footer></article>', "2024-05-03"),
         ("", '<span class="post-date">Published on May 3, 2024</span>', "May 3, 2024"),
         ("", "<p>Plain Hair - 3-5-2024</p>", "3-5-2024"),
         ('<meta name="date" content="last spring"><meta name="pubdate" content="2024-05-03">', "", "2024-05-03"),
@@ -60,6 +64,9 @@ def test_a_date_in_the_address_is_a_guess() -> None:
 @pytest.mark.parametrize(
     "body",
     [
+        ARTICLE.format("") + '<footer><time datetime="2024-05-03">the site is made anew</time></footer>',
+        ARTICLE.format("") + '<div class="comments"><a title="2024-05-03T10:30:00Z">2 hours ago</a></div>',
+        ARTICLE.format("") + '<p>Updated <span title="2024-05-03T10:30:00Z">an hour ago</span></p>',
         ARTICLE.format(""),
         ARTICLE.format("") + "<footer>Copyright 2019-2025, checked 3 May 2025</footer>",
         ARTICLE.format("") + '<aside><time datetime="2024-05-03">3 May 2024</time></aside>',

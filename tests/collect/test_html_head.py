@@ -71,6 +71,8 @@ def test_a_selector_for_an_unknown_field_is_named() -> None:
             "Wash It Well",
         ),
         ("<title>Wash It Well | Plain Hair</title>", "Plain Hair", "Wash It Well"),
+        ("<title>洗頭髮的方法 - The Plain Hair</title>", "", "洗頭髮的方法"),
+        ("<title>Wash It Well | Plain Hair</title>", "Wash It Well Tweet", "Wash It Well"),
         (json_ld(headline="Wash It Well &amp; Often"), "", "Wash It Well & Often"),
         ("", "Wash It Well", "Wash It Well"),
     ],
@@ -78,6 +80,24 @@ def test_a_selector_for_an_unknown_field_is_named() -> None:
 def test_the_title_is_the_headline_without_the_site(head: str, heading: str, title: str) -> None:
     page = html_page.parse(f"<html><head>{head}</head><body><h1>{heading}</h1>{TEXT}</body></html>", URL)
     assert page.title == title
+
+
+@pytest.mark.parametrize(
+    ("head_title", "body"),
+    [
+        ("Plain Hair ~ Wash It Well", "<h1>Plain Hair</h1><h2>Care</h2><h2>Wash It Well</h2>"),
+        ("The Whole of Plain Hair - Wash It Well", '<p><a href="/">The Whole of Plain Hair</a></p>'),
+        (
+            "The Whole of Plain Hair - Wash It Well",
+            '<h1><a href="/index.html">The Whole of Plain Hair</a></h1><h3>Wash It Well</h3>',
+        ),
+        ("Wash It Well | Plain Hair", '<h1><a href="">Wash It Well</a></h1>'),
+        ("Wash It Well- Plain Hair", "<h2>Wash It Well</h2>"),
+    ],
+)
+def test_where_the_first_heading_is_the_sites_the_headline_is_found_below(head_title: str, body: str) -> None:
+    page = html_page.parse(f"<html><head><title>{head_title}</title></head><body>{body}{TEXT}</body></html>", URL)
+    assert page.title == "Wash It Well"
 
 
 @pytest.mark.parametrize(
@@ -103,6 +123,28 @@ def test_an_author_is_a_name(texts: list[str], names: tuple[str, ...]) -> None:
 
 def test_a_byline_on_the_page_tells_the_author_where_the_head_does_not() -> None:
     assert parse('<meta name="author" content="admin">', '<p class="byline">By Jane Doe</p>').authors == ("Jane Doe",)
+    assert parse("", '<p>Filed by <a href="/author/jane-doe.html">Jane Doe</a></p>').authors == ("Jane Doe",)
+
+
+CAPTION = '<figure><img src="a.jpg"><figcaption>A comb on a table in the evening light.</figcaption></figure>'
+LEAD = "Wash it in the evening, and let it dry by itself. It takes an hour."
+
+
+@pytest.mark.parametrize(
+    ("description", "is_kept"),
+    [
+        (LEAD, True),
+        ("Wash it in the evening, and let it dry by itself.", True),
+        ("A comb on a table in the evening light.", True),
+        (f"{LEAD} A comb on a table in the evening light. Some words", False),
+        ("Wash it in the evening, and let it dry by", False),
+        ("How to Wash: posted in Care by Jane", False),
+        ("What to do in the evening, and how long it takes.", True),
+    ],
+)
+def test_a_description_that_a_machine_cut_out_of_the_text_is_none(description: str, *, is_kept: bool) -> None:
+    page = parse(f'<meta name="description" content="{description}">', f"<p>{LEAD}</p>{CAPTION}")
+    assert page.summary == (description if is_kept else None)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +193,13 @@ def test_the_language_is_a_tag_or_none(tag: str, language: str | None) -> None:
         ('<meta property="og:image" content="/site-logo.png">', '<img src="d.jpg">', LeadImage("https://hair.example/care/d.jpg")),
         ("", '<img src="/icons/x.png"><img src="e.jpg" width="30"><img src="f.jpg">', LeadImage("https://hair.example/care/f.jpg")),
         ("", '<img src="data:image/gif;base64,xx">', None),
+        ('<meta property="og:image" content="https://hair.example/">', "", None),
+        (
+            '<meta property="og:image" content="/theme/images/home.jpg">',
+            '<img src="d.jpg">',
+            LeadImage("https://hair.example/care/d.jpg"),
+        ),
+        ("", '<img src="/forkme_ribbon.png"><img src="d.jpg">', LeadImage("https://hair.example/care/d.jpg")),
         ('<meta property="og:image" content="javascript:x()">', "", None),
     ],
 )

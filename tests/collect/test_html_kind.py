@@ -25,6 +25,8 @@ def is_article(body: str, head: str = "", url: str = "https://hair.example/wash"
         (f'<body class="archive category">{TEXT}', "", "https://hair.example/x", "Care"),
         (CARDS, "", "https://hair.example/x", "Care"),
         (f"<main><ul>{LINKS}</ul></main>", "", "https://hair.example/x", "All of it"),
+        (TEXT, "", "https://hair.example/en/", "Plain Hair"),
+        ('<body class="home"><p>Look around on this site.</p>', "", "https://hair.example/x", "Welcome"),
         ("<p>This page is not here any more.</p>", "", "https://hair.example/x", "Page not found"),
         ("<p>Your name</p><form><input type='password'></form>", "", "https://hair.example/x", "Members"),
         ("<p>A few words of welcome.</p>", '<meta property="og:type" content="website">', "https://hair.example/x", "Plain Hair"),
@@ -43,6 +45,7 @@ def test_what_is_no_article_is_known(body: str, head: str, url: str, title: str)
         (TEXT + CARDS, DECLARED, "https://hair.example/x"),
         (TEXT, '<meta property="og:type" content="website">', "https://hair.example/x"),
         (f'<body class="single search-bar">{TEXT}', "", "https://hair.example/x"),
+        (f'<body class="home">{TEXT}', "", "https://hair.example/x"),
         ("<p>Short, and dated.</p>", '<meta name="date" content="2024-05-03">', "https://hair.example/x"),
     ],
 )

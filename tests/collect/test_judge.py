@@ -10,7 +10,7 @@ from hairfeed.collect.judge import is_expired, judge, title_notes
 from hairfeed.collect.pages import Page
 from hairfeed.errors import DateError, PageError
 from hairfeed.models import FoundArticle
-from hairfeed.settings import FolderSource
+from hairfeed.settings import FolderSource, WebsiteSource
 from hairfeed.text.dates import DateOrder
 from tests.collect.looks import look_at
 
@@ -141,6 +141,20 @@ def test_names_are_cleaned_and_told_once() -> None:
     assert (article.authors, article.topics) == (("Jane Doe",), ("Hair Care",))
 
 
+def test_html_in_title_and_summary_becomes_text() -> None:
+    article = judged(page(title="Q &amp; <i>A</i>", summary="<p>Hair &amp; <b>scalp</b></p>"))
+    assert (article.title, article.summary) == ("Q & A", "Hair & scalp")
+
+
+def test_what_is_plain_text_already_is_decoded_no_more() -> None:
+    texts = page(
+        title="<b> &amp;  <i>A</i>", summary="The <b> tag &amp;c.", authors=("A &lt; B",), topics=("<hr>", "<hr>"), is_plain=True
+    )
+    article = judged(texts)
+    assert (article.title, article.summary) == ("<b> &amp; <i>A</i>", "The <b> tag &amp;c.")
+    assert (article.authors, article.topics) == (("A &lt; B",), ("<hr>",))
+
+
 def test_what_is_written_stays_what_is_read() -> None:
     article = judged(page(summary="By the author.", html="<p>One &amp; two.</p><script>go()</script>"))
     assert (article.title, article.summary, article.html) == ("How to Wash", "By the author.", "<p>One &amp; two.</p>")
@@ -176,4 +190,15 @@ def test_the_hashes_tell_an_edit_of_the_text_from_one_of_the_form(changes: dict[
     ],
 )
 def test_a_title_published_otherwise_than_written_is_noted(title: str, notes: list[str]) -> None:
-    assert title_notes(title) == notes
+    assert title_notes(page(title=title)) == notes
+
+
+def test_a_title_that_speaks_of_markup_is_no_markup() -> None:
+    assert title_notes(page(title="The <b>bold</b> tag", is_plain=True)) == []
+
+
+def test_a_description_of_a_site_must_say_something_and_a_folders_need_not() -> None:
+    found = page(summary="On washing.", html="<p>Wash gently.</p>", url="https://other.example/a")
+    site = WebsiteSource(type="website", url="https://other.example/")
+    assert judge(found, "https://other.example/a", "stamp", look_at(site), None).summary == "Wash gently."
+    assert judged(found).summary == "On washing."

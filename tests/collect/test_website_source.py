@@ -1,12 +1,11 @@
 """A web site as a source, over several passes, on a site of our own."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from hairfeed.models import Article, CollectReport
-from hairfeed.store import articles, catalogue
+from tests.collect.passes import NO_ARTICLE, collect, days, live, page, raw_page, standing
 from tests.collect.site import Site, SitePage, served, source
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 
@@ -15,42 +14,12 @@ LATER = FRIDAY + timedelta(minutes=10)
 NEXT_DAY = FRIDAY + timedelta(days=1)
 
 
-def page(name: str, date: str | None = "2024-08-01") -> SitePage:
-    return SitePage(f"About {name}", date, f"This is what there is to say about {name}. It takes two sentences.")
-
-
 @pytest.fixture
 def site(publication: Publication) -> Iterator[Site]:
     """Two pages, and the publication reads them."""
     with served(Site({"/brushing": page("brushing"), "/drying": page("drying")})) as site:
         publication.sources(source("website", site.url))
         yield site
-
-
-def collect(publication: Publication, now: datetime = FRIDAY) -> CollectReport:
-    return publication.run(now).collect
-
-
-def live(publication: Publication) -> dict[str, Article]:
-    """What readers may see, by title without its "About "."""
-    ledger = publication.ledger()
-    with ledger.read() as connection:
-        shown = articles.live(connection, 100)
-    ledger.close()
-    return {article.title.removeprefix("About "): article for article in shown}
-
-
-def standing(publication: Publication) -> dict[str, str]:
-    """State and standing by title without its "About "."""
-    ledger = publication.ledger()
-    with ledger.read() as connection:
-        entries = catalogue.listed(connection, 100, None, not_mailed=False)
-    ledger.close()
-    return {entry.title.removeprefix("About "): f"{entry.state} {entry.standing}" for entry in entries}
-
-
-def raw_page(html: str) -> tuple[str, bytes]:
-    return "text/html", html.encode()
 
 
 def test_a_pass_fetches_only_what_the_sitemap_says_has_changed(publication: Publication, site: Site) -> None:
@@ -62,18 +31,71 @@ def test_a_pass_fetches_only_what_the_sitemap_says_has_changed(publication: Publ
     assert live(publication).keys() == {"brushing", "towels"}
 
 
-def test_a_page_that_is_no_article_is_left_alone_until_it_changes(publication: Publication, site: Site) -> None:
+def test_a_page_that_is_no_article_is_read_when_its_site_says_that_it_changed(publication: Publication, site: Site) -> None:
     site.pages["/about"] = SitePage("404 Not Found", None, "There is nothing here.")
-    site.raw["/about"] = raw_page("<html><body class='home'><h1>Welcome</h1><p>Look around on this site.</p></body></html>")
+    site.raw["/about"] = NO_ARTICLE
     collect(publication)
     assert "/about" in site.pages_asked()
-    collect(publication, NEXT_FRIDAY)
-    assert "/about" not in site.pages_asked()
+    collect(publication, SOON)
+    assert site.pages_asked() == []
     del site.raw["/about"]
     site.pages["/about"] = page("us")
-    collect(publication, NEXT_FRIDAY + timedelta(minutes=5))
+    collect(publication, LATER)
     assert site.pages_asked() == ["/about"]
     assert "us" in live(publication)
+
+
+@pytest.mark.parametrize("answer", ["no article", 403, 404, "robots"])
+def test_a_page_that_is_no_article_is_asked_for_less_and_less_often(
+    publication: Publication, site: Site, answer: str | int
+) -> None:
+    path = "/private/note" if answer == "robots" else "/note"
+    site.pages[path] = page("a note")
+    if answer == "no article":
+        site.raw[path] = NO_ARTICLE
+    elif isinstance(answer, int):
+        site.broken[path] = answer
+    asked = []
+    for day in range(63):
+        report = collect(publication, days(day))
+        looked = any("private" in problem.where for problem in report.warnings) if answer == "robots" else path in site.asked
+        asked += [day] if looked else []
+        site.asked.clear()
+    assert asked == [0, 1, 3, 7, 15, 31, 61]
+
+
+def test_a_page_that_was_empty_at_first_is_news_once_its_article_is_there(publication: Publication, site: Site) -> None:
+    publication.subscribe("ann@example.com")
+    collect(publication)
+    site.pages["/swimming"] = page("swimming", "2024-08-10")
+    site.raw["/swimming"] = NO_ARTICLE
+    collect(publication, days(1))
+    collect(publication, days(2))
+    del site.raw["/swimming"]
+    assert collect(publication, days(3)).new == 0
+    assert collect(publication, days(4)).new == 1
+    publication.run(NEXT_FRIDAY)
+    assert [mail["Subject"] for mail in publication.mails().values()] == ["About swimming"]
+
+
+@pytest.mark.parametrize(("date", "expected"), [("2024-08-08", "live baseline"), ("2024-08-10", "live eligible")])
+def test_of_the_archive_a_page_that_was_no_article_at_first_is_archive_unless_it_was_written_later(
+    publication: Publication, site: Site, date: str, expected: str
+) -> None:
+    site.pages["/swimming"] = page("swimming", date)
+    site.raw["/swimming"] = NO_ARTICLE
+    collect(publication)
+    del site.raw["/swimming"]
+    collect(publication, days(1))
+    assert standing(publication)["swimming"] == expected
+
+
+def test_a_page_that_is_still_no_article_is_not_sent_again(publication: Publication, site: Site) -> None:
+    site.pages["/note"] = page("a note")
+    site.raw["/note"] = NO_ARTICLE
+    collect(publication)
+    collect(publication, days(1))
+    assert "/note" in site.unchanged
 
 
 def test_an_unchanged_page_is_not_sent_again(publication: Publication, site: Site) -> None:
@@ -210,22 +232,6 @@ def test_politeness_is_no_reason_to_read_pages_again(publication: Publication, s
     site.pages_asked()
     publication.sources(source("website", site.url, "timeout = 5", "most_pages = 7"))
     collect(publication, SOON)
-    assert site.pages_asked() == []
-
-
-@pytest.mark.parametrize("edited", [False, True])
-def test_a_page_that_moved_for_good_is_the_same_article(publication: Publication, site: Site, edited: bool) -> None:
-    collect(publication)
-    before = live(publication)["drying"]
-    site.pages["/towels"] = page("towels") if edited else site.pages["/drying"]
-    del site.pages["/drying"]
-    site.redirects["/drying"] = "/towels"
-    report = collect(publication, SOON)
-    assert (report.new, report.moved, report.warnings) == (0, 1, ())
-    after = live(publication)["towels" if edited else "drying"]
-    assert (after.id, after.guid, after.url) == (before.id, before.guid, f"{site.url}/towels")
-    site.pages_asked()
-    collect(publication, LATER)
     assert site.pages_asked() == []
 
 

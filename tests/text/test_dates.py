@@ -15,8 +15,9 @@ from hairfeed.text.dates import DateOrder, PrintedDate, order_evidence, order_fo
 BERLIN = ZoneInfo("Europe/Berlin")
 AUGUST_8 = date(2024, 8, 8)
 NOON = datetime(2024, 8, 8, 12, tzinfo=UTC)
+LAST_DAY = date(2399, 12, 31)
 # The first day of 1970 stands for "no date".
-PRINTABLE_DAYS = st.dates(min_value=date(1970, 1, 2))
+PRINTABLE_DAYS = st.dates(min_value=date(1970, 1, 2), max_value=LAST_DAY)
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
@@ -176,7 +177,11 @@ def test_numbers_follow_the_order_of_their_source(text: str, order: DateOrder | 
         ("8/8-2024", None, "is no date that can be read with certainty"),
         ("2024-W32-4", None, "counts by weeks, which is not read"),
         ("HairFear - 8-8-2024", None, "is no date that can be read with certainty"),
-        ("٨-٨-٢٠٢٤", None, "is no date that can be read with certainty"),
+        ("٨-٩-٢٠٢٤", None, "can be 8 September or 9 August"),
+        ("۱۸-۵-۱۴۰۳", None, "is before 1970"),  # noqa: RUF001
+        ("08-08-2567", DateOrder.DMY, "is after 2399: mend the year, or set the language if it is Thai"),
+        ("8 August 2024 10:30 10:30", None, "is no date that can be read with certainty"),
+        ("9999-12-31", None, "is after 2399"),
     ],
 )
 def test_what_is_no_certain_date_is_refused_with_the_reason(text: str, order: DateOrder | None, reason: str) -> None:
@@ -220,7 +225,7 @@ def test_every_day_survives_being_printed(day: date) -> None:
     assert read(f"{day.day} {month} {year}").on == read(f"{month} {day.day}, {year}").on == day
 
 
-@given(at=st.datetimes(min_value=datetime(1970, 1, 2), timezones=OFFSETS))  # noqa: DTZ001
+@given(at=st.datetimes(datetime(1970, 1, 2), datetime(2399, 12, 31), timezones=OFFSETS))  # noqa: DTZ001
 def test_every_instant_survives_being_printed(at: datetime) -> None:
     printed = read(at.isoformat())
     assert printed.at == at
@@ -371,3 +376,20 @@ def test_a_day_ago_is_a_day_of_the_calendar_when_clocks_change() -> None:
     morning_after = datetime(2024, 3, 31, 23, 30, tzinfo=BERLIN)
     assert read_date("1 day ago", order=None, zone=BERLIN, now=morning_after).on == date(2024, 3, 30)
     assert read_date("yesterday", order=None, zone=ZoneInfo("Asia/Tokyo"), now=morning_after).on == date(2024, 3, 31)
+
+
+def test_a_name_of_many_zones_is_the_sources_own_or_none() -> None:
+    line = "8 August 2024 12:00 BST"
+    at = read_date(line, order=None, zone=ZoneInfo("Europe/London")).at
+    assert at is not None
+    assert at.isoformat() == "2024-08-08T12:00:00+01:00"
+    with pytest.raises(DateError, match=r"zone that is not known \(BST\)"):
+        read_date(line, order=None, zone=BERLIN)
+    with pytest.raises(DateError, match=r"zone that is not known \(BST\)"):
+        read_date("8 December 2024 12:00 BST", order=None, zone=ZoneInfo("Europe/London"))
+
+
+def test_buddhist_years_are_read_in_thai_alone() -> None:
+    assert outcome_of("08/08/2567", DateOrder.DMY, "th") == "2024-08-08"
+    assert outcome_of("08/08/2024", DateOrder.DMY, "th") == "2024-08-08"
+    assert outcome_of("29 กุมภาพันธ์ 2566", None, "th").startswith("refused: 29 กุมภาพันธ์ 2566 is no date")

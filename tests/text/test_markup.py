@@ -248,6 +248,15 @@ def test_text_has_a_line_for_every_block() -> None:
     assert plain_text(html) == "T\n\na\nb &amp; c\n\nx\ny\nz\n\nend\n\n1 2\n3"
 
 
+def test_a_text_of_many_references_or_in_many_blocks_is_read_in_one_go() -> None:
+    # Were anything done again for each of them, this would take many minutes.
+    assert plain_text("&amp;x" * 300_000) == "&x" * 300_000
+    assert plain_text("<p>&amp;</p>" * 100_000).count("&") == 100_000
+    nested = "<div>x" * 100_000
+    assert plain_text(nested).count("x") == 100_000
+    assert paragraphs(nested) == []
+
+
 def test_no_html_has_no_text() -> None:
     assert plain_text("") == ""
     assert paragraphs("") == []
@@ -265,7 +274,7 @@ def test_only_prose_counts_as_a_paragraph() -> None:
         "<table><tbody><tr><td><p>cell</p></td></tr></tbody></table><figure><p>inside</p><figcaption>caption</figcaption></figure>"
         "<dl><dt>t</dt><dd><p>d</p></dd></dl><pre>code</pre><aside><p>ad</p></aside>bare<div><p>Two<br><em>lines</em>.</p></div>"
     )
-    assert paragraphs(html) == ["One.", "Two lines."]
+    assert paragraphs(html) == ["One.", "Two\nlines."]
 
 
 @pytest.mark.parametrize(

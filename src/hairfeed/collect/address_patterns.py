@@ -12,10 +12,11 @@ from datetime import date
 from pathlib import PurePosixPath
 from urllib.parse import quote, urlsplit
 
-from hairfeed.collect.conventions import Convention, Generator, Place, from_colons
+from hairfeed.collect.conventions import Convention, Generator, Place
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageError
 
+_COLON_PLACEHOLDER = re.compile(r":([a-z]+(?:_[a-z]+)*)")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _DATE_IN_NAME = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}-")
 _TEMPLATE = re.compile(r"\{\{|\{%")
@@ -27,6 +28,11 @@ _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "þ": "th"}
     | {"Þ": "Th", "ð": "d", "Ð": "D", "ı": "i", "‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "--", "…": "..."}  # noqa: RUF001
 )
+
+
+def from_colons(pattern: str) -> str:
+    """`/:year/:title/` of Jekyll and Hugo as `{year}/{title}/`."""
+    return _COLON_PLACEHOLDER.sub(r"{\1}", pattern.replace(":output_ext", ".html")).lstrip("/")
 
 
 def address_path(page: Page, upstream_id: str, day: date, pattern: str, convention: Convention) -> str:

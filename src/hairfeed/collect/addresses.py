@@ -76,3 +76,13 @@ def origin(url: str) -> str:
 def host(url: str) -> str:
     """The host of a fetchable address, whatever the port."""
     return urlsplit(url).hostname or ""
+
+
+def is_same_page(one: str, other: str) -> bool:
+    """Whether two addresses differ at most in what sites change without meaning another page: scheme, `www.`, a last slash."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(url: str) -> tuple[str, str, str]:
+    parts = urlsplit(url)
+    return (parts.hostname or "").removeprefix("www."), parts.path.rstrip("/"), parts.query

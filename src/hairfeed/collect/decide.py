@@ -14,10 +14,11 @@ from hairfeed.models import ArticleState, ChangedArticle, FirstSight, FoundArtic
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """An article of another source; `rank` is that source's."""
+    """An article of another source; `rank` is that source's. `is_absent`: that source has it no more."""
 
     article: KnownArticle
     rank: int
+    is_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,10 @@ class Policy:
     """By upstream id: pages that could not become articles until now, and when they were first seen."""
     elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)
     """By address: articles that another source has."""
+    copies: Mapping[str, Elsewhere] = field(default_factory=dict)
+    """By upstream id: articles that another source has and this one showed before."""
+    shown_elsewhere: Set[int] = frozenset()
+    """Ids of the source's articles that another source shows, too."""
     rank: int = 0
     """Of several sources with one article, that with the lowest rank keeps it."""
     rolls: bool = False
@@ -61,8 +66,8 @@ class Decision:
     """By article id: pages that were touched and say what they said before."""
     missed: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
-    elsewhere: list[str] = field(default_factory=list)
-    """Upstream ids of pages whose article another source has."""
+    elsewhere: dict[str, int] = field(default_factory=dict)
+    """By upstream id: the ids of articles that another source has."""
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -93,8 +98,8 @@ def decide(found: Sequence[FoundArticle], present: Set[str], known: Sequence[Kno
             _compare(article, before, decision, policy)
         elif (before := absent.take(article, policy.moved.get(article.upstream_id))) is not None:
             decision.moved.append(_change(article, before))
-        elif article.url in policy.elsewhere:
-            _share(article, policy.elsewhere[article.url], decision, policy)
+        elif (original := _elsewhere(article, policy)) is not None:
+            _share(article, original, decision, policy)
         else:
             _enter(article, decision, guids, policy)
     if not policy.rolls:
@@ -104,19 +109,33 @@ def decide(found: Sequence[FoundArticle], present: Set[str], known: Sequence[Kno
     return decision
 
 
-def _share(article: FoundArticle, twin: Elsewhere, decision: Decision, policy: Policy) -> None:
-    """An article that another source has, too: it is one article, and belongs to the source nearest to its author."""
-    if policy.rank < twin.rank:
-        decision.moved.append(_change(article, twin.article))
+def _elsewhere(article: FoundArticle, policy: Policy) -> Elsewhere | None:
+    name_before = policy.moved.get(article.upstream_id, "")
+    found = (policy.elsewhere.get(article.url), policy.copies.get(article.upstream_id), policy.copies.get(name_before))
+    # At an address that it had before may be another article today.
+    former = (policy.elsewhere.get(alias) for alias in article.aliases)
+    return next(filter(None, (*found, *(one for one in former if one and _takes_over(one, policy)))), None)
+
+
+def _share(article: FoundArticle, original: Elsewhere, decision: Decision, policy: Policy) -> None:
+    """An article that another source has, too: it is one article, and belongs to the source nearest to its author that has it."""
+    if _takes_over(original, policy):
+        decision.moved.append(_change(article, original.article))
     else:
-        decision.elsewhere.append(article.upstream_id)
+        decision.elsewhere[article.upstream_id] = original.article.id
+
+
+def _takes_over(original: Elsewhere, policy: Policy) -> bool:
+    """A source that rolls takes over only what is gone altogether: what it shows no more, it would keep for ever."""
+    is_gone = original.article.state is ArticleState.GONE
+    return policy.rank < original.rank or is_gone or (original.is_absent and not policy.rolls)
 
 
 class _Absent:
     """Known articles whose page is not there: a new page may be one of them under another name.
 
-    It is when the source says so, when it says the same, even if the article was away for longer, or when it has taken the
-    article's address over.
+    It is when the source says so, when it says the same, even if the article was away for longer, when it has taken the
+    article's address over, or when its author names that as its own from before.
     """
 
     def __init__(self, articles: Iterable[KnownArticle]) -> None:
@@ -124,18 +143,21 @@ class _Absent:
         self.articles = {article.id: article for article in gone_first}
         self._by_name = {article.upstream_id: article.id for article in gone_first}
         self._by_content = {article.content_hash: article.id for article in gone_first}
+        self._by_former_address = {article.url: article.id for article in gone_first}
         self._by_address = {article.url: article.id for article in gone_first if article.state is not ArticleState.GONE}
 
     def take(self, found: FoundArticle, name_before: str | None = None) -> KnownArticle | None:
         """The article that was found, which is not absent any more."""
         ids = (self._by_name.get(name_before or ""), self._by_content.get(found.content_hash), self._by_address.get(found.url))
-        return next((self.articles.pop(known) for known in ids if known in self.articles), None)
+        former = (self._by_former_address.get(alias) for alias in found.aliases)
+        return next((self.articles.pop(known) for known in (*ids, *former) if known in self.articles), None)
 
 
 def _miss(absent: _Absent, decision: Decision, policy: Policy) -> None:
+    """An article leaves when its own source has missed it often enough and no other source shows it."""
     for article in absent.articles.values():
         if article.state in (ArticleState.LIVE, ArticleState.HELD):
-            leaves = article.misses + 1 >= policy.vanish_after
+            leaves = article.misses + 1 >= policy.vanish_after and article.id not in policy.shown_elsewhere
             (decision.gone if leaves else decision.missed).append(article.id)
 
 

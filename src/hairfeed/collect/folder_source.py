@@ -48,7 +48,8 @@ def _read(files: Sequence[PageFile], look: Look[FolderSource]) -> tuple[list[See
     for done, file in enumerate(files):
         look.watch.step(f"Reading {look.name}", done, len(files))
         try:
-            page, notes = folder.read(file, look.convention)
+            with look.contained(file.upstream_id):
+                page, notes = folder.read(file, look.convention)
         except PageError as error:
             problems.append(look.problem(file.upstream_id, str(error)))
         else:

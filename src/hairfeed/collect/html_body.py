@@ -12,12 +12,15 @@ from lxml import html as lxml_html
 
 from hairfeed.collect.html_blocks import blocks_of, cut_down, drop_programs, scope_of, without_machinery
 from hairfeed.collect.html_debris import is_debris
-from hairfeed.collect.html_match import key, match
+from hairfeed.collect.html_gaps import with_gaps
+from hairfeed.collect.html_match import SENTENCE_END, key, match
 from hairfeed.collect.html_media import link_players, mend_images, resolve
 from hairfeed.collect.html_tree import Document, inner_html, line_of
 from hairfeed.collect.text_page import DATE_LINE, find_date_line
 
 _FURNITURE = ("head", "script", "style", "nav", "header", "footer", "aside", "form", "noscript", "template")
+_LONGEST_DATE_LINE = 1000
+"""Characters, with the white space that the page is laid out with."""
 _DATE_LINE_BLOCKS = ("p", "div", "small", "address", "li", "h2", "h3", "h4", "h5", "h6")
 
 # A glance that spares most pages the search for a date line with an author.
@@ -28,7 +31,11 @@ _SUSPICIOUSLY_SHORT = 200
 # The careful choice is not believed when it leaves so much of a page's paragraphs out and is short itself.
 _FEW = 700
 _SMALL_SHARE = 0.25
+# The quick choice is believed when it is longer than that and holds so much of the page's paragraphs.
+_LARGE_SHARE = 0.6
 _ENOUGH_COVERED = 0.85
+_MOST_TIMES_MORE_PROSE = 1.5
+_SHORTEST_SENTENCE = 40  # characters
 # Words of a block behind which no byline or date comes any more.
 _FIRST_TEXT = 20
 _MOST_TIMES_LONGER_BELOW = 2
@@ -77,7 +84,8 @@ def _cut_out(document: Document, text: str, title: str) -> str:
     without_machinery(body)
     blocks = blocks_of(body)
     found = match([key(block.text_content()) for block in blocks], key(text))
-    kept = _without_debris([block for block, is_kept in zip(blocks, found.chosen, strict=True) if is_kept], title)
+    chosen = with_gaps(blocks, found.chosen, title)
+    kept = _without_debris([block for block, is_kept in zip(blocks, chosen, strict=True) if is_kept], title)
     return finished(cut_down(blocks, kept), document) if found.coverage >= _ENOUGH_COVERED and kept else ""
 
 
@@ -92,12 +100,23 @@ def finished(body: lxml_html.HtmlElement, document: Document) -> str:
 def cut_at_date_line(body: lxml_html.HtmlElement) -> tuple[str | None, str | None]:
     """Find a block that is a date line, as `.txt` pages have it, and drop it with all that follows; its date and author."""
     blocks = list(body.iter(*_DATE_LINE_BLOCKS))
-    found = find_date_line([line_of(block) for block in blocks])
+    found = find_date_line([_brief_line_of(block) for block in blocks])
     if found is None:
         return None, None
     place, dated = found
     _cut_from(blocks[place], body)
     return dated["date"], dated["author"]
+
+
+def _brief_line_of(block: lxml_html.HtmlElement) -> str:
+    """Its line; empty where it is too long for a date line, without reading on: blocks may stand in blocks a thousand deep."""
+    pieces, length = [], 0
+    for piece in block.itertext(etree.Element):
+        pieces.append(piece)
+        length += len(piece)
+        if length > _LONGEST_DATE_LINE:
+            return ""
+    return " ".join("".join(pieces).split())
 
 
 def signed_date(document: Document) -> tuple[str | None, str | None]:
@@ -132,23 +151,34 @@ def _cut_from(block: lxml_html.HtmlElement, body: lxml_html.HtmlElement) -> None
 
 
 class _Mode(StrEnum):
-    """How trafilatura chooses: less and surer, or as its authors balance it."""
+    """How trafilatura chooses: less and surer, without or with a second opinion of others, or as its authors balance it."""
 
+    QUICK = "quick"
     CAREFUL = "precision"
     BALANCED = "balanced"
 
 
 def _chosen_text(root: lxml_html.HtmlElement, url: str | None) -> tuple[_Mode, str]:
-    """What trafilatura takes for the text, and how: its careful mode, or the balanced one where that finds next to nothing."""
+    """What trafilatura takes for the text, and how: slower where little is found, balanced where that is next to nothing."""
+    paragraphs = sum(len("".join(paragraph.text_content().split())) for paragraph in root.iter("p"))
+    quick = _extract(root, url, _Mode.QUICK)
+    if len(key(quick)) >= max(_FEW, _LARGE_SHARE * paragraphs):
+        return _Mode.QUICK, quick
     careful = _extract(root, url, _Mode.CAREFUL)
     length = len(key(careful))
     if length >= _FEW:
         return _Mode.CAREFUL, careful
-    paragraphs = sum(len(key(line_of(paragraph))) for paragraph in root.iter("p"))
     if length >= max(_SUSPICIOUSLY_SHORT, _SMALL_SHARE * paragraphs):
         return _Mode.CAREFUL, careful
     balanced = _extract(root, url, _Mode.BALANCED)
-    return (_Mode.BALANCED, balanced) if len(key(balanced)) > length else (_Mode.CAREFUL, careful)
+    # What it has more must be sentences: round a short note there are menus enough.
+    is_more = _prose_length(balanced) > _MOST_TIMES_MORE_PROSE * _prose_length(careful)
+    return (_Mode.BALANCED, balanced) if is_more or not length else (_Mode.CAREFUL, careful)
+
+
+def _prose_length(text: str) -> int:
+    """The letters and digits of the lines that are as long as a sentence and end like one."""
+    return sum(len(key(line)) for line in text.splitlines() if len(line) >= _SHORTEST_SENTENCE and SENTENCE_END.search(line))
 
 
 def _extract(root: lxml_html.HtmlElement, url: str | None, mode: _Mode, *, as_html: bool = False) -> str:
@@ -162,7 +192,8 @@ def _extract(root: lxml_html.HtmlElement, url: str | None, mode: _Mode, *, as_ht
     options = Extractor(
         output_format="html" if as_html else "txt",
         url=url,
-        precision=mode is _Mode.CAREFUL,
+        precision=mode is not _Mode.BALANCED,
+        fast=mode is _Mode.QUICK,
         comments=False,
         tables=True,
         links=as_html,
@@ -175,7 +206,7 @@ def _extract(root: lxml_html.HtmlElement, url: str | None, mode: _Mode, *, as_ht
     except (ValueError, TypeError, AttributeError, LookupError, AssertionError, RecursionError, etree.LxmlError):
         # A page that breaks the extractor is no reason to lose the pass: the page then has no text.
         return ""
-    return " ".join(found.body.itertext()) if isinstance(found, Choice) else ""
+    return "\n".join(found.body.itertext()) if isinstance(found, Choice) else ""
 
 
 def _with_less_structure(document: Document, mode: _Mode, title: str) -> str:

@@ -28,6 +28,7 @@ _IS_DATE_NAME = re.compile(
 _BEFORE_DATE = re.compile(
     r"^(?:(?:first |originally )?(?:published|posted|date|written|created|updated|last updated)(?: on| at)?:?|on)\s+", re.IGNORECASE
 )
+_WHOLE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 _LONGEST_DATE = 60
 _ANY_ZONE = ZoneInfo("UTC")
 # What content systems write where they know no date.
@@ -78,6 +79,7 @@ def _structured(document: Document) -> Iterator[str | None]:
     yield document.declared.published
     yield from _contents(document, _PUBLISHED_METAS)
     yield from _marked_times(document, modified=False)
+    yield from _titled_times(document)
     yield from _printed_times(document)
 
 
@@ -93,11 +95,20 @@ def _stated(element: lxml_html.HtmlElement) -> str:
 def _marked_times(document: Document, *, modified: bool) -> Iterator[str]:
     """Elements whose microdata or class says which of the two dates they are."""
     wanted = _IS_MODIFIED if modified else _IS_PUBLISHED
-    for element in document.root.xpath("//*[@itemprop] | //time[@class or @pubdate]"):
+    for element in document.root.xpath("//*[@itemprop] | //time[@class or @pubdate] | //abbr[@class and @title]"):
         names = f"{element.get('itemprop', '')} {element.get('class', '')} {'pubdate' if 'pubdate' in element.attrib else ''}"
         is_other = not modified and _IS_MODIFIED.search(names) and "published" not in names.lower()
         if wanted.search(names) and not is_other and element.tag != "meta" and not is_elsewhere(element):
             yield _stated(element)
+
+
+def _titled_times(document: Document) -> Iterator[str]:
+    """Whole times in a `title`: what stands behind "3 hours ago" and the like."""
+    for element in document.root.xpath("//body//*[contains(@title, 'T') and contains(@title, ':')]"):
+        stated = element.get("title").strip()
+        is_edit = _IS_MODIFIED.search(f"{names_of(element)} {_label(element)}")
+        if _WHOLE_TIME.fullmatch(stated) and not is_edit and not is_elsewhere(element):
+            yield stated
 
 
 def _printed_times(document: Document) -> Iterator[str]:

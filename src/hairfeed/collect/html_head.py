@@ -6,11 +6,15 @@ from urllib.parse import urlsplit
 
 from lxml import html as lxml_html
 
+from hairfeed.collect.html_debris import is_debris
 from hairfeed.collect.html_tree import Document, first, is_elsewhere, line_of, names_of, value_of
 
-_SEPARATORS = re.compile(r"\s+[|\-–—·•»«:]{1,2}\s+|\s*[|»«]\s*")  # noqa: RUF001
+_SEPARATORS = re.compile(r"\s+[|\-–—·•»«:~]{1,2}\s+|\s*[|»«]\s*")  # noqa: RUF001
 _LONGEST_SITE_NAME = 4  # words
+_HOME_PATH = re.compile(r"/?(?:index\.\w{3,5})?")
+_FIRST_LINKS = 60
 _WORD = re.compile(r"\w+")
+_SPACELESS = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 _BY = re.compile(r"^\s*(?:(?:[^\W\d]+\s+){0,4}by|von|par|por|door|di|av|af|text)\b[\s:]+", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,|;|\||\band\b|\bund\b|\bet\b|&)\s*")
@@ -36,9 +40,9 @@ _AUTHOR_METAS = (
 )
 
 _BYLINE = (
-    "//*[@rel='author' or contains(@itemprop, 'author') or contains(@class, 'byline') or contains(@class, 'author-name')"
-    " or contains(@class, 'author__name') or contains(@class, 'entry-author') or contains(@class, 'post-author')"
-    " or (contains(@class, 'author') and contains(@class, 'vcard'))]"
+    "//*[@rel='author' or contains(@itemprop, 'author') or contains(@class, 'byline') or (self::a and contains(@href, '/author/'))"
+    " or (contains(@class, 'author') and (contains(@class, 'author-name') or contains(@class, 'author__name')"
+    " or contains(@class, 'entry-author') or contains(@class, 'post-author') or contains(@class, 'vcard')))]"
 )
 _IS_STANDFIRST = re.compile(
     r"(?:^|[-_\s])(?:dek|deck|standfirst|subtitle|sub-?head(?:line)?|lede|lead|strapline|intro)(?:$|[-_\s])", re.IGNORECASE
@@ -59,12 +63,15 @@ def title(document: Document) -> str:
     head_title = first([line_of(element) for element in document.root.xpath("//title[not(ancestor::*[local-name()='svg'])]")]) or ""
     declared = document.declared.headline if document.declared.is_article else None
     stated = list(filter(None, [declared, document.meta("og:title", "citation_title", "parsely-title", "twitter:title")]))
-    stated = [without_site_name(text, site_name(document)) for text in stated]
-    headings = _headings(document)
-    confirmed = [text for text in headings if _is_confirmed(text, [*stated, head_title], site_name(document))]
+    site = site_name(document) or _name_on_home_link(document, head_title)
+    stated = [without_site_name(text, site) for text in stated]
+    headings = _headings(document, "h1")
+    confirmed = [text for text in headings if _is_confirmed(text, [*stated, head_title], site)]
     if confirmed:
-        return max(confirmed, key=len)
-    fallback = without_site_name(head_title, site_name(document))
+        return _without_button(max(confirmed, key=len), [*stated, without_site_name(head_title, site)])
+    if lower := [text for text in _headings(document, "h2", "h3") if _is_part(text, [*stated, head_title], site)]:
+        return max(lower, key=len)
+    fallback = without_site_name(head_title, site)
     # A heading that was taken off the head's title as the site's name is that.
     others = [text for text in headings if _key(text) not in _key(head_title) or _key(text) in _key(fallback)]
     return next(filter(None, [*stated, *others, fallback, *headings]), "")
@@ -86,9 +93,14 @@ def without_site_name(text: str, site: str | None) -> str:
         return head.strip() or text
     if site and _key(lead) == _key(site):
         return rest.strip() or text
-    is_short = len(tail.split()) <= _LONGEST_SITE_NAME and len(tail.split()) < len(head.split())
+    is_short = _word_count(tail) <= _LONGEST_SITE_NAME and _word_count(tail) < _word_count(head)
     is_mark = any(character in marks[-1][0] for character in "|»«·")
     return head.strip() if head.strip() and is_short and (is_mark or not site) and ":" not in marks[-1][0] else text
+
+
+def _word_count(text: str) -> float:
+    """Its words; scripts without spaces have two letters to one."""
+    return len(text.split()) + len(_SPACELESS.findall(text)) / 2
 
 
 def authors(document: Document) -> tuple[str, ...]:
@@ -146,7 +158,7 @@ def summary(document: Document, headline: str) -> str | None:
     stated += [document.meta(name) for name in ("description", "og:description", "twitter:description", "dc.description")]
     for text in filter(None, stated):
         if not _says_nothing(text, headline, document):
-            return " ".join(text.split())
+            return " ".join(text.replace("\\n", " ").split())
     return standfirst(document, headline)
 
 
@@ -185,8 +197,33 @@ def is_draft(document: Document) -> bool:
     return any("noindex" in content.lower() for content in document.metas.get("robots", ()))
 
 
-def _headings(document: Document) -> list[str]:
-    elements = document.root.xpath("//h1")
+def _without_button(heading: str, stated: list[str]) -> str:
+    """A heading as the head's titles have it, where it only ends in what is on a button: "Tweet", "Share"."""
+    ends = (text for text in stated if text and heading.startswith(text) and heading != text)
+    return next((text for text in ends if is_debris(heading[len(text) :], "")), heading)
+
+
+def _name_on_home_link(document: Document, head_title: str) -> str | None:
+    """The text of a link to the home page that the head's title begins or ends with."""
+    whole = _key(head_title)
+    for link in document.root.xpath("//body//a[@href]")[:_FIRST_LINKS]:
+        key = _key(line_of(link)) if _is_home(link.get("href")) else ""
+        if key and key != whole and (whole.startswith(key) or whole.endswith(key)):
+            return line_of(link)
+    return None
+
+
+def _is_part(heading: str, stated: list[str], site: str | None) -> bool:
+    """Whether one of the head's titles is this heading, alone or beside the site's name."""
+    key = _key(heading)
+    is_site = key == _key(site or "")
+    return (
+        bool(key) and not is_site and any(_key(text).startswith(key) or _key(text).endswith(key) for text in filter(None, stated))
+    )
+
+
+def _headings(document: Document, *tags: str) -> list[str]:
+    elements = document.root.iter(*tags)
     return [text for element in elements if not _is_logo(element) and (text := line_of(element))]
 
 
@@ -195,8 +232,13 @@ def _is_logo(heading: lxml_html.HtmlElement) -> bool:
     if re.search(r"\b(?:logo|site-title|brand)\b", names_of(heading), re.IGNORECASE):
         return True
     hrefs = heading.xpath(".//a/@href | parent::a/@href")
+    return bool(hrefs) and _is_home(hrefs[0])
+
+
+def _is_home(href: str) -> bool:
+    # "" and "#" are the page itself.
     try:
-        return bool(hrefs) and urlsplit(hrefs[0]).path in {"", "/"} and not hrefs[0].startswith("#")
+        return bool(href) and not href.startswith(("#", "?")) and _HOME_PATH.fullmatch(urlsplit(href.strip()).path) is not None
     except ValueError:
         return False
 
@@ -247,6 +289,8 @@ def _says_nothing(text: str, headline: str, document: Document) -> bool:
     """Whether a description is the title again, the site's name, or its slogan: the name with a few words of praise."""
     key, site = _key(text), _key(site_name(document) or "")
     if not key or key in (_key(headline), site) or key in _key(headline):
+        return True
+    if _key(headline) and _key(headline) in key and len(text.split()) - len(headline.split()) < _FEWEST_WORDS:
         return True
     is_slogan = bool(site) and key.startswith(site) and re.match(r".{0,60}?\s[|–—:-]\s", text) is not None  # noqa: RUF001
     return (

@@ -12,12 +12,20 @@ from hairfeed.collect.html_tree import Document, absolute, is_elsewhere
 from hairfeed.collect.json_ld import pixels
 from hairfeed.models import LeadImage
 
-# A file that is called logo or blank, or ends in it but for a size: "how-logos-are-made.jpg" is a picture.
+# What a theme brings along, and a file that is called logo or blank, or ends in it but for a size: "how-logos-are-made.jpg" is a
+# picture.
 _NO_LEAD = re.compile(
-    r"/(?:[^/]*[-_.])?(?:logo|favicon|placeholder|blank|spacer|no-?image)(?:[-_.]?\d+(?:x\d+)?)?(?:\.\w{3,4})?$", re.IGNORECASE
+    r"/themes?/|/(?:[^/]*[-_.])?(?:logo|favicon|placeholder|blank|spacer|no-?image)(?:[-_.]?\d+(?:x\d+)?)?(?:\.\w{3,4})?$",
+    re.IGNORECASE,
 )
 _SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)  # any other
 _SMALLEST_LEAD = 200  # pixels, where the page states a size
+
+
+def _is_lead(url: str) -> bool:
+    """Whether the address can be that of an article's picture: of a file, and none of the site's own."""
+    path = _path(url)
+    return _SCHEME.match(url) is None and not path.endswith("/") and path != "" and _NO_LEAD.search(path) is None
 
 
 def lead_image(document: Document) -> LeadImage | None:
@@ -25,7 +33,7 @@ def lead_image(document: Document) -> LeadImage | None:
     base_url = document.base_url
     for stated in _stated(document):
         url = absolute(base_url, stated.url)
-        if url is None or _SCHEME.match(url) or _NO_LEAD.search(_path(url)):
+        if url is None or not _is_lead(url):
             continue
         return _described(replace(stated, url=url), document)
     return None

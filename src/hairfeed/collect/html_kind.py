@@ -9,11 +9,11 @@ from lxml import html as lxml_html
 from hairfeed.collect.html_tree import Document
 
 _LISTING_TYPES = frozenset({"CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage", "ContactPage", "CheckoutPage"})
-# What themes write on <body>; "single" and "post" say the opposite.
-_LISTING_THEME = re.compile(r"(?:^|\s)(?:home|archive|category|tag|search|search-results|author|error404|login|paged)(?:$|\s)")
+# What themes write on <body>; "single" and "post" say the opposite, and "home" nothing: many write it on every page.
+_LISTING_THEME = re.compile(r"(?:^|\s)(?:archive|category|tag|search|search-results|author|error404|login|paged)(?:$|\s)")
 _SINGLE_THEME = re.compile(r"(?:^|\s)(?:single|single-post|postid-\d+|page-id-\d+)(?:$|\s)")
 _LISTING_PATH = re.compile(
-    r"^/(?:(?:[a-z]{2}/)?(?:tags?|topics?|categor(?:y|ies)|authors?|search|archives?|login|signin|register)(?:/|$)|(?:.*/)?page/\d+/?$"
+    r"^/(?:[a-z]{2}(?:-[A-Za-z]{2})?/?$|(?:[a-z]{2}/)?(?:tags?|topics?|categor(?:y|ies)|authors?|search|archives?|login|signin|register)(?:/|$)|(?:.*/)?page/\d+/?$"
     r"|index\.\w{3,5}$|\d{4}/\d{1,2}/?$|\d{4}/?$)",
     re.IGNORECASE,
 )
@@ -33,20 +33,22 @@ class Signs:
 
     has_listing_theme: bool
     has_listing_address: bool
+    has_home_theme: bool
     has_password: bool
     is_mostly_links: bool
     is_heap_of_cards: bool
 
 
-def signs(document: Document) -> Signs:
+def signs(document: Document, *, is_dated: bool) -> Signs:
     """Read them off the page, before its text is cut out of it."""
     root = document.root
     return Signs(
         has_listing_theme=_has_listing_theme(root),
         has_listing_address=_has_listing_address(document),
+        has_home_theme=bool(root.xpath("//body[contains(concat(' ', normalize-space(@class), ' '), ' home ')]")),
         has_password=bool(root.xpath("//input[@type='password']")),
         # What costs time is only looked at where it can count.
-        is_mostly_links=not document.declared.is_article and _is_mostly_links(root),
+        is_mostly_links=not (is_dated or document.declared.is_article) and _is_mostly_links(root),
         is_heap_of_cards=not document.declared.is_article and _is_heap_of_cards(root),
     )
 
@@ -56,7 +58,7 @@ def is_article(document: Document, seen: Signs, title: str, text_length: int, *,
 
     `text_length` is that of its body in characters. A page that declares itself an article is one unless its theme calls it a
     listing or its title an error; else the theme, the address, its declared types, a heap of cards or of links speak against it,
-    and `og:type=website` does with a short text and no date.
+    and `og:type=website` and a theme's "home" do with a short text and no date.
     """
     is_short = text_length < _SHORT_TEXT
     if seen.has_listing_theme or (_ERROR_TITLE.match(title) and is_short):
@@ -66,7 +68,7 @@ def is_article(document: Document, seen: Signs, title: str, text_length: int, *,
         return True
     if seen.has_listing_address or seen.is_heap_of_cards or document.declared.types & _LISTING_TYPES:
         return False
-    return has_date or not (is_short and (seen.has_password or seen.is_mostly_links or kind == "website"))
+    return has_date or not (is_short and (seen.has_password or seen.has_home_theme or seen.is_mostly_links or kind == "website"))
 
 
 def _has_listing_theme(root: lxml_html.HtmlElement) -> bool:

@@ -26,7 +26,7 @@ _PLACEHOLDER = re.compile(r"^(?:data:|about:)|(?:placeholder|spacer|blank|transp
 
 _SMALLEST_PICTURE = 64  # pixels
 _NO_CONTENT = re.compile(
-    r"(?:^|[/_\-.\s])(?:logo|icon|icons|favicon|avatars?|gravatar|emoji|spacer|blank|pixel|badge|button|sprite|tracking|beacon|share"
+    r"(?:^|[/_\-.\s])(?:logo|icon|icons|favicon|avatars?|gravatar|emoji|spacer|blank|pixel|badge|ribbons?|button|sprite|tracking|beacon|share"
     r"|wp-smiley|author-(?:photo|image)|1x1)(?:$|[/_\-.\s\d@?])",
     re.IGNORECASE,
 )

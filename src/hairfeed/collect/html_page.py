@@ -5,16 +5,21 @@ Everything is read off the page; nothing is fetched. The head is read before the
 
 import re
 from collections.abc import Mapping
+from html import unescape
 
 from hairfeed.collect import html_body, html_head
 from hairfeed.collect.html_dates import Dates, dates
 from hairfeed.collect.html_image import lead_image
 from hairfeed.collect.html_kind import is_article, signs
+from hairfeed.collect.html_match import SENTENCE_END, key
 from hairfeed.collect.html_tree import Document, read_document
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageError
 
 _TAG = re.compile("<[^<>]*>")
+_PARAGRAPH = re.compile(r"<p\b.*?</p>", re.DOTALL)
+_BLOCK_END = re.compile(r"</(?:p|h\d|li|div|figcaption)>")
+_TOP = 10_000  # characters of HTML that a summary made of the beginning is looked for in
 # A choice that leaves more than this share of an operator's page out is not believed.
 _SMALLEST_CHOICE = 0.5
 _FEWEST_CHARACTERS = 250
@@ -36,12 +41,15 @@ def parse(text: str, url: str | None = None, selectors: Mapping[str, str] | None
         raise PageError("has no title; give it an <h1> or a <title>")
     stated = dates(document, guess=url is not None)
     names, topics = html_head.authors(document), html_head.topics(document)
-    summary, image, seen = html_head.summary(document, title), lead_image(document), signs(document)
+    summary, image = html_head.summary(document, title), lead_image(document)
+    seen = signs(document, is_dated=stated.published is not None)
     html, (printed, signer) = _body(document, title)
     text_length = _text_length(html)
     if not text_length:
         raise PageError("has no text below its title")
     published = _with_date_line(stated, printed)
+    if summary and not document.selected("summary") and _is_cut_out(summary, html):
+        summary = None
     return Page(
         title=title,
         html=html,
@@ -57,6 +65,21 @@ def parse(text: str, url: str | None = None, selectors: Mapping[str, str] | None
         date_is_guess=published.is_guess,
         is_article=url is None or is_article(document, seen, title, text_length, has_date=published.published is not None),
     )
+
+
+def _is_cut_out(summary: str, html: str) -> bool:
+    """Whether a machine made it of the article's beginning: with a caption, a heading or a list in it, or half a sentence.
+
+    What is one whole paragraph or heading was written to stand for itself.
+    """
+    top, letters = html[:_TOP], key(summary)
+    if letters not in _letters(top) or letters in map(_letters, _BLOCK_END.split(top)):
+        return False
+    return letters not in _letters("".join(_PARAGRAPH.findall(top))) or SENTENCE_END.search(summary) is None
+
+
+def _letters(html: str) -> str:
+    return key(unescape(_TAG.sub(" ", html)))
 
 
 def _with_date_line(stated: Dates, printed: str | None) -> Dates:

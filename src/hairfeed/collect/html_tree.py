@@ -19,7 +19,7 @@ from hairfeed.text.markup import without_forbidden
 SELECTABLE = frozenset({"title", "date", "author", "summary", "image", "body", "topics"})
 """The fields that a source's config may point at with a CSS selector."""
 
-_ELSEWHERE_TAGS = frozenset({"nav", "aside", "footer", "form"})
+_ELSEWHERE_TAGS = frozenset({"nav", "aside", "form"})
 _REFERENCE = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]+)|(?P<decimal>[0-9]{1,9}));?")
 # What a theme calls the parts of a page that belong to other articles, to readers or to the site.
 _ELSEWHERE = re.compile(
@@ -28,6 +28,7 @@ _ELSEWHERE = re.compile(
     r"|nav(?:igation|bar)?|menu|respond|outbrain|taboola|cookie|banner|copyright|next-?post|prev-?post|carousel)(?:$|[-_\s])",
     re.IGNORECASE,
 )
+_OF_ARTICLE = re.compile(r"(?:^|[-_\s])(?:post|entry|article)[-_]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,16 @@ def is_elsewhere(element: lxml_html.HtmlElement) -> bool:
     for around in (element, *element.iterancestors()):
         if around.tag in {"body", "html", "article", "main"}:
             continue
-        if around.tag in _ELSEWHERE_TAGS or _ELSEWHERE.search(names_of(around)):
+        if around.tag in _ELSEWHERE_TAGS or _ELSEWHERE.search(names_of(around)) or _is_foot_of_page(around):
             return around.find(".//h1") is None
     return False
+
+
+def _is_foot_of_page(element: lxml_html.HtmlElement) -> bool:
+    """The foot of an `<article>` or another section is about that one (HTML §4.3.8)."""
+    if element.tag != "footer" or _OF_ARTICLE.search(names_of(element)):
+        return False
+    return next(element.iterancestors("article", "section", "main"), None) is None
 
 
 def names_of(element: lxml_html.HtmlElement) -> str:

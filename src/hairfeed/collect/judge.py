@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, time
 from urllib.parse import quote, urljoin, urlsplit
@@ -11,7 +12,7 @@ from hairfeed.collect.address_patterns import address_path, generated_address, s
 from hairfeed.collect.html_media import with_players_linked
 from hairfeed.collect.look import AnyLook
 from hairfeed.collect.pages import Page
-from hairfeed.errors import DateError, PageError
+from hairfeed.errors import PageError
 from hairfeed.models import FoundArticle, LeadImage
 from hairfeed.settings import FolderSource, Site
 from hairfeed.text import excerpt, markup
@@ -36,7 +37,8 @@ def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOr
     today = None if isinstance(look.source, FolderSource) else look.now
     printed = read_date(markup.clean_line(page.date_text), order=order, zone=site.timezone, now=today, language=language)
     address_day = _read(page.address_date_text, order, site).on if page.address_date_text else printed.on
-    title = markup.strip_markup(page.title)
+    told = in_plain_text(page)
+    title = told.title
     if not title:
         raise PageError("has no title once markup and control characters are taken out of it")
     url = _address(page, upstream_id, address_day, look)
@@ -44,25 +46,39 @@ def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOr
     text = markup.plain_text(html)
     if not text:
         raise PageError("has no text once scripts and styles are taken out of it")
-    summary = excerpt.summary(page.summary, title, markup.paragraphs(html), language)
-    authors = tuple(filter(None, map(markup.strip_markup, page.authors)))
-    topics = tuple(dict.fromkeys(filter(None, map(markup.strip_markup, page.topics))))
+    # What stands in a folder, its operator wrote; a page's description may be a template's.
+    is_own = isinstance(look.source, FolderSource)
+    summary = excerpt.summary(told.summary, title, markup.paragraphs(html), language, trusted=is_own)
     image = _image(page.image, url)
     return FoundArticle(
         upstream_id=upstream_id,
         stamp=stamp,
         url=url,
         title=title,
-        authors=authors,
-        topics=topics,
+        authors=told.authors,
+        topics=told.topics,
         summary=summary,
         html=html,
         published_at=_instant(printed, site.timezone),
         published_on=printed.on,
         content_hash=_hash([title, " ".join(text.split())]),
-        form_hash=_hash([url, title, authors, topics, summary, html, image and asdict(image)]),
+        form_hash=_hash([url, title, told.authors, told.topics, summary, html, image and asdict(image)]),
         date_is_guess=page.date_is_guess,
         image=image,
+        aliases=_aliases(page, url, look),
+    )
+
+
+def in_plain_text(page: Page) -> Page:
+    """The page with title, summary, authors and topics as clean lines of plain text: whatever was HTML is decoded once."""
+    line = markup.clean_line if page.is_plain else markup.strip_markup
+    return replace(
+        page,
+        title=line(page.title),
+        summary=line(page.summary or ""),
+        authors=tuple(filter(None, map(line, page.authors))),
+        topics=tuple(dict.fromkeys(filter(None, map(line, page.topics)))),
+        is_plain=True,
     )
 
 
@@ -73,16 +89,13 @@ def _image(image: LeadImage | None, url: str) -> LeadImage | None:
 
 
 def _instant(printed: PrintedDate, zone: ZoneInfo) -> datetime:
-    try:
-        return (printed.at or datetime.combine(printed.on, time(), zone)).astimezone(UTC)
-    except OverflowError as error:
-        raise DateError(f"{printed.on} is after the last day of the calendar: mend the year") from error
+    return (printed.at or datetime.combine(printed.on, time(), zone)).astimezone(UTC)
 
 
-def title_notes(title: str) -> list[str]:
+def title_notes(page: Page) -> list[str]:
     """What an operator should know of a title that is published differently from how it is written."""
-    notes = []
-    if markup.has_markup(title):
+    notes, title = [], page.title
+    if not page.is_plain and markup.has_markup(title):
         notes.append("has markup in its title, which was taken out")
     if markup.without_forbidden(title) != title:
         notes.append("has control characters in its title, which were taken out")
@@ -128,6 +141,20 @@ def _stated_address(stated: str, site: Site) -> str:
     if not is_web_address:
         raise PageError(f"states the address {stated!r}, which is no web address")
     return quote(url, safe=_URL_CHARACTERS)
+
+
+def _aliases(page: Page, url: str, look: AnyLook) -> tuple[str, ...]:
+    """Where the page was before. One that begins with a slash is the server's or the site's own, for generators differ."""
+    site = look.settings.site.url
+    stated: list[str] = []
+    for alias in page.aliases:
+        if alias.startswith("/"):
+            stated += [f"{site}{alias}", f"{site}{look.convention.base}{alias}"]
+        # Else it is no address, and leads to nothing.
+        with suppress(ValueError):
+            stated.append(urljoin(url.rstrip("/"), alias))
+    bare = (quote(address, safe=_URL_CHARACTERS).rstrip("/") for address in stated)
+    return tuple(dict.fromkeys(address + slash for address in bare for slash in ("", "/")))
 
 
 def _hash(parts: list[object]) -> str:

@@ -65,6 +65,7 @@ def parse(text: str, name: str, convention: Convention = PLAIN) -> Page:
         slug=front.text("slug"),
         expiry_text=front.text("expiryDate"),
         address_date_text=address_date_text,
+        aliases=_aliases(front),
     )
 
 
@@ -93,6 +94,14 @@ def _dates(front: FrontMatter) -> tuple[str | None, str | None]:
     ]
     date = next(filter(None, dates), None)
     return due or date, date if due else None
+
+
+def _aliases(front: FrontMatter) -> tuple[str, ...]:
+    """Hugo's `aliases`, Jekyll's `redirect_from`. They are for those who come late: no page is refused for them."""
+    try:
+        return (*front.texts("aliases", "alias"), *front.texts("redirect_from"))
+    except PageError:
+        return ()
 
 
 def _is_draft(front: FrontMatter) -> bool:

@@ -35,5 +35,9 @@ class Page:
     """A BCP 47 tag."""
     date_is_guess: bool = False
     """No structured source tells the date: it was found in the text or the address, and must not be mailed on."""
+    is_plain: bool = False
+    """Title, summary, authors and topics are plain text: what looks like HTML in them is meant, and nothing is left to decode."""
+    aliases: tuple[str, ...] = ()
+    """Addresses that it had before, as its author states them."""
     is_article: bool = True
     """False for a home, listing, search, login or error page."""

@@ -120,7 +120,7 @@ def read_index(html: str, url: str, links: str | None, selector: str | None, fol
     addresses = (address for element in chosen for address in _links(element, base))
     own = urldefrag(url).url
     wanted = dict.fromkeys(address for address in addresses if address != own and _is_wanted(address, links, url))
-    return Index(tuple(wanted), next((address for address in _following(root, base, following) if _is_on_host(address, url)), None))
+    return Index(tuple(wanted), next((address for address in _following(root, base, following) if is_on_host(address, url)), None))
 
 
 def _select(root: lxml_html.HtmlElement, selector: str) -> list[lxml_html.HtmlElement]:
@@ -139,7 +139,7 @@ def _links(element: lxml_html.HtmlElement, base: str) -> Iterator[str]:
 
 def _is_wanted(address: str, pattern: str | None, site: str) -> bool:
     """Articles are on the index's own host, below the pattern."""
-    return _is_on_host(address, site) and is_below(address, pattern)
+    return is_on_host(address, site) and is_below(address, pattern)
 
 
 def is_below(address: str, pattern: str | None) -> bool:
@@ -147,8 +147,10 @@ def is_below(address: str, pattern: str | None) -> bool:
     return pattern is None or fnmatchcase(urlsplit(address).path, pattern)
 
 
-def _is_on_host(address: str, site: str) -> bool:
-    return urlsplit(address).hostname == urlsplit(site).hostname
+def is_on_host(address: str, site: str) -> bool:
+    """Whether both have one host, be it with `www.` here and without it there."""
+    one, other = ((urlsplit(url).hostname or "").removeprefix("www.") for url in (address, site))
+    return one == other
 
 
 def _following(root: lxml_html.HtmlElement, base: str, selector: str | None) -> Iterator[str]:

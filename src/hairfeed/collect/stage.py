@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import hairfeed
-from hairfeed.collect.conventions import recognise
+from hairfeed.collect.faults import contained
 from hairfeed.collect.folder_source import look_at_folder
+from hairfeed.collect.generators import recognise
 from hairfeed.collect.look import AnyLook, Look, Sighting
 from hairfeed.collect.take_in import take_in
-from hairfeed.errors import FetchError, SourceError, TryLater
+from hairfeed.errors import HairFeedError, SourceError, SourceFault, StoreError, TryLater
 from hairfeed.models import CollectReport, Problem, Watch
 from hairfeed.settings import FeedSource, FolderSource, Settings
-from hairfeed.store import articles, sources
+from hairfeed.store import articles, copies, sources
 from hairfeed.store.database import Ledger
 from hairfeed.store.sources import KnownSource
 
@@ -31,7 +32,7 @@ class _Visit:
 
     look: AnyLook
     known: KnownSource
-    fault: SourceError | None = None
+    fault: HairFeedError | None = None
     """Why it cannot even be looked at."""
 
     @property
@@ -39,6 +40,12 @@ class _Visit:
         """Where it is fetched from; empty for a folder."""
         source = self.look.source
         return "" if isinstance(source, FolderSource) else urlsplit(source.url).hostname or ""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it failed lately and is left alone in this pass."""
+        again_at = self.known.next_try_at
+        return again_at is not None and self.look.now < again_at
 
 
 def collect(ledger: Ledger, settings: Settings, now: datetime, run: int, watch: Watch) -> CollectReport:
@@ -56,18 +63,20 @@ def _visit(ledger: Ledger, settings: Settings, name: str, now: datetime, watch: 
     source = settings.sources[name]
     with ledger.read() as connection:
         known = sources.find(connection, name, source.location)
-        stamps = articles.stamps(connection, known.id) if known.id is not None else {}
+        # What the source shows of others' articles is known to it, too.
+        stamps = copies.stamps(connection, known.id) | articles.stamps(connection, known.id) if known.id is not None else {}
         memory = sources.fetch_memory(connection, known.id) if known.id is not None else {}
     look: AnyLook = Look(name, source, settings, now, watch, stamps, memory)
     if not isinstance(source, FolderSource):
         return _Visit(look, known)
     try:
-        return _Visit(replace(look, convention=recognise(source.path)), known)
-    except SourceError as error:
+        with contained(SourceFault, f"source={name}"):
+            return _Visit(replace(look, convention=recognise(source.path)), known)
+    except HairFeedError as error:
         return _Visit(look, known, fault=error)
 
 
-def _look_at_all(visits: Sequence[_Visit]) -> dict[str, Sighting | Exception]:
+def _look_at_all(visits: Sequence[_Visit]) -> dict[str, Sighting | HairFeedError]:
     """What each source shows, or why it shows nothing: hosts side by side, the sources of one host one after another."""
     hosts: dict[str, list[_Visit]] = {}
     for visit in visits:
@@ -78,19 +87,32 @@ def _look_at_all(visits: Sequence[_Visit]) -> dict[str, Sighting | Exception]:
         return {name: sighting for some in pool.map(_look_at_each, hosts.values()) for name, sighting in some.items()}
 
 
-def _look_at_each(visits: Sequence[_Visit]) -> dict[str, Sighting | Exception]:
-    return {visit.look.name: _look_at(visit) for visit in visits}
+def _look_at_each(visits: Sequence[_Visit]) -> dict[str, Sighting | HairFeedError]:
+    """What the sources of one host show; when it asks to be left alone for a while, all that are left wait for as long."""
+    seen: dict[str, Sighting | HairFeedError] = {}
+    wait: timedelta | None = None
+    for visit in visits:
+        seen[visit.look.name] = sighting = _look_at(visit) if wait is None or visit.is_waiting else _not_now(visit, wait)
+        if visit.host and isinstance(sighting, Sighting | TryLater):
+            wait = wait or sighting.retry_after
+    return seen
 
 
-def _look_at(visit: _Visit) -> Sighting | Exception:
+def _not_now(visit: _Visit, wait: timedelta) -> TryLater:
+    until = visit.look.now + wait
+    return TryLater(f"{visit.host} wants to be left alone until {until:%Y-%m-%d %H:%M} UTC, as it told another source", wait)
+
+
+def _look_at(visit: _Visit) -> Sighting | HairFeedError:
     if visit.fault is not None:
         return visit.fault
     look, again_at = visit.look, visit.known.next_try_at
     if again_at is not None and look.now < again_at:
         return _Waiting(f"failed {visit.known.failures} times in a row; it is looked at again after {again_at:%Y-%m-%d %H:%M} UTC")
     try:
-        return look_at_folder(look) if isinstance(look.source, FolderSource) else _fetch(look)
-    except (SourceError, FetchError) as error:
+        with contained(SourceFault, f"source={look.name}"):
+            return look_at_folder(look) if isinstance(look.source, FolderSource) else _fetch(look)
+    except HairFeedError as error:
         return error
 
 
@@ -111,11 +133,22 @@ def _fetch(look: AnyLook) -> Sighting:
         return look_at_feed(look, fetcher) if isinstance(source, FeedSource) else look_at_website(look, fetcher)
 
 
-def _finish(ledger: Ledger, visit: _Visit, sighting: Sighting | Exception, run: int) -> CollectReport:
+def _finish(ledger: Ledger, visit: _Visit, sighting: Sighting | HairFeedError, run: int) -> CollectReport:
     """Take in what was seen, or note that nothing was."""
     look = visit.look
     if isinstance(sighting, Sighting):
-        return take_in(ledger, look, visit.known, sighting, run)
+        try:
+            with contained(SourceFault, f"source={look.name}"):
+                report = take_in(ledger, look, visit.known, sighting, run)
+        except StoreError:
+            raise
+        except HairFeedError as error:
+            sighting = error
+        else:
+            if sighting.retry_after:
+                with ledger.write() as connection:
+                    sources.note_failure(connection, look.name, look.source.location, 1, look.now + sighting.retry_after)
+            return report
     if not isinstance(sighting, _Waiting) and visit.host:
         failures = visit.known.failures + 1
         wait = min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT)

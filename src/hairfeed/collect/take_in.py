@@ -1,16 +1,19 @@
 """What a source showed, judged, decided and written down: as a whole or not at all."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hairfeed.collect.decide import Decision, Elsewhere, Policy, decide
 from hairfeed.collect.look import AnyLook, SeenPage, Sighting
-from hairfeed.errors import DateError, PageError
-from hairfeed.models import ArticleState, CollectReport, FoundArticle, Mailing, Problem
-from hairfeed.store import articles, sources
+from hairfeed.collect.pages import Page
+from hairfeed.errors import DateError, PageError, PageFault
+from hairfeed.models import ArticleState, CollectReport, FetchMemory, FoundArticle, KnownArticle, Mailing, PageKind, Problem
+from hairfeed.store import articles, copies, sources
+from hairfeed.store.copies import Copy
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.sources import KnownSource
 
@@ -30,13 +33,14 @@ def take_in(ledger: Ledger, look: AnyLook, known: KnownSource, sighting: Sightin
     if is_quiet and sighting.memory is None and not known.baseline:
         return CollectReport(pages=sighting.count, warnings=tuple(sighting.problems))
     learnt = _learn(known, sighting.pages, look)
-    sighting = _without_expired(sighting, learnt.order, look)
-    found, refused = _judge(sighting.pages, learnt, look)
+    sighting = _without_expired(sighting, learnt, look)
+    found, refused, faulty = _judge(sighting.pages, learnt, look)
+    sighting = _to_read_again(sighting, faulty, look)
     with ledger.write() as connection:
         decision, numbers = _enter(connection, found, learnt, look, sighting, run)
     problems = [*decision.problems, *_not_mailed(decision, numbers)]
     decided = [look.problem(problem.where, problem.what) for problem in problems]
-    return _report(sighting.count, decision, [*sighting.problems, *refused, *decided])
+    return _report(sighting.count, decision, [*sighting.problems, *learnt.notes, *refused, *decided])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,57 +51,103 @@ class _Learnt:
     """The orders of day and month that dates have proven."""
     order: "DateOrder | None"
     """The one order that the config declares, or else that is proven."""
+    by_language: bool
+    """Nothing is proven, and the config lets each page's language decide."""
     slogans: frozenset[str]
     """Descriptions that several pages share: the site's, and no summary of an article."""
+    notes: tuple[Problem, ...] = ()
+
+    def order_of(self, page: Page, look: AnyLook) -> "DateOrder | None":
+        """The order of the numeric dates on a page; None while nothing tells."""
+        return _usual_order(page.language or look.settings.site.language) if self.by_language else self.order
 
 
 def _learn(known: KnownSource, pages: Sequence[SeenPage], look: AnyLook) -> _Learnt:
     # A pass that finds nothing new does not pay for the words of twenty languages.
     from hairfeed.text.dates import DateOrder, order_evidence
 
-    evidence = {order_evidence(seen.page.date_text) for seen in pages if seen.page.date_text}
+    evidence = set()
+    for seen in pages:
+        # Whatever is wrong with its date is reported when it is judged.
+        with suppress(PageFault), look.contained(seen.upstream_id):
+            evidence.add(order_evidence(seen.page.date_text) if seen.page.date_text else None)
     orders = known.date_orders | {order.value for order in evidence if order}
     declared = look.source.date_order
     proven = DateOrder(next(iter(orders))) if len(orders) == 1 else None
+    by_language = declared == "language" and not orders
+    usual = _usual_order(look.settings.site.language)
+    notes = []
+    if declared == "language" and usual and orders - known.date_orders - {usual.value}:
+        what = f"has dates that prove another order than {usual}, its language's; check those of earlier passes, and set date_order"
+        notes = [Problem(look.source.location, what)]
     summaries = Counter(seen.page.summary for seen in pages if seen.page.summary)
     repeated = {summary for summary, times in summaries.items() if times > 1}
-    return _Learnt(orders, proven if declared == "auto" else DateOrder(declared), known.slogans | repeated)
+    order = proven if declared in ("auto", "language") else DateOrder(declared)
+    return _Learnt(orders, order, by_language, known.slogans | repeated, tuple(notes))
 
 
-def _without_expired(sighting: Sighting, order: "DateOrder | None", look: AnyLook) -> Sighting:
+def _usual_order(language: str) -> "DateOrder | None":
+    """The order in which readers of a language print dates; one with the year first says nothing of dates with the year last."""
+    from hairfeed.text.dates import DateOrder, order_for_language
+
+    order = order_for_language(language)
+    return None if order is DateOrder.YMD else order
+
+
+def _without_expired(sighting: Sighting, learnt: _Learnt, look: AnyLook) -> Sighting:
     """The sighting without the pages that have expired; one that will is read at every pass, though it stays the same."""
     if not any(seen.page.expiry_text for seen in sighting.pages):
         return sighting
     from hairfeed.collect.judge import is_expired
 
-    pages, problems, expired = [], list(sighting.problems), set()
+    pages, problems, expired, faulty = [], list(sighting.problems), set(), set()
     for seen in sighting.pages:
         try:
-            if is_expired(seen.page, look.now, look.settings.site, order):
+            with look.contained(seen.upstream_id):
+                has_expired = is_expired(seen.page, look.now, look.settings.site, learnt.order_of(seen.page, look))
+        except PageFault as fault:
+            faulty.add(seen.upstream_id)
+            problems.append(look.problem(seen.upstream_id, str(fault)))
+        except DateError as error:
+            problems.append(look.problem(seen.upstream_id, f"has an expiry date that cannot be told: {error}"))
+        else:
+            if has_expired:
                 expired.add(seen.upstream_id)
             else:
                 pages.append(replace(seen, stamp=f"{seen.stamp}-expires") if seen.page.expiry_text else seen)
-        except DateError as error:
-            problems.append(look.problem(seen.upstream_id, f"has an expiry date that cannot be told: {error}"))
-    return replace(sighting, present=sighting.present - expired, pages=pages, problems=problems)
+    rest = replace(sighting, present=sighting.present - expired, pages=pages, problems=problems)
+    return _to_read_again(rest, faulty, look)
 
 
-def _judge(pages: Sequence[SeenPage], learnt: _Learnt, look: AnyLook) -> tuple[list[FoundArticle], list[Problem]]:
-    """The articles on the pages that were read, and what speaks against some."""
+def _to_read_again(sighting: Sighting, faulty: Set[str], look: AnyLook) -> Sighting:
+    """The sighting, with what was fetched of faulty pages forgotten, so that it is sent again although it has not changed."""
+    if sighting.memory is None or not faulty:
+        return sighting
+    # A feed is one document with all of its pages.
+    urls = sighting.memory.keys() if sighting.rolls else faulty
+    return replace(sighting, memory={**sighting.memory, **{url: FetchMemory(PageKind.FAILED, look.now) for url in urls}})
+
+
+def _judge(pages: Sequence[SeenPage], learnt: _Learnt, look: AnyLook) -> tuple[list[FoundArticle], list[Problem], set[str]]:
+    """The articles on the pages that were read, what speaks against some, and the pages that HairFeed stumbled over."""
     # A pass that finds nothing new does not pay for the HTML and language libraries.
     from hairfeed.collect.judge import judge, title_notes
 
-    found, problems = [], []
+    found, problems, faulty = [], [], set()
     for done, seen in enumerate(pages):
         look.watch.step(f"Cleaning {look.name}", done, len(pages))
         try:
-            page = replace(seen.page, summary=None) if seen.page.summary in learnt.slogans else seen.page
-            found.append(judge(page, seen.upstream_id, seen.stamp, look, learnt.order))
+            with look.contained(seen.upstream_id):
+                page = replace(seen.page, summary=None) if seen.page.summary in learnt.slogans else seen.page
+                notes = title_notes(page)
+                found.append(judge(page, seen.upstream_id, seen.stamp, look, learnt.order_of(page, look)))
         except (PageError, DateError) as error:
             problems.append(look.problem(seen.upstream_id, str(error)))
+            if isinstance(error, PageFault):
+                faulty.add(seen.upstream_id)
         else:
-            problems += [look.problem(seen.upstream_id, note) for note in title_notes(seen.page.title)]
-    return found, problems
+            problems += [look.problem(seen.upstream_id, note) for note in notes]
+    return found, problems, faulty
 
 
 def _enter(
@@ -105,6 +155,7 @@ def _enter(
 ) -> tuple[Decision, dict[str, int]]:
     """Decide, and write it all down, in the caller's transaction; also the numbers of the new articles by guid."""
     source_id, baseline = sources.enter(connection, look.name, look.source.location)
+    originals = copies.originals(connection, source_id)
     policy = Policy(
         source=look.name,
         authority=urlsplit(look.settings.site.url).hostname or "",
@@ -116,6 +167,8 @@ def _enter(
         now=look.now,
         refused=sources.refused_now(connection, source_id),
         elsewhere=_elsewhere(connection, source_id, found, look),
+        copies={copy: _as_elsewhere(look, name, article) for copy, (name, article) in originals.items()},
+        shown_elsewhere=copies.shown_elsewhere(connection, source_id, look.settings.sources),
         rank=_rank(look, look.name),
         rolls=sighting.rolls,
         moved=sighting.moved,
@@ -123,27 +176,38 @@ def _enter(
     known = articles.known_articles(connection, source_id)
     decision = _guarded(decide(found, sighting.present, known, policy), look, sources.usual_new(connection, source_id))
     numbers = articles.add(connection, source_id, decision.new, look.now, run)
+    copies.leave_behind(connection, source_id, [article.id for article in decision.moved])
     articles.change(connection, source_id, [*decision.changed, *decision.moved], look.now, run)
     articles.restamp(connection, decision.restamped)
     articles.miss(connection, decision.missed)
     articles.let_go(connection, decision.gone, look.now, run)
-    settled = {article.upstream_id for article in known} | {article.found.upstream_id for article in decision.new}
-    settled |= {article.found.upstream_id for article in decision.moved} | set(decision.elsewhere)
-    sources.remember_refused(connection, source_id, {page: policy.first_sight(page) for page in sighting.present - settled})
+    own = {article.upstream_id for article in known} | {article.found.upstream_id for article in decision.new}
+    own |= {article.found.upstream_id for article in decision.moved}
+    read = {one.upstream_id: one.stamp for one in found}
+    also = {name: Copy(article, read[name]) for name, article in decision.elsewhere.items()}
+    copies.remember(connection, source_id, sighting.present, also, own)
+    refused = (sighting.present | sighting.others) - own - also.keys() - originals.keys()
+    sources.remember_refused(connection, source_id, {page: policy.first_sight(page) for page in refused})
     news = sum(article.mailing is Mailing.ELIGIBLE for article in decision.new)
     sources.remember(connection, source_id, learnt.orders, learnt.slogans, look.now, whole=sighting.whole, news=news)
     if sighting.memory is not None:
+        sources.forget_fetches(connection, source_id, sighting.forgotten)
         sources.remember_fetches(connection, source_id, sighting.memory)
     return decision, numbers
 
 
 def _elsewhere(connection: Connection, source_id: int, found: Sequence[FoundArticle], look: AnyLook) -> dict[str, Elsewhere]:
     """By address: the articles among `found` that other sources have."""
-    addresses = [article.url for article in found]
+    addresses = list({address for article in found for address in (article.url, *article.aliases)})
     return {
-        article.url: Elsewhere(article, _rank(look, name))
+        article.url: _as_elsewhere(look, name, article)
         for name, article in articles.known_elsewhere(connection, source_id, addresses)
     }
+
+
+def _as_elsewhere(look: AnyLook, name: str, article: KnownArticle) -> Elsewhere:
+    source = look.settings.sources.get(name)
+    return Elsewhere(article, _rank(look, name), source is None or article.misses >= source.vanish_after)
 
 
 def _rank(look: AnyLook, name: str) -> int:

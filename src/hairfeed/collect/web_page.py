@@ -13,8 +13,10 @@ _HTML = ("text/html", "application/xhtml+xml", "")
 _META_CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
 
 
-def read_web_page(fetched: Fetched, selectors: Mapping[str, str]) -> Page:
-    """The article on a fetched page, with the address where it was found unless it names another.
+def read_web_page(fetched: Fetched, selectors: Mapping[str, str], asked: str | None = None) -> Page:
+    """The article on a fetched page, with the address that it names, else that to which it moved for good, else that `asked` for.
+
+    Where it was found for now (302, 307) may be another place tomorrow.
 
     Raises:
         PageError: it is no HTML, or holds no article that can be read.
@@ -25,7 +27,7 @@ def read_web_page(fetched: Fetched, selectors: Mapping[str, str]) -> Page:
     from hairfeed.collect.html_page import parse
 
     page = parse(decoded(fetched), fetched.url, selectors)
-    return replace(page, url=page.url or fetched.url)
+    return replace(page, url=page.url or fetched.moved_to or asked or fetched.url)
 
 
 def decoded(fetched: Fetched) -> str:

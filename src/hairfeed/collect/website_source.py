@@ -1,29 +1,25 @@
-"""A look at a web site: what it lists, which of it to fetch, and what that is."""
+"""A look at a web site: which of its pages to fetch, and what they are."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
-from urllib.parse import urljoin
 
+from hairfeed.collect.addresses import is_same_page
 from hairfeed.collect.fetch import Fetched, Fetcher, Validators
-from hairfeed.collect.look import Look, SeenPage, Sighting, signature
+from hairfeed.collect.listing import list_pages
+from hairfeed.collect.look import Look, SeenPage, Sighting, is_due, signature
 from hairfeed.collect.pages import Page
-from hairfeed.collect.sitemap import Index, Sitemap, is_below, read_index, read_sitemap
-from hairfeed.collect.web_page import decoded, read_web_page
-from hairfeed.errors import FetchError, Gone, PageError, SourceError, TryLater
+from hairfeed.collect.web_page import read_web_page
+from hairfeed.errors import FetchError, Gone, PageError, PageFault, TryLater
 from hairfeed.models import FetchMemory, PageKind, Problem
 from hairfeed.settings import WebsiteSource
 
-LOOK_AGAIN = timedelta(days=1)
-"""After which a page is asked for changes although its site says nothing of them."""
+FORGET_AFTER = timedelta(days=30)
+"""What a site does not list for so long, and never was an article or is none any more, is as new should it be listed again."""
 
 MOST_FAILURES = 3
 """Pages in a row without an answer, after which the rest of the site waits for the next pass."""
-
-MOST_SITEMAPS = 100
-MOST_LISTED = 100_000
 
 
 def look_at_website(look: Look[WebsiteSource], fetcher: Fetcher) -> Sighting:
@@ -33,73 +29,14 @@ def look_at_website(look: Look[WebsiteSource], fetcher: Fetcher) -> Sighting:
         SourceError: nothing lists its pages.
         FetchError: what lists them cannot be fetched.
     """
-    listed = _listed(look, fetcher)
-    if not listed:
-        raise SourceError(f"{look.source.url}: lists no pages; name a 'sitemap' or an 'index' page, and look at 'links'")
-    queue = _queue(listed, look)
-    visit = _Visit(look, fetcher, listed)
+    listing = list_pages(look, fetcher)
+    queue = _queue(listing.pages, look)
+    visit = _Visit(look, fetcher, listing.pages, problems=list(listing.notes))
     for done, url in enumerate(queue[: look.source.most_pages]):
         look.watch.step(f"Fetching {look.name}", done, min(len(queue), look.source.most_pages))
         if not visit.fetch(url):
             break
     return visit.sighting(whole=all(url in visit.memory or url in look.memory for url in queue))
-
-
-def _listed(look: Look[WebsiteSource], fetcher: Fetcher) -> dict[str, str | None]:
-    """By address, what the site says of a page's last change."""
-    if look.source.index:
-        return dict.fromkeys(_from_index(look, fetcher, look.source.index))
-    named = [look.source.sitemap] if look.source.sitemap else fetcher.sitemaps(look.source.url)
-    pages = _from_sitemaps(fetcher, named or [urljoin(look.source.url + "/", "/sitemap.xml")])
-    return {url: changed for url, changed in pages.items() if is_below(url, look.source.links)}
-
-
-def _from_sitemaps(fetcher: Fetcher, urls: list[str]) -> dict[str, str | None]:
-    pages: dict[str, str | None] = {}
-    waiting, seen = list(urls), set(urls)
-    while waiting and len(seen) <= MOST_SITEMAPS and len(pages) < MOST_LISTED:
-        url = waiting.pop(0)
-        sitemap = _sitemap(fetcher, url)
-        pages |= {page.url: page.changed for page in sitemap.pages}
-        further = [inner for inner in sitemap.sitemaps if inner not in seen]
-        seen.update(further)
-        waiting += further
-    return dict(islice(pages.items(), MOST_LISTED))
-
-
-def _sitemap(fetcher: Fetcher, url: str) -> Sitemap:
-    fetched = fetcher.get(url)
-    try:
-        return read_sitemap(fetched.content if fetched else b"", url)
-    except PageError as error:
-        raise SourceError(f"{url}: {error}") from error
-
-
-def _from_index(look: Look[WebsiteSource], fetcher: Fetcher, first: str) -> Iterator[str]:
-    """The links of the index pages; those of a later one only while it can be had."""
-    url: str | None = first
-    seen: set[str] = set()
-    while url and url not in seen and len(seen) < look.source.index_pages:
-        seen.add(url)
-        try:
-            index = _index(look, fetcher, url)
-        except Gone:
-            if url == first:
-                raise
-            return
-        yield from (link for link in index.links if link not in seen)
-        url = index.following
-
-
-def _index(look: Look[WebsiteSource], fetcher: Fetcher, url: str) -> Index:
-    fetched = fetcher.get(url)
-    if fetched is None:
-        return Index((), None)
-    source = look.source
-    try:
-        return read_index(decoded(fetched), fetched.url, source.links, source.link_selector, source.next_selector)
-    except PageError as error:
-        raise SourceError(f"{url}: {error}") from error
 
 
 def _queue(listed: Mapping[str, str | None], look: Look[WebsiteSource]) -> list[str]:
@@ -121,7 +58,7 @@ def _urgency(url: str, listed: Mapping[str, str | None], look: Look[WebsiteSourc
         (seen.kind is PageKind.FAILED, 4),
         (is_known and (seen.kind is PageKind.MISSING or (has_changed and url not in listed)), 1),
         (has_changed, 2),
-        ((is_known or seen.kind is not PageKind.OTHER) and look.now - seen.fetched_at >= LOOK_AGAIN, 3),
+        (is_due(seen, look.now), 3),
     )
     return next((urgency for holds, urgency in cases if holds), None)
 
@@ -143,6 +80,8 @@ class _Visit:
     memory: dict[str, FetchMemory] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
     """By new address: the old one, which leads there for good."""
+    retry_after: timedelta | None = None
+    """How long the site wants to be left alone, if it said so."""
     _failures: int = 0
     """Pages in a row that gave no answer."""
 
@@ -151,6 +90,7 @@ class _Visit:
         memory = {**self.look.memory, **self.memory}
         kinds = {url: memory[url].kind for url in [*self.listed, *self.memory] if url in memory}
         there = {url for url, kind in kinds.items() if kind in (PageKind.ARTICLE, PageKind.FAILED)}
+        others = {url for url, kind in kinds.items() if kind is PageKind.OTHER and url in self.listed}
         missing = {url for url, kind in kinds.items() if kind is PageKind.MISSING and url in self.memory}
         return Sighting(
             count=len(self.listed),
@@ -158,64 +98,91 @@ class _Visit:
             pages=self.pages,
             problems=self.problems,
             moved=self.moved,
+            others=frozenset(others),
             whole=whole,
             memory=self.memory,
+            retry_after=self.retry_after,
+            forgotten=frozenset(url for url, seen in self.look.memory.items() if self._is_to_forget(url, seen)),
         )
+
+    def _is_to_forget(self, url: str, seen: FetchMemory) -> bool:
+        """Whether nothing asks any more what an address was; what was an article and has gone is known by its row."""
+        is_used = url in self.listed or url in self.look.stamps or url in self.memory
+        return not is_used and self.look.now - seen.fetched_at >= FORGET_AFTER
 
     def fetch(self, url: str) -> bool:
         """Fetch one page; False when the site wants to be left alone for now."""
         try:
-            fetched = self.fetcher.get(url, self._validators(url))
+            with self.look.contained(url):
+                self._take(url, self.fetcher.get(url, self._validators(url)))
         except TryLater as error:
             return self._fail(url, error)
+        except PageFault as fault:
+            self.problems.append(Problem(url, str(fault)))
+            self._ask_again(url)
         except Gone:
             self._remember(url, PageKind.MISSING)
         except FetchError as error:
             self.problems.append(Problem(url, str(error)))
             self._remember(url, PageKind.OTHER)
-        else:
-            self._take(url, fetched)
         self._failures = 0
         return True
 
     def _validators(self, url: str) -> Validators | None:
-        """Those of an article that was read as it would be read now; one that is no longer listed may have moved."""
+        """Those of a page that was read as it would be read now; one that is no longer listed may have moved."""
         stamp, before = self.look.stamps.get(url, ""), self.look.memory.get(url)
-        if before is None or url not in self.listed or not stamp.startswith(signature(self.look)):
+        if before is None or url not in self.listed:
+            return None
+        read_with = (before.changed or "") if before.kind is PageKind.OTHER else stamp
+        if not read_with.startswith(signature(self.look)):
             return None
         return Validators(before.etag, before.last_modified)
 
     def _fail(self, url: str, error: TryLater) -> bool:
         self._failures += 1
+        self.retry_after = error.retry_after
         goes_on = error.retry_after is None and self._failures < MOST_FAILURES
         self.problems.append(Problem(url, str(error) if goes_on else f"{error}; the rest of the site waits for the next pass"))
+        self._ask_again(url)
+        return goes_on
+
+    def _ask_again(self, url: str) -> None:
+        """Remember of the page what was known of it before, and that this look has told nothing new."""
         before = self.look.memory.get(url, FetchMemory(PageKind.FAILED, self.look.now))
         self.memory[url] = replace(before, kind=PageKind.FAILED, fetched_at=self.look.now)
-        return goes_on
 
     def _take(self, url: str, fetched: Fetched | None) -> None:
         if fetched is None:
             before = self.look.memory[url]
-            self._remember(url, PageKind.ARTICLE, Validators(before.etag, before.last_modified))
+            kind = PageKind.OTHER if before.kind is PageKind.OTHER else PageKind.ARTICLE
+            self._remember(url, kind, Validators(before.etag, before.last_modified))
             return
-        if fetched.moved_to and fetched.moved_to != url and url in self.look.stamps and url not in self.listed:
+        leads_to = fetched.moved_to if url in self.look.stamps else None
+        leads_away = leads_to is not None and not is_same_page(url, leads_to)
+        if leads_away and url in self.listed and leads_to in self.look.stamps:
             self._remember(url, PageKind.MISSING)
-            self.moved.setdefault(fetched.moved_to, url)
-            url = fetched.moved_to
+            return
+        if leads_to and url not in self.listed:
+            self._remember(url, PageKind.MISSING)
+            self.moved.setdefault(leads_to, url)
+            url = leads_to
             if url in self.memory or url in self.look.stamps:
                 return
         stamp = signature(self.look) + hashlib.sha256(fetched.content).hexdigest()[:24]
         if self.look.stamps.get(url) != stamp:
             page = self._page(url, fetched)
             if page is None or not page.is_article or page.draft:
-                self._remember(url, PageKind.OTHER)
+                # An article whose address leads for good to the home page or a login is as gone as one that answers 404.
+                has_left = leads_away and url in self.look.stamps
+                # By its date alone, an article older than the notice in its place would count as unchanged.
+                self._remember(url, PageKind.MISSING if has_left else PageKind.OTHER, Validators(fetched.validators.etag))
                 return
             self.pages.append(SeenPage(url, stamp, page))
         self._remember(url, PageKind.ARTICLE, fetched.validators)
 
     def _page(self, url: str, fetched: Fetched) -> Page | None:
         try:
-            return read_web_page(fetched, dict(self.look.source.selectors))
+            return read_web_page(fetched, dict(self.look.source.selectors), url)
         except PageError as error:
             self.problems.append(Problem(url, str(error)))
             return None
@@ -223,4 +190,8 @@ class _Visit:
     def _remember(self, url: str, kind: PageKind, validators: Validators | None = None) -> None:
         validators = validators or Validators()
         stated = _stated(url, self.listed, self.look)
-        self.memory[url] = FetchMemory(kind, self.look.now, validators.etag, validators.last_modified, stated)
+        before = self.look.memory.get(url)
+        is_in_vain = kind in (PageKind.OTHER, PageKind.MISSING) and url not in self.look.stamps
+        again = before.in_vain if before and (before.kind, before.changed) == (kind, stated) else 0
+        in_vain = again + 1 if is_in_vain else 0
+        self.memory[url] = FetchMemory(kind, self.look.now, validators.etag, validators.last_modified, stated, in_vain)

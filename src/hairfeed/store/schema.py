@@ -116,6 +116,16 @@ fetches = Table(
     Column("etag", Text),
     Column("last_modified", Text),
     Column("changed", Text),  # what the sitemap said of its last change
+    Column("in_vain", Integer, nullable=False, default=0),  # looks in a row that brought no article
+)
+
+copies = Table(
+    "copies",
+    metadata,
+    Column("source_id", Number, ForeignKey("sources.id"), primary_key=True),
+    Column("upstream_id", Text, primary_key=True),
+    Column("article_id", Number, ForeignKey("articles.id"), nullable=False, index=True),  # of another source
+    Column("stamp", Text, nullable=False),
 )
 
 refused_pages = Table(

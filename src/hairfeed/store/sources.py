@@ -91,10 +91,15 @@ def refused_now(connection: Connection, source: int) -> dict[str, FirstSight]:
 
 def remember_refused(connection: Connection, source: int, pages: Mapping[str, FirstSight]) -> None:
     """These pages of the source, and no others, are no articles yet."""
-    connection.execute(delete(refused_pages).where(refused_pages.c.source_id == source))
+    before = refused_now(connection, source)
+    settled = [{"settled": upstream_id} for upstream_id in before.keys() - pages.keys()]
+    if settled:
+        of_page = (refused_pages.c.source_id == source, refused_pages.c.upstream_id == bindparam("settled"))
+        connection.execute(delete(refused_pages).where(*of_page), settled)
     rows = [
         {"source_id": source, "upstream_id": upstream_id, "first_seen_at": sight.at, "baseline": sight.baseline}
         for upstream_id, sight in pages.items()
+        if upstream_id not in before
     ]
     if rows:
         connection.execute(insert(refused_pages), rows)
@@ -103,7 +108,18 @@ def remember_refused(connection: Connection, source: int, pages: Mapping[str, Fi
 def fetch_memory(connection: Connection, source: int) -> dict[str, FetchMemory]:
     """What is remembered of every address that was fetched for the source."""
     rows = connection.execute(select(fetches).where(fetches.c.source_id == source))
-    return {row.url: FetchMemory(PageKind(row.kind), row.fetched_at, row.etag, row.last_modified, row.changed) for row in rows}
+    return {
+        row.url: FetchMemory(PageKind(row.kind), row.fetched_at, row.etag, row.last_modified, row.changed, row.in_vain)
+        for row in rows
+    }
+
+
+def forget_fetches(connection: Connection, source: int, urls: Iterable[str]) -> None:
+    """These addresses need not be remembered any more."""
+    forgotten = [{"forgotten": url} for url in urls]
+    if forgotten:
+        of_address = (fetches.c.source_id == source, fetches.c.url == bindparam("forgotten"))
+        connection.execute(delete(fetches).where(*of_address), forgotten)
 
 
 def remember_fetches(connection: Connection, source: int, memory: Mapping[str, FetchMemory]) -> None:
@@ -120,6 +136,7 @@ def remember_fetches(connection: Connection, source: int, memory: Mapping[str, F
             "etag": seen.etag,
             "last_modified": seen.last_modified,
             "changed": seen.changed,
+            "in_vain": seen.in_vain,
         }
         for url, seen in memory.items()
     ]

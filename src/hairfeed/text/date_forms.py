@@ -22,7 +22,9 @@ from hairfeed.text.date_words import (
 )
 
 # All patterns see folded text (see date_words.fold), and only ASCII digits are digits.
-_WORD = r"[^\W\d_]+"
+# Vowel signs of Hindi and Thai are no letters to a pattern; months of Arabic have two words, short ones of Thai a dot.
+_LETTER = r"(?:[^\W\d_]|[\u0900-\u0963\u0e31-\u0e4e])"
+_WORD = rf"{_LETTER}+(?:(?<=[\u0600-\u06ff])\ [\u0600-\u06ff]+|(?<=[\u0e00-\u0e4e])\.[\u0e00-\u0e4e]+)?"
 _NAMED_DAY = any_of(WEEKDAYS_BY_NAME)
 _ARTICLE = rf"(?:(?:{any_of(ARTICLES)})\ ){{0,2}}"
 _ARTICLES = re.compile(rf"(?:(?:{any_of(ARTICLES)})\ ){{1,2}}")
@@ -39,8 +41,8 @@ _YEAR_FIRST = re.compile(rf"{_YEAR}(?P<mark>\ ?[-/.]\ ?)(?P<month>[0-9]{{1,2}})(
 _COMPACT = re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?![0-9])")
 _YEAR_LAST = re.compile(rf"(?P<first>[0-9]{{1,2}})(?P<mark>\ ?[-/.]\ ?)(?P<other>[0-9]{{1,2}})(?P=mark){_YEAR_MARK}\.?")
 _EAST_ASIAN = re.compile(r"(?P<year>[0-9]{4})\ ?[年년]\ ?(?P<month>[0-9]{1,2})\ ?[月월]\ ?(?P<day>[0-9]{1,2})\ ?[日号號일]")
-_DAY_AND_MONTH = rf"{_DAY}(?:\ (?:of|de|di)\ |[-/\ ]|(?<=\.)){_MONTH}"
-_DAY_FIRST = re.compile(rf"{_DAY_AND_MONTH}(?:\ (?:de|del|of)\ |,?\ |[-/]|(?<=\.)){_YEAR_MARK}")
+_DAY_AND_MONTH = rf"{_DAY}(?:\ (?:of|de|di)\ |\ d'|[-/\ ]|(?<=\.)){_MONTH}"
+_DAY_FIRST = re.compile(rf"{_DAY_AND_MONTH}(?:\ (?:de|del|of|พ\.?ศ\.?)\ |,?\ |[-/]|(?<=\.)){_YEAR_MARK}")
 _MONTH_FIRST = re.compile(rf"{_MONTH}[\ -]{_DAY}(?:,?\ |-){_YEAR_MARK}")
 _YEAR_THEN_MONTH = re.compile(rf"{_YEAR}(?:\.|,|\ m\.)?[\ -]{_MONTH}[\ -](?P<day>[0-9]{{1,2}})(?![0-9])(?:\ d\.|-an|-en|\.)?")
 
@@ -52,14 +54,14 @@ _AGO = (
     re.compile(rf"(?:{any_of(BEFORE_COUNT)})\ {_COUNT}\ ?{_UNIT}(?!\w)\.?(?:\ (?:{any_of(AFTER_COUNT)})(?!\w))?"),
 )
 
-_OFFSET = r"(?:\ ?(?P<offset>(?:gmt|utc)?[+-][0-9]{2}(?::?[0-9]{2})?|[a-z]{1,5}))?(?:\ \([^()0-9]{1,40}\))?"
+_OFFSET = r"(?:\ ?(?P<offset>(?:gmt|utc)?[+-][0-9]{2}(?::?[0-9]{2})?|[a-z]{1,5}))?(?:\ \([^()0-9]{1,40}\)|\[[a-z_/+-]{1,40}\])?"
 _SECOND = r"(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?"
 _HALF = r"(?P<half>[ap])\.?m\.?"
 _HOUR = r"(?P<hour>[0-9]{1,2})"
 _MINUTE = r"(?P<minute>[0-9]{2})"
 _O_CLOCK = rf"(?:{any_of(O_CLOCK_WORDS)})(?!\w)\.?"
 _AT_WORD = rf"(?:{any_of(AT_WORDS)})"
-_AT = rf"(?:t|,?\ (?:[-–—]\ )?(?:{_AT_WORD}\ )?)"
+_AT = rf"(?:t|,?\ (?:[-–—/]\ )?(?:{_AT_WORD}\ )?)"
 _CLOCKS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -67,6 +69,7 @@ _CLOCKS = tuple(
         rf"{_AT}{_HOUR}\ ?h\ ?{_MINUTE}(?:\ ?min)?{_OFFSET}",
         rf"{_AT}{_HOUR}(?:\.{_MINUTE})?\ ?(?:{_HALF}|{_O_CLOCK}){_OFFSET}",
         rf",?\ {_AT_WORD}\ {_HOUR}\.{_MINUTE}{_OFFSET}",
+        rf",?\ {_HOUR}\.{_MINUTE}\ (?P<offset>[a-z]{{2,5}})",
         rf",?\ ?(?P<east>午前|午後|上午|下午|오전|오후)?\ ?{_HOUR}(?::|[時时点點시]\ ?){_MINUTE}(?:[分분])?",
         rf",?\ ?(?P<east>午前|午後|上午|下午|오전|오후)?\ ?{_HOUR}[時时点點시]",
     )
@@ -75,6 +78,29 @@ _COMPACT_CLOCK = re.compile(rf"[t\ ](?P<hour>[0-9]{{2}}){_MINUTE}(?:{_SECOND})?{
 # Behind a date "to" and "on" are no shortened weekdays.
 _FULL_NAMED_DAY = any_of(name for name in WEEKDAYS_BY_NAME if len(name) > 3 or not name.isascii())  # noqa: PLR2004
 _WEEKDAY_BEHIND = re.compile(rf",?\ ?(?:\((?P<in_brackets>{_NAMED_DAY})\.?\)|(?P<weekday>{_FULL_NAMED_DAY})(?![^\W\d_])\.?)")
+
+# The parts of a date in an order of their own, and how they are put into a usual one.
+_REORDERED = tuple(
+    (re.compile(pattern), usual)
+    for pattern, usual in (
+        (
+            r"(?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\ ?[ap]\.?m\.?|\ uhr)?)(?:,|\ [-–—|·/])?\ (?:on\ )?(?P<date>.+)",
+            r"\g<date> \g<clock>",
+        ),
+        # C's asctime, and the same with a zone.
+        (
+            rf"(?P<day>(?:{_NAMED_DAY})\ {_WORD}\ [0-9]{{1,2}})\ (?P<clock>[0-9]{{2}}(?::[0-9]{{2}}){{2}}"
+            r"(?:\ (?:[a-z]{2,5}|[+-][0-9]{4}))?)"
+            r"\ (?P<year>[0-9]{4})",
+            r"\g<day>, \g<year> \g<clock>",
+        ),
+        # Vietnamese has no names of months.
+        (
+            r"(?:ngay\ )?(?P<day>[0-9]{1,2})\ thang\ (?P<month>[0-9]{1,2})(?:,|\ nam)?\ (?P<year>[0-9]{4})(?P<rest>.*)",
+            r"\g<year>-\g<month>-\g<day>\g<rest>",
+        ),
+    )
+)
 
 _REFUSALS = tuple(
     (re.compile(pattern), reason)
@@ -138,6 +164,13 @@ class Found:
 
 def recognised(text: str) -> Found | None:
     """What the whole of a folded `text` has the form of; whether there is such a day is not looked at."""
+    if found := _in_usual_order(text):
+        return found
+    matches = ((pattern.fullmatch(text), usual) for pattern, usual in _REORDERED)
+    return next((found for match, usual in matches if match and (found := _in_usual_order(match.expand(usual)))), None)
+
+
+def _in_usual_order(text: str) -> Found | None:
     for start, weekdays in _openings(text):
         for form, pattern in _PATTERNS:
             parts = pattern.match(text, start)

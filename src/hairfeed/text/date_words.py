@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 # Letters with a stroke or without a dot have no decomposition in Unicode; the apostrophes are one to a reader.
 _PLAIN_LETTERS = str.maketrans("ıøłđ’ʼ`", "iold'''")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+# The digits of Arabic, Persian, Hindi and Thai, each script's from its zero.
+_DIGITS = {zero + digit: ord("0") + digit for zero in (0x660, 0x6F0, 0x966, 0xE50) for digit in range(10)}
 
 # Language: twelve groups, each with every form of one month's name.
 _MONTHS = {
@@ -64,6 +66,18 @@ _MONTHS = {
     "lt": "sausis sausio saus | vasaris vasario vas | kovas kovo kov | balandis balandžio bal | gegužė gegužės geg"
     " | birželis birželio birž | liepa liepos liep | rugpjūtis rugpjūčio rugp | rugsėjis rugsėjo rugs | spalis spalio spal"
     " | lapkritis lapkričio lapkr | gruodis gruodžio gruod",
+    "ro": "ianuarie ian | februarie feb | martie mar | aprilie apr | mai | iunie iun | iulie iul | august aug | septembrie sept"
+    " | octombrie oct | noiembrie noi nov | decembrie dec",
+    "ca": "gener gen | febrer febr | març | abril abr | maig | juny | juliol | agost ag"
+    " | setembre set | octubre oct | novembre nov"
+    " | desembre des",
+    "ar": "يناير كانون_الثاني | فبراير شباط | مارس آذار | أبريل إبريل نيسان | مايو أيار | يونيو حزيران | يوليو تموز | أغسطس آب"
+    " | سبتمبر أيلول | أكتوبر تشرين_الأول | نوفمبر تشرين_الثاني | ديسمبر كانون_الأول",
+    "he": "ינואר בינואר | פברואר בפברואר | מרץ במרץ מרס במרס | אפריל באפריל | מאי במאי | יוני ביוני | יולי ביולי | אוגוסט באוגוסט"
+    " | ספטמבר בספטמבר | אוקטובר באוקטובר | נובמבר בנובמבר | דצמבר בדצמבר",
+    "th": "มกราคม ม.ค | กุมภาพันธ์ ก.พ | มีนาคม มี.ค | เมษายน เม.ย | พฤษภาคม พ.ค | มิถุนายน มิ.ย | กรกฎาคม ก.ค | สิงหาคม ส.ค"
+    " | กันยายน ก.ย | ตุลาคม ต.ค | พฤศจิกายน พ.ย | ธันวาคม ธ.ค",
+    "hi": "जनवरी | फ़रवरी | मार्च | अप्रैल | मई | जून | जुलाई | अगस्त | सितंबर सितम्बर | अक्टूबर अक्तूबर | नवंबर नवम्बर | दिसंबर दिसम्बर",
 }
 
 # Language: seven groups from Monday. Swedish and Danish "on" (Wednesday) is left out: it opens many an English line.
@@ -96,6 +110,12 @@ _WEEKDAYS = {
     "ja": "月曜日 月曜 月 | 火曜日 火曜 火 | 水曜日 水曜 水 | 木曜日 木曜 木 | 金曜日 金曜 金 | 土曜日 土曜 土 | 日曜日 日曜 日",
     "zh": "星期一 周一 週一 | 星期二 周二 週二 | 星期三 周三 週三 | 星期四 周四 週四 | 星期五 周五 週五 | 星期六 周六 週六"
     " | 星期日 星期天 周日 週日",
+    "ro": "luni | marți | miercuri | joi | vineri | sâmbătă | duminică",
+    "ar": "الاثنين الإثنين | الثلاثاء | الأربعاء | الخميس | الجمعة | السبت | الأحد",
+    "he": "יום_שני | יום_שלישי | יום_רביעי | יום_חמישי | יום_שישי | שבת יום_שבת | יום_ראשון",
+    "th": "วันจันทร์ วันจันทร์ที่ | วันอังคาร วันอังคารที่ | วันพุธ วันพุธที่ | วันพฤหัสบดี วันพฤหัสบดีที่ | วันศุกร์ วันศุกร์ที่ | วันเสาร์ วันเสาร์ที่ | วันอาทิตย์ วันอาทิตย์ที่",
+    "hi": "सोमवार | मंगलवार | बुधवार | गुरुवार | शुक्रवार | शनिवार | रविवार",
+    "vi": "thứ_hai | thứ_ba | thứ_tư | thứ_năm | thứ_sáu | thứ_bảy | chủ_nhật",
     "ko": "월요일 월 | 화요일 화 | 수요일 수 | 목요일 목 | 금요일 금 | 토요일 토 | 일요일 일",
 }
 
@@ -116,12 +136,13 @@ _PUBLISHED = (
     " | publicerad | publicerat | publicerades | publiceringsdatum"
     " | publiceret | offentliggjort | udgivet | dato | publisert | publiseringsdato"
     " | julkaistu | julkaisupäivä | päivämäärä"
-    " | yayın tarihi | yayınlanma tarihi | yayımlanma tarihi | tarih"
+    " | yayın tarihi | yayınlanma | yayımlanma | yayınlanma tarihi | yayımlanma tarihi | tarih"
     " | δημοσιεύτηκε | δημοσιεύθηκε | δημοσίευση | ημερομηνία δημοσίευσης | ημερομηνία"
     " | diterbitkan | dipublikasikan | diposting | tanggal terbit | tanggal"
     " | objavljeno | közzétéve | megjelent | paskelbta"
     " | 公開日 | 投稿日 | 掲載日 | 発行日 | 公開 | 发布时间 | 发布日期 | 发布于 | 发表于 | 發佈於 | 發表於 | 日期"
-    " | 게시일 | 작성일 | 등록일 | 발행일"
+    " | 게시일 | 작성일 | 등록일 | 발행일 | 입력 | 기사입력 | 승인"
+    " | publicat | publicat la | نشر | نشر في | تاريخ النشر | פורסם | תאריך פרסום | เผยแพร่ | เผยแพร่เมื่อ | วันที่"
 )
 _UPDATED = (
     "updated | last updated | date updated | modified | last modified | date modified | revised | last revised"
@@ -144,31 +165,39 @@ _UPDATED = (
     " | ενημερώθηκε | ενημέρωση | τελευταία ενημέρωση"
     " | diperbarui | terakhir diperbarui | diubah"
     " | ažurirano | frissítve | atnaujinta"
-    " | 更新日 | 最終更新日 | 最終更新 | 更新 | 更新时间 | 更新日期 | 更新于 | 更新於 | 最后更新 | 수정일 | 수정 | 업데이트"
+    " | 更新日 | 最終更新日 | 最終更新 | 更新 | 更新时间 | 更新日期 | 更新于 | 更新於"
+    " | 最后更新 | 수정일 | 수정 | 최종수정 | 업데이트"
+    " | actualizat | ultima actualizare | تحديث | آخر تحديث | تم التحديث | עודכן | עדכון אחרון"
+    " | อัปเดต | อัพเดท | แก้ไขล่าสุด | ปรับปรุงล่าสุด"
 )
 
 _BY = "by von par por di door af av oleh przez autor autorka autore auteur author автор от від από yazan written_by"
 
 _TODAY = (
     "today heute aujourd'hui hoy oggi hoje vandaag dziś dzisiaj dnes сегодня сьогодні idag i_dag tänään bugün σήμερα hari_ini danas"
-    " šiandien 今日 今天 오늘"
+    " šiandien azi 今日 今天 오늘 اليوم היום วันนี้ आज"
 )
 _YESTERDAY = (
     "yesterday gestern hier ayer ieri ontem gisteren wczoraj včera вчера вчора igår i_går eilen dün χθες χτες kemarin jučer tegnap"
-    " vakar 昨日 昨天 어제"
+    " vakar ieri 昨日 昨天 어제 أمس אתמול เมื่อวานนี้ เมื่อวาน"
 )
-_BEFORE_COUNT = "vor il_y_a hace há před πριν_από πριν för for prije prieš"
-_AFTER_COUNT = "ago fa atrás geleden temu назад тому sedan siden sitten önce πριν yang_lalu lalu ezelőtt 前 전"
+_BEFORE_YESTERDAY = (
+    "vorgestern avant-hier anteayer anteontem eergisteren przedwczoraj předevčírem позавчера 一昨日 おととい 前天 그저께"
+)
+_BEFORE_COUNT = "منذ לפני vor il_y_a hace há před πριν_από πριν för for prije prieš"
+_AFTER_COUNT = "ago fa atrás geleden temu назад тому sedan siden sitten önce πριν yang_lalu lalu ezelőtt 前 전 ที่แล้ว"
 
 # A unit's words, in the cases in which they follow a number.
 _UNITS = {
     "minute": "minute minutes min mins Minuten minuto minutos minuti minuut minuten minutę minuty minut minutu минуту минуты минут"
-    " хвилину хвилини хвилин minuter minutt minutter minuutti minuuttia dakika λεπτό λεπτά menit minuta 分 分钟 分鐘 분",
+    " хвилину хвилини хвилин minuter minutt minutter minuutti minuuttia dakika λεπτό λεπτά"
+    " menit minuta 分 分钟 分鐘 분 دقيقة دقائق דקה דקות นาที",
     "hour": "hour hours hr hrs h Stunde Stunden heure heures hora horas ora ore uur uren godzinę godziny godzin hodinu hodiny hodin"
     " hodinou hodinami час часа часов годину години годин timme timmar time timer tunti tuntia saat ώρα ώρες jam sat sata sati"
-    " 時間 小时 小時 시간",
+    " 時間 小时 小時 시간 ساعة ساعات שעה שעות ชั่วโมง",
     "day": "day days d Tag Tage Tagen jour jours día días giorno giorni dia dias dag dagen dage dager dagar"
-    " dzień dni den dny dnů dnem день дня дней дні днів päivä päivää gün ημέρα ημέρες μέρα μέρες hari dan dana 日 天 일",
+    " dzień dni den dny dnů dnem день дня дней дні днів päivä päivää gün ημέρα ημέρες μέρα"
+    " μέρες hari dan dana 日 天 일 يوم أيام יום ימים วัน",
     "week": "week weeks w Woche Wochen semaine semaines semana semanas settimana settimane weken tydzień tygodnie tygodni"
     " týden týdny týdnů týdnem неделю недели недель тиждень тижні тижнів vecka veckor uge uger uke uker viikko viikkoa hafta"
     " εβδομάδα εβδομάδες"
@@ -183,7 +212,7 @@ _UNITS = {
 _ONE = "a an one ein einem einer eine un une una um uma een en et ett egy"
 
 # What may stand between a label or a weekday and the day, before a time, after an hour and after a year.
-_ARTICLES = "the den der le el il am vom on op em pada στις στη στην dne w_dniu il_giorno el_día v ve в во у"
+_ARTICLES = "the den der le el il am vom on op em pada στις στη στην dne w_dniu il_giorno el_día v ve в во у يوم ngày"
 _AT = (
     "at @ um à a_las a_la a alle_ore alle ore as às om o_godz. o_godz godz. godz o v ve в о об kl. kl klockan klo kello saat"
     " στις pukul jam"
@@ -195,8 +224,8 @@ _LANGUAGE_ALIASES = {"no": "nb", "nn": "nb"}
 
 
 def fold(text: str) -> str:
-    """`text` in lower case and without accents, so that AOÛT, août and aout are one; full-width ASCII becomes plain ASCII."""
-    apart = unicodedata.normalize("NFD", text.translate(_FULL_WIDTH).casefold())
+    """`text` in lower case and without accents, so that AOÛT, août and aout are one; wide letters and all digits become ASCII."""
+    apart = unicodedata.normalize("NFD", text.translate(_FULL_WIDTH | _DIGITS).casefold())
     bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return unicodedata.normalize("NFC", bare).translate(_PLAIN_LETTERS)
 
@@ -250,7 +279,9 @@ PUBLISHED_LABELS = _phrases(_PUBLISHED)
 UPDATED_LABELS = _phrases(_UPDATED)
 BYLINE_WORDS = tuple(_words(_BY))
 # Folded word: how many days before the day of writing.
-DAY_WORDS: Mapping[str, int] = dict.fromkeys(_words(_TODAY), 0) | dict.fromkeys(_words(_YESTERDAY), 1)
+DAY_WORDS: Mapping[str, int] = {
+    word: days for days, line in enumerate((_TODAY, _YESTERDAY, _BEFORE_YESTERDAY)) for word in _words(line)
+}
 BEFORE_COUNT = tuple(_words(_BEFORE_COUNT))
 AFTER_COUNT = tuple(_words(_AFTER_COUNT))
 UNITS_BY_WORD: Mapping[str, str] = _by_word(_UNITS)

@@ -14,7 +14,9 @@ from hairfeed.text.date_forms import Form, Found, is_date, recognised, what_lack
 from hairfeed.text.date_lines import dated_parts, unlabelled
 from hairfeed.text.date_words import DAY_WORDS, MONTHS_BY_NAME, ONE_WORDS, UNITS_BY_WORD, WEEKDAYS_BY_NAME, fold, known_language
 
-_FIRST_YEAR = 1970
+_FIRST_YEAR, _LAST_YEAR = 1970, 2399
+# Thailand counts from the death of the Buddha; its years 2513 to 2942 are ours from 1970 to 2399.
+_BUDDHIST_YEARS, _BUDDHIST_LANGUAGE = 543, "th"
 # What a machine prints that was given no date: the start of Unix time, of the calendar, or nothing at all.
 _STANDING_FOR_NONE = {(1970, 1, 1), (1, 1, 1), (0, 0, 0)}
 _HOUR_STAMP = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[01][0-9]|2[0-3])")
@@ -26,9 +28,13 @@ _ADVICE = "write it like 2024-08-31 or 31 August 2024"
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
-# The names of RFC 822 §5.1, as hours from UTC; what EST and the others mean elsewhere is for the author to say.
+# The names of RFC 822 §5.1, as hours from UTC, whatever EST and the others mean elsewhere; then names that mean one zone alone.
 _NAMED_OFFSETS = {"Z": 0, "UT": 0, "UTC": 0, "GMT": 0}
 _NAMED_OFFSETS |= {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+_NAMED_OFFSETS |= {"WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3}
+_NAMED_OFFSETS |= {"JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13}
+# As American papers write, summer and winter.
+_NAMED_ZONES = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
 
 _EAST_HALVES = {"午前": "a", "上午": "a", "오전": "a", "午後": "p", "下午": "p", "오후": "p"}
 # Software prints 12 with these as a half-day clock does; people also write noon and midnight with them, either way round.
@@ -95,7 +101,7 @@ def read_date(
 ) -> PrintedDate:
     """The one date of publication that `text` states, with the labels and bylines that usually stand around one.
 
-    Read are ISO 8601 days and times, RFC 822, numbers, days with a month's name in some twenty languages, East Asian dates and
+    Read are ISO 8601 days and times, RFC 822, numbers, days with a month's name in some thirty languages, East Asian dates and
     Unix times of 10 or 13 digits. `order` settles numbers with the year last; None means that it is not known. `zone` is for a
     time without an offset. `now` is when the text was written or fetched: without it "yesterday" is refused. `language` (BCP 47)
     settles names of months that mean another month in another language.
@@ -175,7 +181,8 @@ def _instant(day: date, clock: re.Match[str] | None, question: _Question) -> dat
         return None
     parts = clock.groupdict()
     try:
-        return datetime.combine(day, _time(parts), _zone(parts.get("offset"), question))
+        local = datetime.combine(day, _time(parts))
+        return local.replace(tzinfo=_zone(parts.get("offset"), local, question))
     except ValueError as error:
         raise question.refused(f"has a time that no clock shows: {error}") from error
 
@@ -197,14 +204,19 @@ def _hour(hour: int, half: str | None, east: str | None) -> int:
     return hour % 12 + (12 if half == "p" else 0)
 
 
-def _zone(offset: str | None, question: _Question) -> tzinfo:
+def _zone(offset: str | None, local: datetime, question: _Question) -> tzinfo:
     name = (offset or "").upper()
     if not name:
         return question.zone
     if name in _NAMED_OFFSETS:
         hours = _NAMED_OFFSETS[name]
         return timezone(timedelta(hours=hours)) if hours else UTC
-    return _numeric_zone(name.removeprefix("GMT").removeprefix("UTC"), question)
+    if name in _NAMED_ZONES:
+        return ZoneInfo(_NAMED_ZONES[name])
+    # BST and IST are many zones' names, and at home no doubt the source's own.
+    at_home = (local.replace(tzinfo=question.zone, fold=fold) for fold in (0, 1))
+    distance = next((at.utcoffset() for at in at_home if at.tzname() == name), None)
+    return timezone(distance) if distance is not None else _numeric_zone(name.removeprefix("GMT").removeprefix("UTC"), question)
 
 
 def _numeric_zone(offset: str, question: _Question) -> timezone:
@@ -219,8 +231,12 @@ def _real_day(year: str | int, month: str | int, day: str | int, question: _Ques
     year, month, day = int(year), int(month), int(day)
     if (year, month, day) in _STANDING_FOR_NONE:
         raise question.refused(f"stands for no date: {_ADVICE}")
+    if question.language == _BUDDHIST_LANGUAGE and year > _LAST_YEAR:
+        year -= _BUDDHIST_YEARS
     if year < _FIRST_YEAR:
         raise question.refused(f"is before {_FIRST_YEAR}: no article is that old, mend the year")
+    if year > _LAST_YEAR:
+        raise question.refused(f"is after {_LAST_YEAR}: mend the year, or set the language if it is Thai")
     if not 1 <= month <= len(_MONTHS):
         raise question.refused(f"is no date: there is no month {month}")
     days = calendar.monthrange(year, month)[1]

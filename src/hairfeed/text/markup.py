@@ -122,8 +122,8 @@ def plain_text(html: str) -> str:
 
 
 def paragraphs(html: str) -> list[str]:
-    """The prose of sanitised HTML, one line a paragraph: no lists, quotes, tables, captions, code, or marks of footnotes."""
-    return [clean_line(block.text) for block in _blocks(html) if block.is_prose]
+    """The prose of sanitised HTML: no lists, quotes, tables, captions, code, or marks of footnotes; lines as they are broken."""
+    return [block.text for block in _blocks(html) if block.is_prose]
 
 
 def clean_line(text: str) -> str:
@@ -134,6 +134,8 @@ def clean_line(text: str) -> str:
 
 def strip_markup(text: str) -> str:
     """One clean line of a text that may hold HTML: tags go, entities are decoded once, "a < b" stays."""
+    if "<" not in text and "&" not in text:
+        return clean_line(text)
     html = _PLAIN_ANGLE.sub("&lt;", without_forbidden(text))
     return clean_line(plain_text(_bare.clean(_without_depth(html))))
 
@@ -249,20 +251,13 @@ def _absolute_candidates(srcset: str, base_url: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A run of text that no block interrupts: its tag and the tags around it, outermost first."""
+    """A run of text that no block interrupts."""
 
     text: str
-    tags: tuple[str, ...]
-
-    @property
-    def is_close(self) -> bool:
-        """Whether it belongs right under the line before it."""
-        return bool(self.tags) and self.tags[-1] in _CLOSE_LINES
-
-    @property
-    def is_prose(self) -> bool:
-        """Whether it is a paragraph of the article itself."""
-        return bool(self.tags) and self.tags[-1] == "p" and _NOT_PROSE.isdisjoint(self.tags)
+    is_close: bool
+    """It belongs right under the line before it."""
+    is_prose: bool
+    """It is a paragraph of the article itself."""
 
 
 def _blocks(html: str) -> list[_Block]:
@@ -283,11 +278,14 @@ class _BlockReader:
         self._raised_link = False
         self._in_link = False
         self._annotations = 0
+        self._asides = 0
+        """Blocks around that hold no prose: what is open is counted, for it may be deep and is asked for at every block."""
 
     def start(self, tag: str, _attributes: object) -> None:
         if tag in _BLOCKS:
             self._end_block()
             self._open.append(tag)
+            self._asides += tag in _NOT_PROSE
         elif tag == "br":
             self._pieces.append("\n")
         elif tag in {"td", "th"}:
@@ -301,7 +299,7 @@ class _BlockReader:
     def end(self, tag: str) -> None:
         if tag in _BLOCKS:
             self._end_block()
-            self._open.pop()
+            self._asides -= self._open.pop() in _NOT_PROSE
         elif tag == "sup" and self._raised_from is not None:
             self._end_raised(self._raised_from)
         elif tag == "a":
@@ -325,7 +323,8 @@ class _BlockReader:
             return
         lines = (clean_line(line) for line in "".join(self._pieces).split("\n"))
         if text := "\n".join(line for line in lines if line):
-            self.blocks.append(_Block(text, tuple(self._open)))
+            tag = self._open[-1] if self._open else ""
+            self.blocks.append(_Block(text, tag in _CLOSE_LINES, tag == "p" and not self._asides))
         self._pieces.clear()
         self._raised_from = None
 

@@ -157,6 +157,7 @@ def upgrade() -> None:
         sa.Column("etag", sa.Text(), nullable=True),
         sa.Column("last_modified", sa.Text(), nullable=True),
         sa.Column("changed", sa.Text(), nullable=True),
+        sa.Column("in_vain", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name="fk_fetches_source_id"),
         sa.PrimaryKeyConstraint("source_id", "url", name="pk_fetches"),
     )
@@ -203,6 +204,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id", "place", name="pk_article_topics"),
     )
     op.create_index("ix_article_topics_topic_article_id", "article_topics", ["topic", "article_id"], unique=False)
+    op.create_table(
+        "copies",
+        sa.Column("source_id", Number, nullable=False),
+        sa.Column("upstream_id", sa.Text(), nullable=False),
+        sa.Column("article_id", Number, nullable=False),
+        sa.Column("stamp", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_copies_article_id"),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name="fk_copies_source_id"),
+        sa.PrimaryKeyConstraint("source_id", "upstream_id", name="pk_copies"),
+    )
+    op.create_index("ix_copies_article_id", "copies", ["article_id"], unique=False)
     op.create_table(
         "feed_articles",
         sa.Column("feed", sa.Text(), nullable=False),
