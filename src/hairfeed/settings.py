@@ -28,6 +28,7 @@ from pydantic import ValidationInfo as Info
 from pydantic_core import ErrorDetails
 
 from hairfeed.errors import SettingsError
+from hairfeed.push_settings import PushTarget
 from hairfeed.schedule.due import Schedule
 
 ADDRESS_PARTS = ("path", "file", "name", "year", "month", "day", "slug", "category", "section")
@@ -53,6 +54,12 @@ def _web_address(address: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", address):
         raise ValueError(f"{address!r} is no web address; write it like https://example.com")
     return address.rstrip("/")
+
+
+def _hub_address(address: str) -> str:
+    _web_address(address)
+    # Its last slash is part of it.
+    return address
 
 
 def _mailbox(text: str) -> str:
@@ -240,8 +247,10 @@ class Feeds(Section):
     """Whether what no longer fits into a feed is kept in archive documents that it leads to (RFC 5005)."""
     compress: Annotated[tuple[Literal["gzip", "br"], ...], AfterValidator(_once)] = ()
     """Compressed files beside the plain ones, for web servers that serve such."""
-    hubs: tuple[WebAddress, ...] = ()
+    hubs: Annotated[tuple[Annotated[str, AfterValidator(_hub_address)], ...], AfterValidator(_once)] = ()
     """WebSub hubs that are told of every change."""
+    push: dict[Name, PushTarget] = {}
+    """Where else the files are copied to."""
     subscribe_url: WebAddress | None = None
     """Where readers subscribe by mail; shown on the feeds' pages."""
 

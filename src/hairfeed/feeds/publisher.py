@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 FORMATS = ("rss", "atom", "json")
 
+FEED_FILES = tuple(f"feed.{kind}" for kind in FORMATS)
+"""What feeds are called in their folders."""
+
 MOST_HTML = 200_000
 """Characters of HTML in a feed: more has readers load much for little. What is left out is in the archive."""
 
