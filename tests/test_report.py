@@ -67,7 +67,7 @@ def test_every_stage_has_its_line_and_nothing_is_lost() -> None:
 
 def test_of_many_warnings_the_first_are_shown_and_the_others_counted() -> None:
     many = tuple(Problem(f"{number}.txt", "has no date") for number in range(50))
-    lines = printed(replace(BUSY, collect=CollectReport(warnings=many)))
+    lines = printed(replace(BUSY, collect=CollectReport(warnings=many), hubs=HubReport()))
     assert sum(line.startswith("warning: ") for line in lines) == 20
     assert "… and 30 more warnings; --json lists them all" in lines
 

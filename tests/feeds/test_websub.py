@@ -49,7 +49,7 @@ def hub() -> Iterator[Hub]:
 def name_hubs(publication: Publication, *urls: str) -> None:
     """Put these hubs into the config."""
     listed = ", ".join(f'"{url}"' for url in urls)
-    publication.configure("[newsletters", f"hubs = [{listed}]\n\n[newsletters")
+    publication.configure("[feeds]", f"[feeds]\nhubs = [{listed}]")
 
 
 def topics(*folders: str) -> set[str]:
