@@ -9,7 +9,7 @@ _USER = r"(?:[A-Za-z0-9_][\w.-]*@)?"
 _HOST = r"(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])"
 # A remote shell reads the path, too: nothing that it could understand as more than a name.
 _PATH = r"[\w./~-]*"
-_RSYNC_PLACE = re.compile(rf"{_USER}{_HOST}:(?!:){_PATH}|rsync://{_USER}{_HOST}(?::\d{{1,5}})?/[\w.-]+(?:/{_PATH})?", re.ASCII)
+_RSYNC_PLACE = re.compile(rf"{_USER}{_HOST}:(?!:|//){_PATH}|rsync://{_USER}{_HOST}(?::\d{{1,5}})?/[\w.-]+(?:/{_PATH})?", re.ASCII)
 
 
 def _rsync_place(text: str) -> str:
@@ -17,7 +17,8 @@ def _rsync_place(text: str) -> str:
         raise ValueError(
             f"{text!r} is no place for rsync; write it like user@example.com:/srv/feeds/ or rsync://example.com/feeds/"
         )
-    return text.rstrip("/") + "/"
+    # After a colon, a slash would turn the home folder into the root.
+    return text if text.endswith((":", "/")) else text + "/"
 
 
 def _folder_in_bucket(text: str) -> str:

@@ -394,22 +394,21 @@ def _fault(detail: ErrorDetails) -> str:
 
 def _hint(location: tuple[str, ...]) -> str:
     """A key that was perhaps meant."""
-    section: Any = Settings
+    sections: list[Any] = [Settings]
     for part in location[:-1]:
-        field = section.model_fields.get(part) if isinstance(section, type) and issubclass(section, BaseModel) else None
-        if field is not None:
-            section = _section_within(field.annotation)
-    names = [field.alias or name for name, field in section.model_fields.items()]
+        field = sections[0].model_fields.get(part)
+        sections = (_sections_within(field.annotation) if field else []) or sections
+    # Of sections that share a place, the one of this type: pydantic puts it before the key.
+    of_type = [
+        one for one in sections if "type" in one.model_fields and location[-2] in one.model_fields["type"].annotation.__args__
+    ]
+    names = [field.alias or name for name, field in (of_type or sections)[0].model_fields.items()]
     close = difflib.get_close_matches(location[-1], names, n=1)
     return f"; did you mean {close[0]}?" if close else f"; known here: {', '.join(names)}"
 
 
-def _section_within(annotation: Any) -> Any:
-    """The section that a field of the config holds: itself, or what its dictionary or optional value is made of."""
+def _sections_within(annotation: Any) -> list[Any]:
+    """The sections that a field of the config holds: itself, or what its dictionary or optional value is made of."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for inner in getattr(annotation, "__args__", ()):
-        found = _section_within(inner)
-        if found is not None:
-            return found
-    return None
+        return [annotation]
+    return [section for inner in getattr(annotation, "__args__", ()) for section in _sections_within(inner)]
