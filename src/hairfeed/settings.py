@@ -4,7 +4,6 @@ Every fault is reported at once, with its file and key. A key `[mail.smtp] passw
 `HAIRFEED_MAIL__SMTP__PASSWORD`, or as `HAIRFEED_MAIL__SMTP__PASSWORD_FILE` naming a file that holds it.
 """
 
-import difflib
 import os
 import re
 import tomllib
@@ -25,11 +24,11 @@ from pydantic import (
     model_validator,
 )
 from pydantic import ValidationInfo as Info
-from pydantic_core import ErrorDetails
 
 from hairfeed.errors import SettingsError
 from hairfeed.push_settings import PushTarget
 from hairfeed.schedule.due import Schedule
+from hairfeed.settings_faults import sentence
 
 ADDRESS_PARTS = ("path", "file", "name", "year", "month", "day", "slug", "category", "section")
 """What an address pattern may hold in braces."""
@@ -347,7 +346,7 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
     try:
         settings = Settings.model_validate(table, context={"folder": path.absolute().parent})
     except ValidationError as error:
-        faults += [f"{path}: {_fault(detail)}" for detail in error.errors()]
+        faults += [f"{path}: {sentence(detail, Settings)}" for detail in error.errors()]
     if faults:
         raise SettingsError(faults)
     return settings
@@ -377,38 +376,3 @@ def _lay_environment_over(table: dict[str, Any], environment: Mapping[str, str])
             continue
         faults.append(f"environment {variable}: the config has no such section")
     return faults
-
-
-def _fault(detail: ErrorDetails) -> str:
-    """One validation error as a sentence: the key as it stands in the file, and what is wrong."""
-    where = ".".join(str(part) for part in detail["loc"] if part != "[key]")
-    message = detail["msg"].removeprefix("Value error, ")
-    if detail["type"] == "missing":
-        message = "is missing"
-    elif detail["type"] == "extra_forbidden":
-        message = "unknown key" + _hint(tuple(str(part) for part in detail["loc"]))
-    elif detail["type"] == "string_pattern_mismatch":
-        message = "has characters that are not allowed here; " + message[0].lower() + message[1:]
-    return f"{where}: {message}"
-
-
-def _hint(location: tuple[str, ...]) -> str:
-    """A key that was perhaps meant."""
-    sections: list[Any] = [Settings]
-    for part in location[:-1]:
-        field = sections[0].model_fields.get(part)
-        sections = (_sections_within(field.annotation) if field else []) or sections
-    # Of sections that share a place, the one of this type: pydantic puts it before the key.
-    of_type = [
-        one for one in sections if "type" in one.model_fields and location[-2] in one.model_fields["type"].annotation.__args__
-    ]
-    names = [field.alias or name for name, field in (of_type or sections)[0].model_fields.items()]
-    close = difflib.get_close_matches(location[-1], names, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; known here: {', '.join(names)}"
-
-
-def _sections_within(annotation: Any) -> list[Any]:
-    """The sections that a field of the config holds: itself, or what its dictionary or optional value is made of."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [section for inner in getattr(annotation, "__args__", ()) for section in _sections_within(inner)]

@@ -186,6 +186,14 @@ def test_a_hub_that_refuses_is_reported_and_not_asked_again(publication: Publica
     assert hub.told() == []
 
 
+def test_a_yes_counts_although_what_follows_never_comes(publication: Publication, hub: Hub) -> None:
+    name_hubs(publication, hub.url_)
+    publication.page("brushing")
+    hub.says(answer(b"taken", "202 Accepted", length=50))
+    assert publication.run(FRIDAY).hubs.files == 9
+    assert waiting(publication) == []
+
+
 def test_a_hub_that_breaks_off_is_told_later(publication: Publication, hub: Hub) -> None:
     def broken(asked: Asked) -> Iterable[bytes]:
         raise ResetConnection

@@ -131,7 +131,8 @@ def _ask(pings: Sequence[Ping], agent: str, limits: Limits, deadline: float, out
             timeout = (limits.connect, limits.read)
             try:
                 with session.post(ping.hub, data=form, timeout=timeout, allow_redirects=False, stream=True) as response:
-                    said = response.raw.read(MOST_BYTES, decode_content=True)
+                    # What a hub says beside a yes is not waited for.
+                    said = b"" if response.ok else response.raw.read(MOST_BYTES, decode_content=True)
                     outcome = _read(ping, response.status_code, response.headers, said)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
                 outcome = _Outcome(ping, Fate.LATER, f"gives no answer: {error}", wait=timedelta(0))
