@@ -1,11 +1,13 @@
 """WebSub hubs, played by a server on this machine: told of what changed, soon, or later, and never not."""
 
+import json
 import shutil
 import threading
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from urllib.parse import parse_qs
 
+import feedparser
 import pytest
 
 from hairfeed.feeds.websub import Limits, tell_hubs
@@ -79,6 +81,17 @@ def test_a_hub_is_told_of_the_feeds_that_changed_and_of_no_other_file(publicatio
     publication.page("itching", category="Scalp Care", date="13-8-2024")
     publication.run(NEXT_FRIDAY)
     assert set(hub.told()) == topics("", "category/scalp-care/", "author/plain-hair/")
+
+
+def test_topics_are_what_the_feeds_call_themselves(publication: Publication, hub: Hub) -> None:
+    name_hubs(publication, hub.url_)
+    publication.page("brushing", category="Haare für Männer")
+    publication.run(FRIDAY)
+    folder = publication.public / "category/haare-für-männer"
+    links = [link for kind in ("rss", "atom") for link in feedparser.parse((folder / f"feed.{kind}").read_bytes()).feed.links]
+    themselves = {link.href for link in links if link.rel == "self"} | {json.loads((folder / "feed.json").read_bytes())["feed_url"]}
+    assert themselves == topics("category/haare-f%C3%BCr-m%C3%A4nner/")
+    assert themselves < set(hub.told())
 
 
 def test_a_ping_is_a_form_from_us(publication: Publication, hub: Hub) -> None:

@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime
 
 import hairfeed
+from hairfeed.feeds.feed import public_url
 from hairfeed.feeds.filing import file_changes
 from hairfeed.feeds.publisher import FEED_FILES, Publisher
 from hairfeed.feeds.shelf import Shelf
@@ -35,7 +36,7 @@ def publish(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
         gone = shelf.known.keys() - shelf.placed.keys()
         # What failed is tried again by the next pass, which must find it undone.
         feed_files.remember(connection, list(shelf.placed.values()), gone, before if publisher.failures else made_from)
-        topics = [f"{settings.feeds.url}/{path}" for path in _changed_feeds(shelf)]
+        topics = [public_url(settings.feeds.url, path) for path in _changed_feeds(shelf)]
         hub_pings.owe(connection, settings.feeds.hubs, topics, now)
     return PublishReport(
         directory=directory,
