@@ -247,3 +247,11 @@ def test_a_target_that_left_the_config_is_filled_anew_when_it_comes_back(publica
         publication.config.write_text(with_target)
         assert publication.run(FRIDAY).push.done == first
         assert first
+
+
+def test_without_its_library_a_bucket_says_what_to_install(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    push_to_bucket(publication, "https://storage.example")
+    publication.page("brushing")
+    (failure,) = publication.run(FRIDAY).failures
+    assert "pip install 'hairfeed[s3]'" in str(failure)
