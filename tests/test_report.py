@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
+from hairfeed.feeds.push.stage import Pushed, PushReport
+from hairfeed.feeds.websub import HubReport
 from hairfeed.models import CollectReport, ComposedIssue, ComposeReport, DeliverReport, Problem, PublishReport, Receipt
 from hairfeed.pipeline import PassReport
 from hairfeed.report import ProgressBar, show
@@ -32,6 +34,8 @@ BUSY = PassReport(
         receipts=(Receipt("weekly", 7, owed=8, accepted=3, refused=1, unknown=1, left_out=1, waiting=2),),
         failures=(Problem("issue weekly 7", "the relay is away"),),
     ),
+    push=PushReport(done=(Pushed("cdn", 12, 3), Pushed("mirror", 1, 0)), failures=(Problem("push cdn", "is away"),)),
+    hubs=HubReport(hubs=1, files=6, warnings=(Problem("hub one", "is busy"),)),
 )
 
 
@@ -47,18 +51,23 @@ def test_every_stage_has_its_line_and_nothing_is_lost() -> None:
         "Collect  120 pages: 9 new (4 as archive: feeds only, 2 backdated: feeds only), 3 changed, 1 moved, 1 gone, "
         "2 held until their date",
         "Publish  1 of 12 feed files written in /srv/public",
+        "         cdn: 12 files pushed, 3 withdrawn",
+        "         mirror: 1 file pushed",
+        "         1 hub told of 6 feed files",
         "Compose  daily: due, with too little new for an issue",
         "         weekly 7: “Hair [bold]today[/bold]”, 10 articles and 3 by title",
         "Deliver  weekly 7: owed 8  accepted 3  refused 1  unknown 1  left out 1  waiting 2",
         "         to /srv/outbox",
         "warning: articles/a.txt: has no date",
+        "warning: hub one: is busy",
         "failed: issue weekly 7: the relay is away",
+        "failed: push cdn: is away",
     ]
 
 
 def test_of_many_warnings_the_first_are_shown_and_the_others_counted() -> None:
     many = tuple(Problem(f"{number}.txt", "has no date") for number in range(50))
-    lines = printed(replace(BUSY, collect=CollectReport(warnings=many)))
+    lines = printed(replace(BUSY, collect=CollectReport(warnings=many), hubs=HubReport()))
     assert sum(line.startswith("warning: ") for line in lines) == 20
     assert "… and 30 more warnings; --json lists them all" in lines
 

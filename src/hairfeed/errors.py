@@ -72,6 +72,10 @@ class PublishError(HairFeedError):
     """Feeds could not be built or written: the files that are in place stay as they are."""
 
 
+class PushError(HairFeedError):
+    """Published files could not be copied to another place: what is there stays, and the next pass goes on."""
+
+
 class TemplateError(HairFeedError):
     """An e-mail template cannot be rendered: mend the template, nothing was sent."""
 

@@ -1,14 +1,16 @@
 """The scheduled job: the stages in their order, under one lock, with one report."""
 
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from hairfeed.collect.stage import collect
 from hairfeed.deliver.stage import deliver
 from hairfeed.digest.stage import compose
+from hairfeed.feeds.push.stage import PushReport, push
 from hairfeed.feeds.stage import publish
+from hairfeed.feeds.websub import HubReport, tell_hubs
 from hairfeed.models import (
     CollectReport,
     ComposeReport,
@@ -34,13 +36,15 @@ class PassReport:
     publish: PublishReport = field(default_factory=PublishReport)
     compose: ComposeReport = field(default_factory=ComposeReport)
     deliver: DeliverReport = field(default_factory=DeliverReport)
+    push: PushReport = field(default_factory=PushReport)
+    hubs: HubReport = field(default_factory=HubReport)
     seconds: float = 0
     another_is_running: bool = False
 
     @property
     def stages(self) -> tuple[StageReport, ...]:
         """The reports in the order of the stages."""
-        return self.collect, self.publish, self.compose, self.deliver
+        return self.collect, self.publish, self.compose, self.deliver, self.push, self.hubs
 
     @property
     def warnings(self) -> list[Problem]:
@@ -86,8 +90,11 @@ def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -
         publish=publish(ledger, settings, now, watch),
         compose=compose(ledger, settings, now, watch),
         deliver=deliver(ledger, settings, now, run, watch),
-        seconds=round(time.monotonic() - began, 3),
+        push=push(ledger, settings, watch),
     )
+    # A hub fetches at once what it is told of: not before it is where readers fetch it.
+    hubs = HubReport() if report.push.failures else tell_hubs(ledger, settings, now)
+    report = replace(report, hubs=hubs, seconds=round(time.monotonic() - began, 3))
     with ledger.write() as connection:
         runs.finish(connection, run, report.state, report.as_json(), datetime.now(UTC))
     return report

@@ -41,7 +41,7 @@ def show(report: PassReport, console: Console) -> None:
 def _lines(report: PassReport) -> list[tuple[str, list[str]]]:
     return [
         ("Collect", [_collected(report)]),
-        ("Publish", [_published(report)]),
+        ("Publish", [_published(report), *_spread(report)]),
         ("Compose", _composed(report)),
         ("Deliver", _delivered(report.deliver)),
     ]
@@ -68,6 +68,18 @@ def _published(report: PassReport) -> str:
         f"{len(done.written)} of {done.feeds} feed files written" if done.written else f"{done.feeds} feed files, none changed"
     )
     return f"{written} in {_short(done.directory)}"
+
+
+def _spread(report: PassReport) -> list[str]:
+    """Where published files went from here."""
+    lines = [
+        f"{done.name}: {done.sent} {_plural('file', done.sent)} pushed"
+        + (f", {done.withdrawn} withdrawn" if done.withdrawn else "")
+        for done in report.push.done
+    ]
+    if hubs := report.hubs.hubs:
+        lines.append(f"{hubs} {_plural('hub', hubs)} told of {report.hubs.files} feed {_plural('file', report.hubs.files)}")
+    return lines
 
 
 def _composed(report: PassReport) -> list[str]:

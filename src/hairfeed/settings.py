@@ -4,7 +4,6 @@ Every fault is reported at once, with its file and key. A key `[mail.smtp] passw
 `HAIRFEED_MAIL__SMTP__PASSWORD`, or as `HAIRFEED_MAIL__SMTP__PASSWORD_FILE` naming a file that holds it.
 """
 
-import difflib
 import os
 import re
 import tomllib
@@ -25,10 +24,11 @@ from pydantic import (
     model_validator,
 )
 from pydantic import ValidationInfo as Info
-from pydantic_core import ErrorDetails
 
 from hairfeed.errors import SettingsError
+from hairfeed.push_settings import PushTarget
 from hairfeed.schedule.due import Schedule
+from hairfeed.settings_faults import sentence
 
 ADDRESS_PARTS = ("path", "file", "name", "year", "month", "day", "slug", "category", "section")
 """What an address pattern may hold in braces."""
@@ -53,6 +53,12 @@ def _web_address(address: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", address):
         raise ValueError(f"{address!r} is no web address; write it like https://example.com")
     return address.rstrip("/")
+
+
+def _hub_address(address: str) -> str:
+    _web_address(address)
+    # Its last slash is part of it.
+    return address
 
 
 def _mailbox(text: str) -> str:
@@ -246,8 +252,10 @@ class Feeds(Section):
     """Whether what no longer fits into a feed is kept in archive documents that it leads to (RFC 5005)."""
     compress: Annotated[tuple[Literal["gzip", "br"], ...], AfterValidator(_once)] = ()
     """Compressed files beside the plain ones, for web servers that serve such."""
-    hubs: tuple[WebAddress, ...] = ()
+    hubs: Annotated[tuple[Annotated[str, AfterValidator(_hub_address)], ...], AfterValidator(_once)] = ()
     """WebSub hubs that are told of every change."""
+    push: dict[Name, PushTarget] = {}
+    """Where else the files are copied to."""
     subscribe_url: WebAddress | None = None
     """Where readers subscribe by mail; shown on the feeds' pages."""
 
@@ -344,7 +352,7 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
     try:
         settings = Settings.model_validate(table, context={"folder": path.absolute().parent})
     except ValidationError as error:
-        faults += [f"{path}: {_fault(detail)}" for detail in error.errors()]
+        faults += [f"{path}: {sentence(detail, Settings)}" for detail in error.errors()]
     if faults:
         raise SettingsError(faults)
     return settings
@@ -374,39 +382,3 @@ def _lay_environment_over(table: dict[str, Any], environment: Mapping[str, str])
             continue
         faults.append(f"environment {variable}: the config has no such section")
     return faults
-
-
-def _fault(detail: ErrorDetails) -> str:
-    """One validation error as a sentence: the key as it stands in the file, and what is wrong."""
-    where = ".".join(str(part) for part in detail["loc"] if part != "[key]")
-    message = detail["msg"].removeprefix("Value error, ")
-    if detail["type"] == "missing":
-        message = "is missing"
-    elif detail["type"] == "extra_forbidden":
-        message = "unknown key" + _hint(tuple(str(part) for part in detail["loc"]))
-    elif detail["type"] == "string_pattern_mismatch":
-        message = "has characters that are not allowed here; " + message[0].lower() + message[1:]
-    return f"{where}: {message}"
-
-
-def _hint(location: tuple[str, ...]) -> str:
-    """A key that was perhaps meant."""
-    section: Any = Settings
-    for part in location[:-1]:
-        field = section.model_fields.get(part) if isinstance(section, type) and issubclass(section, BaseModel) else None
-        if field is not None:
-            section = _section_within(field.annotation)
-    names = [field.alias or name for name, field in section.model_fields.items()]
-    close = difflib.get_close_matches(location[-1], names, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; known here: {', '.join(names)}"
-
-
-def _section_within(annotation: Any) -> Any:
-    """The section that a field of the config holds: itself, or what its dictionary or optional value is made of."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for inner in getattr(annotation, "__args__", ()):
-        found = _section_within(inner)
-        if found is not None:
-            return found
-    return None

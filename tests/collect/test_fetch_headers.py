@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hairfeed.collect import headers
+from hairfeed.text.retry_after import LONGEST_RETRY_AFTER, retry_after
 
 NOW = datetime(2024, 8, 8, 10, 0, tzinfo=UTC)
 
@@ -58,17 +59,17 @@ def test_no_content_type_is_no_type() -> None:
     ],
 )
 def test_retry_after_is_seconds_or_a_date(stated: str, seconds: int) -> None:
-    assert headers.retry_after({"Retry-After": stated}, NOW) == timedelta(seconds=seconds)
+    assert retry_after({"Retry-After": stated}, NOW) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("stated", ["", "soon", "-5", "1.5", "٣", "Thu, 08 Aug 20244 10:02:00", "Thu, 32 Aug 2024 10:02:00 GMT"])
 def test_nonsense_is_no_retry_after(stated: str) -> None:
-    assert headers.retry_after({"Retry-After": stated}, NOW) is None
+    assert retry_after({"Retry-After": stated}, NOW) is None
 
 
 def test_a_date_is_read_by_the_clock_of_its_server() -> None:
     fields = {"Retry-After": "Thu, 08 Aug 2024 10:00:30 GMT", "Date": "Thu, 08 Aug 2024 10:00:00 GMT"}
-    assert headers.retry_after(fields, NOW + timedelta(hours=3)) == timedelta(seconds=30)
+    assert retry_after(fields, NOW + timedelta(hours=3)) == timedelta(seconds=30)
 
 
 @given(st.text(max_size=40))
@@ -77,8 +78,8 @@ def test_no_header_field_upsets_the_readers(value: str) -> None:
     headers.media_type(fields)
     headers.charset(fields)
     headers.location(fields)
-    wait = headers.retry_after(fields, NOW)
-    assert wait is None or timedelta(0) <= wait <= headers.LONGEST_RETRY_AFTER
+    wait = retry_after(fields, NOW)
+    assert wait is None or timedelta(0) <= wait <= LONGEST_RETRY_AFTER
 
 
 @pytest.mark.parametrize(

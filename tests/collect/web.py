@@ -6,7 +6,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 
@@ -17,6 +17,7 @@ class Asked:
     method: str
     path: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 Reply = bytes | Callable[[Asked], Iterable[bytes]]
@@ -58,9 +59,20 @@ class _Handler(socketserver.BaseRequestHandler):
             if not byte:
                 return False
             head += byte
-        for piece in self.server.web.reply(_asked(head.decode("latin-1"))):
+        asked = _asked(head.decode("latin-1"))
+        body = self._received(int(asked.headers.get("content-length", "0")))
+        for piece in self.server.web.reply(replace(asked, body=body)):
             self.request.sendall(piece)
         return True
+
+    def _received(self, size: int) -> bytes:
+        body = b""
+        while len(body) < size:
+            piece = self.request.recv(size - len(body))
+            if not piece:
+                raise ConnectionError("the client has sent half of what it announced")
+            body += piece
+        return body
 
 
 def _asked(head: str) -> Asked:

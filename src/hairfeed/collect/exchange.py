@@ -11,8 +11,9 @@ import urllib3
 
 from hairfeed.collect import body
 from hairfeed.collect.connect import GuardedAdapter
-from hairfeed.collect.headers import Headers, retry_after
+from hairfeed.collect.headers import Headers
 from hairfeed.errors import FetchError, NotAllowed, TryLater, Unreadable
+from hairfeed.text.retry_after import retry_after
 
 
 @dataclass(frozen=True, slots=True)

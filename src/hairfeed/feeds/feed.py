@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from hairfeed.errors import PublishError
@@ -121,6 +122,11 @@ def written_in(zone: ZoneInfo, moment: datetime) -> datetime:
 
 
 @lru_cache(maxsize=1024)
+def public_url(base: str, path: str) -> str:
+    """Where readers find the file at `path` below the feeds directory, percent-encoded; `base` is that directory's address."""
+    return f"{base}/{quote(path)}"
+
+
 def slug(text: str) -> str:
     """A name for `text` that serves as a folder, in a URL and as a category term: `Skin & Hair` becomes `skin-hair`.
 

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from hairfeed.errors import PublishError
 from hairfeed.feeds.archive import build_document, known_names
-from hairfeed.feeds.feed import Feed, FeedAddresses, Related
+from hairfeed.feeds.feed import Feed, FeedAddresses, Related, public_url
 from hairfeed.feeds.filing import RELATED, SITE, Touched, category_path
 from hairfeed.feeds.opml import build_opml
 from hairfeed.feeds.shelf import GONE, Shelf
@@ -22,6 +22,9 @@ from hairfeed.store.feed_files import ABOUT_ALL
 T = TypeVar("T")
 
 FORMATS = ("rss", "atom", "json")
+
+FEED_FILES = tuple(f"feed.{kind}" for kind in FORMATS)
+"""What feeds are called in their folders."""
 
 MOST_HTML = 200_000
 """Characters of HTML in a feed: more has readers load much for little. What is left out is in the archive."""
@@ -95,7 +98,7 @@ class Publisher:
         feed = self._feed(row, shown, previous)
         updated_at = max((article.modified_at for article in shown), default=feed.updated_at)
         document = replace(feed, archive_of=feed.addresses, updated_at=updated_at)
-        base = f"{self._settings.feeds.url}/{row.path}"
+        base = public_url(self._settings.feeds.url, row.path)
         name, built = self._built(document, lambda feed: build_document(feed, base, number, self._builders))
         for kind, content in built.items():
             self._shelf.put(row.path, f"{row.path}{name}.{kind}", content)
@@ -155,7 +158,7 @@ class Publisher:
 
     def _addresses(self, stem: str) -> FeedAddresses:
         """The addresses of a feed or document, by its path without a suffix."""
-        return FeedAddresses(*(f"{self._settings.feeds.url}/{stem}.{kind}" for kind in FORMATS))
+        return FeedAddresses(*(public_url(self._settings.feeds.url, f"{stem}.{kind}") for kind in FORMATS))
 
     def _built(self, feed: Feed, build: Callable[[Feed], T]) -> T:
         """What `build` makes of the feed; articles that it cannot be built with are left out, and reported.

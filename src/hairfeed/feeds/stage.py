@@ -4,12 +4,13 @@ import hashlib
 from datetime import datetime
 
 import hairfeed
+from hairfeed.feeds.feed import public_url
 from hairfeed.feeds.filing import file_changes
-from hairfeed.feeds.publisher import Publisher
+from hairfeed.feeds.publisher import FEED_FILES, Publisher
 from hairfeed.feeds.shelf import Shelf
 from hairfeed.models import PublishReport, Watch
 from hairfeed.settings import Settings
-from hairfeed.store import articles, feed_files
+from hairfeed.store import articles, feed_files, hub_pings
 from hairfeed.store.database import Ledger
 from hairfeed.store.feed_files import Publication
 
@@ -35,6 +36,8 @@ def publish(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
         gone = shelf.known.keys() - shelf.placed.keys()
         # What failed is tried again by the next pass, which must find it undone.
         feed_files.remember(connection, list(shelf.placed.values()), gone, before if publisher.failures else made_from)
+        topics = [public_url(settings.feeds.url, path) for path in _changed_feeds(shelf)]
+        hub_pings.owe(connection, settings.feeds.hubs, topics, now)
     return PublishReport(
         directory=directory,
         feeds=sum(path.endswith("feed.rss") for path in shelf.placed),
@@ -46,7 +49,16 @@ def publish(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
     )
 
 
+def _changed_feeds(shelf: Shelf) -> list[str]:
+    """The feed files whose bytes are not those that the ledger knew: a pass that was killed may have written them already."""
+    return [
+        path
+        for path, file in shelf.placed.items()
+        if path.rpartition("/")[2] in FEED_FILES and (path not in shelf.known or shelf.known[path].hash != file.hash)
+    ]
+
+
 def _made_from(settings: Settings) -> str:
     """A name for all settings that published files depend on: while it is the same, only articles change them."""
-    parts = (hairfeed.__version__, settings.site.model_dump(), settings.feeds.model_dump())
+    parts = (hairfeed.__version__, settings.site.model_dump(), settings.feeds.model_dump(exclude={"push"}))
     return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -181,6 +181,7 @@ hub_pings = Table(
     metadata,
     Column("hub", Text, primary_key=True),
     Column("topic_url", Text, primary_key=True),  # the feed file that the hub is still to be told of
+    Column("since_at", Instant, nullable=False),  # when the file changed: after some days the hub is given up
     Column("attempts", Integer, nullable=False, default=0),
     Column("next_try_at", Instant, nullable=False),
 )

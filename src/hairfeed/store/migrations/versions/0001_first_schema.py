@@ -37,6 +37,7 @@ def upgrade() -> None:
         "hub_pings",
         sa.Column("hub", sa.Text(), nullable=False),
         sa.Column("topic_url", sa.Text(), nullable=False),
+        sa.Column("since_at", Instant, nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_try_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("hub", "topic_url", name="pk_hub_pings"),

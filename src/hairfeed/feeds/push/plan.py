@@ -1,0 +1,44 @@
+"""What is to be copied, and in which order. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hairfeed.feeds.publisher import FEED_FILES
+from hairfeed.feeds.shelf import GONE
+
+COMPRESSED = (".gz", ".br")
+
+DOCUMENTS, FEEDS, LISTS = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Paths below the feeds directory.
+
+    `waves` go out one after the other: what feeds lead to, then feeds, then what leads to feeds. A reader who comes in between
+    finds everything that is named. What is `withdrawn` is taken away at the end, when nothing leads to it any more.
+    """
+
+    waves: tuple[tuple[str, ...], ...] = ()
+    withdrawn: tuple[str, ...] = ()
+
+
+def make_plan(placed: Mapping[str, str], pushed: Mapping[str, str]) -> Plan:
+    """What makes a place that has `pushed` hold `placed`; both are hashes by path."""
+    fresh = sorted(path for path, hash_ in placed.items() if pushed.get(path) != hash_)
+    waves = tuple(tuple(path for path in fresh if _wave(path) == wave) for wave in (DOCUMENTS, FEEDS, LISTS))
+    return Plan(tuple(filter(None, waves)), tuple(sorted(pushed.keys() - placed.keys())))
+
+
+def plain_path(path: str) -> str:
+    """The path of what a compressed form, or the mark of a file that is gone, belongs to."""
+    for suffix in (*COMPRESSED, GONE):
+        path = path.removesuffix(suffix)
+    return path
+
+
+def _wave(path: str) -> int:
+    name = plain_path(path).rpartition("/")[2]
+    if name in FEED_FILES:
+        return FEEDS
+    return LISTS if name.endswith(".opml") else DOCUMENTS
