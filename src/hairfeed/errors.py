@@ -65,7 +65,7 @@ class PublishError(HairFeedError):
 
 
 class TemplateError(HairFeedError):
-    """An e-mail template cannot be rendered: mend the template, nothing was sent."""
+    """A template cannot be filled in: mend it; nothing was sent, and pages that are in place stay."""
 
 
 class ArticleError(HairFeedError):
