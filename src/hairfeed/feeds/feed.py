@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,14 @@ class FeedAddresses:
     rss: str
     atom: str
     json: str
+
+
+class FeedKind(StrEnum):
+    """Whose articles a feed has."""
+
+    SITE = "site"
+    CATEGORY = "category"
+    AUTHOR = "author"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,11 @@ class Feed:
     """WebSub hubs, absolute."""
     stylesheet: str | None = None
     """The CSS that browsers show the XML with, absolute."""
+    kind: FeedKind = FeedKind.SITE
+    label: str = ""
+    """The category or author; empty for the site's own feed."""
+    page_url: str = ""
+    """The feed's own page for people, absolute."""
 
     @property
     def direction(self) -> str:

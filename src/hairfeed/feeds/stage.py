@@ -7,6 +7,7 @@ import hairfeed
 from hairfeed.feeds.filing import file_changes
 from hairfeed.feeds.publisher import Publisher
 from hairfeed.feeds.shelf import Shelf
+from hairfeed.files import template_folders
 from hairfeed.models import PublishReport, Watch
 from hairfeed.settings import Settings
 from hairfeed.store import articles, feed_files
@@ -48,5 +49,11 @@ def publish(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
 
 def _made_from(settings: Settings) -> str:
     """A name for all settings that published files depend on: while it is the same, only articles change them."""
-    parts = (hairfeed.__version__, settings.site.model_dump(), settings.feeds.model_dump())
+    parts = (hairfeed.__version__, settings.site.model_dump(), settings.feeds.model_dump(), _templates(settings))
     return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _templates(settings: Settings) -> list[tuple[str, bytes]]:
+    """What the pages of feeds are made of, for templates may change while settings do not."""
+    files = [file for folder in template_folders(settings.site.templates, "web") for file in sorted(folder.rglob("*"))]
+    return [(file.name, file.read_bytes()) for file in files if file.is_file()]
