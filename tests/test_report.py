@@ -46,7 +46,7 @@ def test_every_stage_has_its_line_and_nothing_is_lost() -> None:
     assert printed(BUSY) == [
         "Collect  120 pages: 9 new (4 as archive: feeds only, 2 backdated: feeds only), 3 changed, 1 moved, 1 gone, "
         "2 held until their date",
-        "Publish  1 of 12 feed files written in /srv/public",
+        "Publish  12 feeds, 1 file written in /srv/public",
         "Compose  daily: due, with too little new for an issue",
         "         weekly 7: “Hair [bold]today[/bold]”, 10 articles and 3 by title",
         "Deliver  weekly 7: owed 8  accepted 3  refused 1  unknown 1  left out 1  waiting 2",
