@@ -76,7 +76,7 @@ class Publication:
         self.forget()
         cost, report = self._pass()
         _expect(report["collect"]["new"], self.count, "new articles")
-        _expect(len(report["publish"]["written"]), report["publish"]["feeds"], "feed files written")
+        _expect(len(report["publish"]["written"]), report["publish"]["files"], "files written")
         return cost
 
     def idle_pass(self) -> Cost:

@@ -26,7 +26,7 @@ def test_a_pass_prints_what_each_stage_did_and_ends_with_0(publication: Publicat
     assert done.stderr == ""
     assert [line.rstrip() for line in done.stdout.splitlines()] == [
         "Collect  1 page: 1 new (1 as archive: feeds only)",
-        "Publish  6 of 6 feed files written in public",
+        "Publish  3 feeds, 14 files written in public",
         "Compose  nothing due",
         "Deliver  nothing to send",
     ]
@@ -123,6 +123,7 @@ def test_what_init_writes_runs_as_it_is_and_init_changes_nothing_twice(tmp_path:
     assert settings.sources["articles"].location == str(tmp_path / "mine" / "articles")
     assert settings.site.templates == tmp_path / "mine" / "templates"
     assert (tmp_path / "mine" / "templates" / "email" / "digest.html").exists()
+    assert (tmp_path / "mine" / "templates" / "web" / "feed.html").exists()
     config.write_text(config.read_text() + "# mine\n")
     assert "wrote" not in hairfeed("init", "mine", cwd=tmp_path).stdout
     assert config.read_text().endswith("# mine\n")
@@ -159,3 +160,22 @@ def test_up_makes_passes_until_it_is_told_to_stop(publication: Publication) -> N
 
 def test_the_version_is_told() -> None:
     assert hairfeed("--version").stdout == "hairfeed 0.1.0\n"
+
+
+def test_the_lines_for_a_sites_pages_are_printed_the_main_feed_first(publication: Publication) -> None:
+    publication.configure('title = "Plain Hair"', "title = 'Hair & \"Heart\"'")
+    publication.page("brushing", category="Hair Care")
+    assert hairfeed("run", "-c", publication.config, "--now", "2024-08-09T09:00").returncode == 0
+    base = "https://hair.example.org/feeds"
+    title = "Hair &amp; &quot;Heart&quot;"
+    main = [
+        f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{base}/feed.rss">',
+        f'<link rel="alternate" type="application/atom+xml" title="{title} (Atom)" href="{base}/feed.atom">',
+        f'<link rel="alternate" type="application/feed+json" title="{title} (JSON Feed)" href="{base}/feed.json">',
+    ]
+    assert hairfeed("feeds", "links", "-c", publication.config).stdout.splitlines() == main
+    assert hairfeed("feeds", "links", "--all", "-c", publication.config).stdout.splitlines() == [
+        *main,
+        f'<link rel="alternate" type="application/rss+xml" title="{title}: Hair Care" href="{base}/category/hair-care/feed.rss">',
+        f'<link rel="alternate" type="application/rss+xml" title="{title}: Plain Hair" href="{base}/author/plain-hair/feed.rss">',
+    ]

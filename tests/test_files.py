@@ -31,6 +31,12 @@ def test_what_a_killed_attempt_left_is_written_over(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["feed.rss"]
 
 
-@pytest.mark.parametrize("name", ["templates/email/digest.html", "templates/email/digest.txt", "config/hairfeed.toml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("templates/email/digest.html", "templates/email/digest.txt", "config/hairfeed.toml"),
+        *(f"templates/web/{name}" for name in ("page.html", "feed.html", "gone.html", "style.css", "copy.js")),
+    ],
+)
 def test_what_hairfeed_needs_comes_along(name: str) -> None:
     assert shipped(name).is_file()

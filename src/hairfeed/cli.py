@@ -29,6 +29,8 @@ subscribers_app = typer.Typer(help="Who is mailed.", no_args_is_help=True)
 app.add_typer(subscribers_app, name="subscribers")
 articles_app = typer.Typer(help="What was collected, and whether it is mailed.", no_args_is_help=True)
 app.add_typer(articles_app, name="articles")
+feeds_app = typer.Typer(help="What is published.", no_args_is_help=True)
+app.add_typer(feeds_app, name="feeds")
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="The config file.")]
 Now = Annotated[str | None, typer.Option("--now", metavar="INSTANT", help="Set the clock, like 2024-08-16T09:00 (rehearsal).")]
@@ -212,6 +214,24 @@ def forget(number: Number, config: Config = DEFAULT_CONFIG, now: Now = None) -> 
     with _writing(settings) as connection:
         catalogue.forget(connection, number, _clock(now, settings))
     print(f"{number}: out of feeds and mail")
+
+
+@feeds_app.command()
+def links(
+    everything: Annotated[bool, typer.Option("--all", help="Those of categories and authors, too.")] = False,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Show what belongs into the head of your site's pages, so that browsers and feed readers find the feeds there."""
+    from hairfeed.feeds.shown import site_offers
+    from hairfeed.store.feed_articles import all_feeds
+
+    settings = load_settings(config)
+    others = []
+    if everything:
+        with _writing(settings) as connection:
+            others = list(all_feeds(connection).values())
+    for offer in site_offers(settings.site, settings.feeds, others):
+        print(offer.html)
 
 
 @contextmanager

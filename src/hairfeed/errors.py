@@ -77,7 +77,7 @@ class PushError(HairFeedError):
 
 
 class TemplateError(HairFeedError):
-    """An e-mail template cannot be rendered: mend the template, nothing was sent."""
+    """A template cannot be filled in: mend it; nothing was sent, and pages that are in place stay."""
 
 
 class ArticleError(HairFeedError):

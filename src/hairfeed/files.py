@@ -46,3 +46,8 @@ def shipped(name: str) -> Path:
     """A file or folder that comes with HairFeed, like `templates/email`: in the installed package, or in the checkout."""
     installed = PACKAGE / "shipped" / name
     return installed if installed.exists() else PACKAGE.parents[1] / name
+
+
+def template_folders(own: Path | None, kind: str) -> list[Path]:
+    """Where templates of a kind (`email`, `web`) are, the operator's `own` folder first; None when there is none."""
+    return [*([own / kind] if own else []), shipped(f"templates/{kind}")]

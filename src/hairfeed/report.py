@@ -64,10 +64,9 @@ def _published(report: PassReport) -> str:
     done = report.publish
     if not done.feeds:
         return f"no feeds yet in {_short(done.directory)}"
-    written = (
-        f"{len(done.written)} of {done.feeds} feed files written" if done.written else f"{done.feeds} feed files, none changed"
-    )
-    return f"{written} in {_short(done.directory)}"
+    feeds = f"{done.feeds} {_plural('feed', done.feeds)}"
+    files = f"{len(done.written)} {_plural('file', len(done.written))}"
+    return f"{feeds}, {f'{files} written' if done.written else 'nothing changed'} in {_short(done.directory)}"
 
 
 def _spread(report: PassReport) -> list[str]:

@@ -31,8 +31,8 @@ def start(folder: Path) -> list[Path]:
         if not config.exists():
             write_whole(config, starter_config().encode())
             written.append(config)
-        for template in sorted(shipped("templates/email").iterdir()):
-            copy = folder / "templates" / "email" / template.name
+        for template in sorted(file for file in shipped("templates").rglob("*") if file.is_file()):
+            copy = folder / "templates" / template.relative_to(shipped("templates"))
             if not copy.exists():
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(template, copy)

@@ -6,7 +6,7 @@ from hairfeed.collect import html_page
 from hairfeed.errors import PageError
 
 
-def page_of(body: str, head: str = "<title>How to Wash</title>") -> str:
+def url_of(body: str, head: str = "<title>How to Wash</title>") -> str:
     return f"<!doctype html><html><head>{head}</head><body>{body}</body></html>"
 
 
@@ -20,7 +20,7 @@ def page_of(body: str, head: str = "<title>How to Wash</title>") -> str:
     ],
 )
 def test_the_title_is_that_of_card_heading_or_head(head: str, body: str, title: str) -> None:
-    assert html_page.parse(page_of(body, head)).title == title
+    assert html_page.parse(url_of(body, head)).title == title
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_the_title_is_that_of_card_heading_or_head(head: str, body: str, title: 
     ],
 )
 def test_the_date_is_that_of_head_time_or_date_line(head: str, body: str, date: str | None) -> None:
-    page = html_page.parse(page_of(f"<p>Text.</p>{body}", f"<title>How to Wash</title>{head}"))
+    page = html_page.parse(url_of(f"<p>Text.</p>{body}", f"<title>How to Wash</title>{head}"))
     assert page.date_text == date
 
 
 def test_the_head_tells_author_section_summary_and_address() -> None:
     page = html_page.parse(
-        page_of(
+        url_of(
             "<p>Text.</p>",
             '<title>A</title><meta name="author" content="Jane Doe"><meta property="article:section" content="Hair Care">'
             '<meta name="description" content="In short."><link rel="canonical" href="https://hair.example.org/wash">',
@@ -68,7 +68,7 @@ def test_the_head_tells_author_section_summary_and_address() -> None:
     ],
 )
 def test_only_the_article_of_a_page_is_taken(body: str) -> None:
-    assert html_page.parse(page_of(body)).html == "<p>Text.</p>"
+    assert html_page.parse(url_of(body)).html == "<p>Text.</p>"
 
 
 @pytest.mark.parametrize(
@@ -81,18 +81,18 @@ def test_only_the_article_of_a_page_is_taken(body: str) -> None:
     ],
 )
 def test_the_date_line_and_all_below_it_are_no_part_of_the_article(below: str) -> None:
-    page = html_page.parse(page_of(f"<div><p>Text.</p><p>Plain&nbsp;Hair - 8-8-2024</p>{below}</div>{below}"))
+    page = html_page.parse(url_of(f"<div><p>Text.</p><p>Plain&nbsp;Hair - 8-8-2024</p>{below}</div>{below}"))
     assert (page.html, page.date_text, page.authors) == ("<div><p>Text.</p></div>", "8-8-2024", ("Plain Hair",))
 
 
 def test_a_page_without_a_date_does_not_take_that_of_a_related_article() -> None:
-    page = html_page.parse(page_of("<p>Text.</p><h2>Related Hair Care Articles</h2><p>Plain Hair - 1-2-2020</p>"))
+    page = html_page.parse(url_of("<p>Text.</p><h2>Related Hair Care Articles</h2><p>Plain Hair - 1-2-2020</p>"))
     assert page.date_text is None
 
 
 @pytest.mark.parametrize(("robots", "draft"), [("noindex", True), ("NOINDEX, nofollow", True), ("index, follow", False)])
 def test_a_page_that_search_engines_must_not_list_is_a_draft(robots: str, draft: bool) -> None:
-    page = html_page.parse(page_of("<p>Text.</p>", f'<title>A</title><meta name="robots" content="{robots}">'))
+    page = html_page.parse(url_of("<p>Text.</p>", f'<title>A</title><meta name="robots" content="{robots}">'))
     assert page.draft is draft
 
 
@@ -141,19 +141,19 @@ def test_a_declared_encoding_does_not_count_any_more(declaration: str) -> None:
 
 
 def test_deep_tags_lose_no_text() -> None:
-    page = html_page.parse(page_of("<div>" * 1000 + "<p>Deep.</p>" + "</div>" * 1000 + "<p>After.</p>"))
+    page = html_page.parse(url_of("<div>" * 1000 + "<p>Deep.</p>" + "</div>" * 1000 + "<p>After.</p>"))
     assert "Deep." in page.html
     assert page.html.endswith("<p>After.</p>")
 
 
 def test_tags_too_deep_to_be_read_as_a_whole_are_refused() -> None:
     with pytest.raises(PageError, match="too deep"):
-        html_page.parse(page_of("<p>Text.</p>" + "<div>" * 100_000 + "<p>Deep.</p>"))
+        html_page.parse(url_of("<p>Text.</p>" + "<div>" * 100_000 + "<p>Deep.</p>"))
 
 
 def test_a_long_article_in_many_blocks_takes_no_time_to_search_for_its_date_line() -> None:
     text = "word " * 200_000
-    page = html_page.parse(page_of("<div>" * 1500 + f"<p>{text}</p>" + "</div>" * 1500 + "<p>Plain Hair - 8-8-2024</p>"))
+    page = html_page.parse(url_of("<div>" * 1500 + f"<p>{text}</p>" + "</div>" * 1500 + "<p>Plain Hair - 8-8-2024</p>"))
     assert page.date_text == "8-8-2024"
     assert page.html.count("word ") == 200_000
 
@@ -162,4 +162,4 @@ def test_a_long_article_in_many_blocks_takes_no_time_to_search_for_its_date_line
     "reference", ["&#31;", "&#x1f;", "&#0;", "&#xFFFF;", "&#xD800;", "&#99999999;", "&#x" + "f" * 5000 + ";", "\x1f"]
 )
 def test_characters_that_no_feed_may_carry_are_gone(reference: str) -> None:
-    assert html_page.parse(page_of(f"{reference}<h1>A</h1>{reference}<p>Te{reference}xt.</p>")).html.endswith("<p>Text.</p>")
+    assert html_page.parse(url_of(f"{reference}<h1>A</h1>{reference}<p>Te{reference}xt.</p>")).html.endswith("<p>Text.</p>")

@@ -286,7 +286,7 @@ class TestOwnTemplates:
 
     def test_a_missing_template_is_named_with_the_places_that_were_searched(self, tmp_path: Path) -> None:
         content = replace(DIGEST, newsletter=DIGEST.newsletter.model_copy(update={"template": "absent"}))
-        with pytest.raises(TemplateError, match=r"no e-mail template absent\.html") as refusal:
+        with pytest.raises(TemplateError, match=r"no template email/absent\.html") as refusal:
             Templates(tmp_path).render(content)
         assert str(tmp_path / "email") in str(refusal.value)
 

@@ -62,6 +62,7 @@ FEED = Feed(
     title="Hair & Heart ❤️",
     description="Articles about <hair>, 髪 and شعر.",
     home_url="https://example.com/",
+    page_url="https://example.com/feeds/",
     addresses=FeedAddresses(
         rss="https://example.com/feeds/feed.rss",
         atom="https://example.com/feeds/feed.atom",

@@ -16,16 +16,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from traceback import walk_tb
-
-import jinja2
 
 from hairfeed.digest.inline import inline
-from hairfeed.digest.words import cut_at_word, date_in_words, one_line, wrap
 from hairfeed.errors import TemplateError
-from hairfeed.files import shipped
 from hairfeed.models import Article
 from hairfeed.settings import Newsletter, Site
+from hairfeed.templates import TemplateSet
+from hairfeed.text.words import cut_at_word, date_in_words, one_line, wrap
 
 SUBJECT_LIMIT = 90
 """Characters of a subject; a phone shows about half of them."""
@@ -34,17 +31,6 @@ PREHEADER_LIMIT = 130
 """Characters of a preheader: an inbox shows between these many beside the subject."""
 
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
-# What a template can raise while it runs: Jinja2's own errors, and those of the expressions in it.
-_TEMPLATE_FAULTS = (
-    jinja2.TemplateError,
-    TypeError,
-    ValueError,
-    ArithmeticError,
-    LookupError,
-    AttributeError,
-    RecursionError,
-    OSError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +66,7 @@ class Templates:
 
     def __init__(self, own: Path | None) -> None:
         """`own` is the operator's folder, which holds an `email/` folder; None when there is none."""
-        self._folders = [*([own / "email"] if own else []), shipped("templates/email")]
-        self._environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(self._folders),
-            autoescape=jinja2.select_autoescape(["html"], default=False),
-            undefined=jinja2.StrictUndefined,
-            keep_trailing_newline=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters.update(date_in_words=date_in_words, wrap=wrap)
+        self._templates = TemplateSet(own, "email", {"date_in_words": date_in_words, "wrap": wrap})
 
     def render(self, content: DigestContent) -> Rendering:
         """The digest in full.
@@ -101,32 +78,16 @@ class Templates:
         subject, preheader = _subject(content), _preheader(content)
         names = _names(content) | {"subject": subject, "preheader": preheader}
         name = content.newsletter.template
-        return Rendering(subject, preheader, html=self._html(f"{name}.html", names), text=self._fill(f"{name}.txt", names))
+        return Rendering(
+            subject, preheader, html=self._html(f"{name}.html", names), text=self._templates.fill(f"{name}.txt", names)
+        )
 
     def _html(self, name: str, names: dict[str, object]) -> str:
-        page = self._fill(name, names)
+        page = self._templates.fill(name, names)
         try:
             return inline(page)
         except TemplateError as error:
-            raise TemplateError(f"{self._environment.get_template(name).filename}: {error}") from error
-
-    def _fill(self, name: str, names: dict[str, object]) -> str:
-        """The template filled in, with its faults named."""
-        try:
-            return self._environment.get_template(name).render(names)
-        except jinja2.TemplateNotFound as error:
-            searched = " and ".join(map(str, self._folders))
-            raise TemplateError(f"there is no e-mail template {error.name}; looked in {searched}") from error
-        except jinja2.TemplateSyntaxError as error:
-            raise TemplateError(f"{error.filename or name}:{error.lineno}: {error.message}") from error
-        except _TEMPLATE_FAULTS as error:
-            raise TemplateError(f"{self._place(error) or name}: {error}") from error
-
-    def _place(self, error: BaseException) -> str | None:
-        """File and line of the template that raised; Jinja2 puts them into the traceback in place of its own code."""
-        frames = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
-        ours = [(path, line) for path, line in frames if any(path.is_relative_to(folder) for folder in self._folders)]
-        return "{}:{}".format(*ours[-1]) if ours else None
+            raise TemplateError(f"{self._templates.file(name)}: {error}") from error
 
 
 def _subject(content: DigestContent) -> str:

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from hairfeed.errors import PublishError
@@ -35,6 +35,14 @@ class FeedAddresses:
     rss: str
     atom: str
     json: str
+
+
+class FeedKind(StrEnum):
+    """Whose articles a feed has."""
+
+    SITE = "site"
+    CATEGORY = "category"
+    AUTHOR = "author"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,11 @@ class Feed:
     """WebSub hubs, absolute."""
     stylesheet: str | None = None
     """The CSS that browsers show the XML with, absolute."""
+    kind: FeedKind = FeedKind.SITE
+    label: str = ""
+    """The category or author; empty for the site's own feed."""
+    page_url: str = ""
+    """The feed's own page for people, absolute."""
 
     @property
     def direction(self) -> str:
@@ -122,11 +135,6 @@ def written_in(zone: ZoneInfo, moment: datetime) -> datetime:
 
 
 @lru_cache(maxsize=1024)
-def public_url(base: str, path: str) -> str:
-    """Where readers find the file at `path` below the feeds directory, percent-encoded; `base` is that directory's address."""
-    return f"{base}/{quote(path)}"
-
-
 def slug(text: str) -> str:
     """A name for `text` that serves as a folder, in a URL and as a category term: `Skin & Hair` becomes `skin-hair`.
 

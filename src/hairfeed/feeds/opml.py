@@ -5,11 +5,18 @@ from email.utils import format_datetime
 
 from lxml import etree
 
-from hairfeed.feeds.feed import Feed, publishable, written_in
+from hairfeed.feeds.feed import Feed, FeedKind, publishable, written_in
+from hairfeed.feeds.feed_words import WORDS
+
+_GROUPS = {FeedKind.CATEGORY: WORDS.categories, FeedKind.AUTHOR: WORDS.authors}
 
 
 def build_opml(title: str, feeds: Sequence[Feed]) -> bytes:
-    """All feeds, each once, as RSS; in UTF-8. The newest change of any of them is the list's own."""
+    """All feeds, each once, as RSS; in UTF-8. The newest change of any of them is the list's own.
+
+    The site's own feed stands alone; categories and authors are in a group each, which readers import as folders. One level of
+    them is all that most readers have. A group has no attribute but its text: with another one it would need a type.
+    """
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = title
@@ -17,17 +24,26 @@ def build_opml(title: str, feeds: Sequence[Feed]) -> bytes:
     etree.SubElement(head, "dateModified").text = format_datetime(written_in(newest.zone, newest.updated_at))
     etree.SubElement(head, "ownerName").text = newest.author
     body = etree.SubElement(root, "body")
-    for feed in map(publishable, feeds):
-        etree.SubElement(
-            body,
-            "outline",
-            type="rss",
-            version="RSS2",
-            text=feed.title,
-            title=feed.title,
-            description=feed.description,
-            language=feed.language,
-            htmlUrl=feed.home_url,
-            xmlUrl=feed.addresses.rss,
-        )
+    for kind in FeedKind:
+        of_kind = [publishable(feed) for feed in feeds if feed.kind == kind]
+        group = etree.SubElement(body, "outline", text=f"{title}: {_GROUPS[kind]}") if of_kind and kind in _GROUPS else body
+        for feed in of_kind:
+            _add(group, feed)
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True))
+
+
+def _add(group: etree._Element, feed: Feed) -> None:
+    etree.SubElement(
+        group,
+        "outline",
+        type="rss",
+        # The specification's word for RSS 2.0, too.
+        version="RSS",
+        text=feed.title,
+        title=feed.title,
+        description=feed.description,
+        language=feed.language,
+        # What the feed itself has as its link, for readers compare the two.
+        htmlUrl=feed.home_url,
+        xmlUrl=feed.addresses.rss,
+    )

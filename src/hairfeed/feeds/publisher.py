@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
-from hairfeed.errors import PublishError
+from hairfeed.errors import PublishError, TemplateError
 from hairfeed.feeds.archive import build_document, known_names
-from hairfeed.feeds.feed import Feed, FeedAddresses, Related, public_url
+from hairfeed.feeds.feed import Feed, FeedAddresses, Related
 from hairfeed.feeds.filing import RELATED, SITE, Touched, category_path
 from hairfeed.feeds.opml import build_opml
 from hairfeed.feeds.shelf import GONE, Shelf
+from hairfeed.feeds.shown import addresses_of, is_shown, kind_of, shown_of, title_of, url_of
 from hairfeed.models import Article, Problem, Watch
 from hairfeed.settings import Settings
 from hairfeed.store import feed_articles
@@ -19,12 +20,12 @@ from hairfeed.store.database import Connection
 from hairfeed.store.feed_articles import FeedRow
 from hairfeed.store.feed_files import ABOUT_ALL
 
+if TYPE_CHECKING:
+    from hairfeed.feeds.feed_page import FeedPages
+
 T = TypeVar("T")
 
-FORMATS = ("rss", "atom", "json")
-
-FEED_FILES = tuple(f"feed.{kind}" for kind in FORMATS)
-"""What feeds are called in their folders."""
+PAGE = "index.html"
 
 MOST_HTML = 200_000
 """Characters of HTML in a feed: more has readers load much for little. What is left out is in the archive."""
@@ -42,6 +43,8 @@ class Publisher:
         self._shelf = shelf
         self._watch = watch
         self._builders = _builders()
+        self._pages = _pages(settings)
+        self._shown: list[Feed] = []
         self._known: defaultdict[str, list[str]] = defaultdict(list)
         for path, file in shelf.known.items():
             self._known[file.feed].append(path)
@@ -49,13 +52,14 @@ class Publisher:
     def publish(self, touched: Touched, anew: Collection[str] | None) -> None:
         """Bring feeds up to date: those with `touched` articles, and those of `anew` from the beginning; None means all."""
         rows = feed_articles.all_feeds(self._connection)
+        self._shown = [self._feed(row, ()) for row in shown_of(rows.values(), self._settings.feeds)]
         for done, row in enumerate(rows.values()):
             self._watch.step("Building feeds", done, len(rows))
-            is_new = anew is None or row.path in anew or (self._is_shown(row) and not self._known[row.path])
+            is_new = anew is None or row.path in anew or (is_shown(row, self._settings.feeds) and not self._known[row.path])
             try:
                 if not is_new and row.path not in touched:
                     self._shelf.keep(self._known[row.path])
-                elif self._is_shown(row):
+                elif is_shown(row, self._settings.feeds):
                     self._publish(row, min(touched.get(row.path, ()), default=row.ordinals), is_new=is_new)
                 else:
                     self._withdraw(row)
@@ -63,14 +67,8 @@ class Publisher:
             except PublishError as error:
                 self.failures.append(Problem(f"feed {row.path or 'of the site'}", str(error)))
                 self._shelf.keep(path for path in self._known[row.path] if path not in self._shelf.placed)
-        shown = [self._feed(row, ()) for row in rows.values() if self._is_shown(row)]
-        if shown:
-            self._publish_about_all(shown)
-
-    def _is_shown(self, row: FeedRow) -> bool:
-        feeds = self._settings.feeds
-        wanted = {"category": feeds.categories, "author": feeds.authors}.get(row.path.partition("/")[0], True)
-        return row.path == SITE or (wanted and row.present > 0)
+        if self._shown:
+            self._publish_about_all()
 
     def _publish(self, row: FeedRow, first_touched: int, *, is_new: bool) -> None:
         """A feed and its archive; documents before that of the first touched ordinal stay, unless all is new."""
@@ -89,7 +87,7 @@ class Publisher:
         while number < end and number in names:
             stem = f"{row.path}{names[number]}"
             self._shelf.keep(path for path in self._known[row.path] if path.startswith(f"{stem}."))
-            number, last = number + 1, self._addresses(stem)
+            number, last = number + 1, addresses_of(stem, self._settings.feeds)
         return number, last
 
     def _publish_document(self, row: FeedRow, number: int, previous: FeedAddresses | None) -> FeedAddresses:
@@ -98,11 +96,11 @@ class Publisher:
         feed = self._feed(row, shown, previous)
         updated_at = max((article.modified_at for article in shown), default=feed.updated_at)
         document = replace(feed, archive_of=feed.addresses, updated_at=updated_at)
-        base = public_url(self._settings.feeds.url, row.path)
+        base = url_of(row.path, self._settings.feeds)
         name, built = self._built(document, lambda feed: build_document(feed, base, number, self._builders))
         for kind, content in built.items():
             self._shelf.put(row.path, f"{row.path}{name}.{kind}", content)
-        return self._addresses(f"{row.path}{name}")
+        return addresses_of(f"{row.path}{name}", self._settings.feeds)
 
     def _publish_feed(self, row: FeedRow, open_since: int, previous: FeedAddresses | None) -> None:
         newest = feed_articles.newest(self._connection, row.path, self._settings.feeds.items, open_since)
@@ -112,26 +110,38 @@ class Publisher:
         built = self._built(feed, lambda feed: {kind: build(feed) for kind, build in self._builders.items()})
         for kind, content in built.items():
             self._shelf.put(row.path, f"{row.path}feed.{kind}", content)
+        self._put_page(row.path, f"{row.path}{PAGE}", lambda: self._pages.feed(feed, self._shown))
+
+    def _put_page(self, feed: str, path: str, make: Callable[[], bytes]) -> None:
+        """A page for people; one that its template does not allow for stays as it was, and costs nobody the feed."""
+        try:
+            self._shelf.put(feed, path, make())
+        except TemplateError as error:
+            # Once for all feeds: it is one template.
+            if (failure := Problem("pages of feeds", str(error))) not in self.failures:
+                self.failures.append(failure)
+            self._shelf.keep(known for known in self._known[feed] if known in {path, f"{path}.gz", f"{path}.br"})
 
     def _withdraw(self, row: FeedRow) -> None:
         """Leave a mark where each file of a feed was, so that a web server can say that it is gone."""
         for path in self._known[row.path]:
-            if path.startswith(f"{row.path}feed.") and not path.endswith((".gz", ".br")):
+            if path.startswith((f"{row.path}feed.", f"{row.path}{PAGE}")) and not path.endswith((".gz", ".br")):
                 self._shelf.put(row.path, path if path.endswith(GONE) else path + GONE, b"")
 
-    def _publish_about_all(self, feeds: Sequence[Feed]) -> None:
-        self._shelf.put(ABOUT_ALL, "feeds.opml", build_opml(self._settings.site.title, feeds))
+    def _publish_about_all(self) -> None:
+        self._shelf.put(ABOUT_ALL, "feeds.opml", build_opml(self._settings.site.title, self._shown))
+        self._put_page(ABOUT_ALL, "gone.html", lambda: self._pages.gone(self._shown[0]))
         self._shelf.clear(ABOUT_ALL)
 
     def _feed(self, row: FeedRow, shown: Sequence[Article], previous: FeedAddresses | None = None) -> Feed:
         site, settings = self._settings.site, self._settings.feeds
-        title = f"{site.title}: {row.label}" if row.label else site.title
+        title = title_of(row.label, site)
         return Feed(
             guid=uuid5(NAMESPACE_URL, f"{site.url}/{row.path}").urn,
             title=title,
             description=(site.description if row.path == SITE else "") or f"Articles of {title}",
             home_url=site.url + "/",
-            addresses=self._addresses(f"{row.path}feed"),
+            addresses=addresses_of(f"{row.path}feed", settings),
             language=site.language,
             author=site.author,
             zone=site.timezone,
@@ -142,6 +152,9 @@ class Publisher:
             is_full=settings.content == "full",
             previous=previous,
             hubs=settings.hubs,
+            kind=kind_of(row.path),
+            label=row.label,
+            page_url=url_of(row.path, settings),
         )
 
     def _related(self, shown: Sequence[Article]) -> dict[int, tuple[Related, ...]]:
@@ -155,10 +168,6 @@ class Publisher:
             for place in places
             if place.feed == categories[place.article_id]
         }
-
-    def _addresses(self, stem: str) -> FeedAddresses:
-        """The addresses of a feed or document, by its path without a suffix."""
-        return FeedAddresses(*(public_url(self._settings.feeds.url, f"{stem}.{kind}") for kind in FORMATS))
 
     def _built(self, feed: Feed, build: Callable[[Feed], T]) -> T:
         """What `build` makes of the feed; articles that it cannot be built with are left out, and reported.
@@ -211,3 +220,10 @@ def _builders() -> dict[str, Callable[[Feed], bytes]]:
     from hairfeed.feeds.rss_atom import build_atom, build_rss
 
     return {"rss": build_rss, "atom": build_atom, "json": build_json}
+
+
+def _pages(settings: Settings) -> "FeedPages":
+    # Nor does any other pass pay for the template library.
+    from hairfeed.feeds.feed_page import FeedPages
+
+    return FeedPages(settings)

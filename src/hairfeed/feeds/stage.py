@@ -4,10 +4,11 @@ import hashlib
 from datetime import datetime
 
 import hairfeed
-from hairfeed.feeds.feed import public_url
 from hairfeed.feeds.filing import file_changes
-from hairfeed.feeds.publisher import FEED_FILES, Publisher
+from hairfeed.feeds.publisher import Publisher
 from hairfeed.feeds.shelf import Shelf
+from hairfeed.feeds.shown import FEED_FILES, url_of
+from hairfeed.files import template_folders
 from hairfeed.models import PublishReport, Watch
 from hairfeed.settings import Settings
 from hairfeed.store import articles, feed_files, hub_pings
@@ -36,7 +37,7 @@ def publish(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
         gone = shelf.known.keys() - shelf.placed.keys()
         # What failed is tried again by the next pass, which must find it undone.
         feed_files.remember(connection, list(shelf.placed.values()), gone, before if publisher.failures else made_from)
-        topics = [public_url(settings.feeds.url, path) for path in _changed_feeds(shelf)]
+        topics = [url_of(path, settings.feeds) for path in _changed_feeds(shelf)]
         hub_pings.owe(connection, settings.feeds.hubs, topics, now)
     return PublishReport(
         directory=directory,
@@ -60,5 +61,11 @@ def _changed_feeds(shelf: Shelf) -> list[str]:
 
 def _made_from(settings: Settings) -> str:
     """A name for all settings that published files depend on: while it is the same, only articles change them."""
-    parts = (hairfeed.__version__, settings.site.model_dump(), settings.feeds.model_dump(exclude={"push"}))
+    parts = (hairfeed.__version__, settings.site.model_dump(), settings.feeds.model_dump(exclude={"push"}), _templates(settings))
     return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _templates(settings: Settings) -> list[tuple[str, bytes]]:
+    """What the pages of feeds are made of, for templates may change while settings do not."""
+    files = [file for folder in template_folders(settings.site.templates, "web") for file in sorted(folder.rglob("*"))]
+    return [(file.name, file.read_bytes()) for file in files if file.is_file()]

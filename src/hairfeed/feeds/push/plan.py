@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hairfeed.feeds.publisher import FEED_FILES
 from hairfeed.feeds.shelf import GONE
+from hairfeed.feeds.shown import FEED_FILES
 
 COMPRESSED = (".gz", ".br")
 

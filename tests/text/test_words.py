@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hairfeed.digest.words import cut_at_word, date_in_words, one_line, wrap
+from hairfeed.text.words import cut_at_word, date_in_words, one_line, wrap
 
 
 @pytest.mark.parametrize(

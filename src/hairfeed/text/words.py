@@ -1,4 +1,4 @@
-"""Words for mails: one line of them, cut, wrapped, and dates in them. Pure."""
+"""Words for people: one line of them, cut, wrapped, and dates in them. Pure."""
 
 import re
 import textwrap

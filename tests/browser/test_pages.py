@@ -1,0 +1,47 @@
+"""Pages in a browser: on a phone and on a desk, light and dark, nothing that keeps anybody out and nothing that is not HTML."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import FRIDAY, Publication
+from tests.feeds.pages import hard_pages
+
+HERE = Path(__file__).parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+MISSING = [
+    name
+    for name, place in {
+        "node": shutil.which("node"),
+        "Chromium": CHROMIUM,
+        "what 'npm ci' puts into tests/browser": (HERE / "node_modules").is_dir() or None,
+    }.items()
+    if place is None
+]
+
+
+@pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
+def test_pages_are_fit_for_everybody_in_a_browser(publication: Publication, tmp_path: Path) -> None:
+    for name in ("brushing", "dandruff"):
+        publication.page(name)
+    publication.run(FRIDAY)
+    looked_at = tmp_path / "looked at"
+    looked_at.mkdir()
+    shutil.copy(publication.public / "index.html", looked_at / "site.html")
+    shutil.copy(publication.public / "category/hair-care/index.html", looked_at / "category.html")
+    for name, page in hard_pages(tmp_path).items():
+        (looked_at / name).write_bytes(page)
+    command = ["node", str(HERE / "check.js"), str(CHROMIUM), str(looked_at)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == []
+
+
+def test_the_lock_names_no_host() -> None:
+    """Packages come from wherever this machine gets them; the lock says what they must be."""
+    lock = (HERE / "package-lock.json").read_text(encoding="utf-8")
+    assert "://" not in lock
+    assert all("integrity" in package for path, package in json.loads(lock)["packages"].items() if path)
