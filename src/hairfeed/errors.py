@@ -64,6 +64,10 @@ class PublishError(HairFeedError):
     """Feeds could not be built or written: the files that are in place stay as they are."""
 
 
+class ServeError(HairFeedError):
+    """The web server cannot start: give it another place to listen."""
+
+
 class TemplateError(HairFeedError):
     """An e-mail template cannot be rendered: mend the template, nothing was sent."""
 
