@@ -26,7 +26,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to watch."""
         super().connection_made(transport)
-        self._look_again()
+        self.look_again()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop watching."""
@@ -59,15 +59,15 @@ class Connection(HttpToolsProtocol):
         self._is_whole = True
         super().on_message_complete()
 
-    def _look_again(self) -> None:
-        """Twice the same sight: nothing was asked and nothing was taken, and it is not us who are busy."""
+    def look_again(self) -> None:
+        """Look how far the client is. Twice the same sight: nothing was asked, nothing was taken, and it is not us who are busy."""
         sight = self._requests, self.transport.get_write_buffer_size()
         is_ours = self._is_whole and sight[1] == 0 and self._is_answering()
         if sight == self._seen and not is_ours:
             self.transport.abort()
             return
         self._seen = sight
-        self._watch = self.loop.call_later(self.patience, self._look_again)
+        self._watch = self.loop.call_later(self.patience, self.look_again)
 
     def _is_answering(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle

@@ -24,7 +24,7 @@ _METHODS = b"GET, HEAD, OPTIONS"
 _PATH = re.compile(r"(?:[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*(?:/|\Z))*")
 # Compressed forms and marks are no documents of their own; `.part` is what a writer has not finished.
 _NOT_SHOWN = (".gz", ".br", ".part", GONE)
-_MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+_MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP)
 _READING = ("GET", "HEAD")
 _LONGEST_ACCEPTED = 200
 """Characters of `Accept-Encoding`; a longer one is no reader's, and is not remembered."""
@@ -111,15 +111,16 @@ class FeedFiles:
         if not below or below.endswith("/"):
             below += "index.html"
         file = self._directory / below
+        # No link is followed: what it leads to was not published.
+        if os.path.realpath(file) != os.path.join(os.path.realpath(self._directory), below):  # noqa: PTH118 - texts, as realpath's
+            return NOT_FOUND
         try:
-            # No link is followed: what it leads to was not published.
-            if file.resolve() != self._directory.resolve() / below:
-                return NOT_FOUND
             return self._read(path, file, f"{self._address}/{quote(below)}")
         except OSError as error:
             if error.errno not in _MISSING:
                 return BROKEN
-        return WITHDRAWN if file.with_name(file.name + GONE).is_file() else NOT_FOUND
+        # Path.is_file() raises where a name is too long.
+        return WITHDRAWN if os.path.isfile(f"{file}{GONE}") else NOT_FOUND  # noqa: PTH113
 
     def _read(self, path: str, file: Path, address: str) -> Document | Answer:
         mode = file.stat().st_mode
