@@ -1,4 +1,7 @@
-"""Web servers as processes of their own, on a free port of this machine, over one feeds directory."""
+"""Web servers as processes of their own, on a free port of this machine, over one feeds directory.
+
+Only the standard library is needed: `benchmarks/serve.py` starts them too, where the tests' libraries are not installed.
+"""
 
 import shutil
 import socket
@@ -9,9 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.conftest import CONFIG, free_port
-
-EXAMPLES = Path(__file__).parents[2] / "examples" / "web-server"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples" / "web-server"
 HUB = "https://hub.example.org/hub"
 PATIENCE = 300
 
@@ -43,7 +45,7 @@ def which_nginx() -> str | None:
 @contextmanager
 def nginx(folder: Path, public: Path, settings: str = "") -> Iterator[int]:
     """Our example for nginx at work; its port."""
-    port = free_port()
+    port = _free_port()
     example = (EXAMPLES / "nginx.conf").read_text(encoding="utf-8")
     example = _replaced(example, {"listen 80;": f"listen 127.0.0.1:{port};", "/srv/hairfeed/public": str(public)})
     (folder / "feeds.conf").write_text(example, encoding="utf-8")
@@ -56,7 +58,7 @@ def nginx(folder: Path, public: Path, settings: str = "") -> Iterator[int]:
 @contextmanager
 def caddy(folder: Path, public: Path) -> Iterator[int]:
     """Caddy with our example; its port."""
-    port = free_port()
+    port = _free_port()
     example = (EXAMPLES / "Caddyfile").read_text(encoding="utf-8")
     example = _replaced(example, {"\nhairfear.com {": f"\nhttp://127.0.0.1:{port} {{", "/srv/hairfeed/public": str(public)})
     (folder / "Caddyfile").write_text("{\n\tadmin off\n\tauto_https off\n}\n" + example, encoding="utf-8")
@@ -68,10 +70,8 @@ def caddy(folder: Path, public: Path) -> Iterator[int]:
 @contextmanager
 def hairfeed(folder: Path, public: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """`hairfeed serve`, whose further output is in the process; its port."""
-    config = CONFIG.replace('"../public"', f'"{public}"').replace(
-        '"https://hair.example.org/feeds"', '"https://hairfear.com/feeds"'
-    )
-    config = config.replace("[newsletters.weekly]", f'hubs = ["{HUB}"]\n\n[newsletters.weekly]')
+    config = (ROOT / "config" / "hairfeed.toml").read_text(encoding="utf-8")
+    config = _replaced(config, {'"../var/public"': f'"{public}"', "items = 50": f'hubs = ["{HUB}"]\nitems = 50'})
     (folder / "hairfeed.toml").write_text(config, encoding="utf-8")
     command = [sys.executable, "-m", "hairfeed", "serve", "--config", str(folder / "hairfeed.toml"), "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
@@ -111,3 +111,10 @@ def _running(command: list[str], folder: Path, port: int) -> Iterator[None]:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

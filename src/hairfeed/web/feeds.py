@@ -53,7 +53,7 @@ class FeedFiles:
     def __init__(self, feeds: Feeds, log: Log | None = None, memory: int = MEMORY) -> None:
         """`log` gets a line an answer: method, path, status and bytes, and nothing about who asked."""
         self.prefix = unquote(urlsplit(feeds.url).path) + "/"
-        self._directory = feeds.directory
+        self._directory = str(feeds.directory)
         self._address = _in_ascii(feeds.url)
         self._hubs = tuple(map(_in_ascii, feeds.hubs))
         self._log = log
@@ -110,27 +110,31 @@ class FeedFiles:
             return NOT_FOUND
         if not below or below.endswith("/"):
             below += "index.html"
-        file = self._directory / below
-        # No link is followed: what it leads to was not published.
-        if os.path.realpath(file) != os.path.join(os.path.realpath(self._directory), below):  # noqa: PTH118 - texts, as realpath's
-            return NOT_FOUND
+        file = f"{self._directory}/{below}"
         try:
-            return self._read(path, file, f"{self._address}/{quote(below)}")
+            return self._read(path, file, below)
         except OSError as error:
             if error.errno not in _MISSING:
                 return BROKEN
         # Path.is_file() raises where a name is too long.
-        return WITHDRAWN if os.path.isfile(f"{file}{GONE}") else NOT_FOUND  # noqa: PTH113
+        return WITHDRAWN if os.path.isfile(file + GONE) and self._is_own(below + GONE) else NOT_FOUND  # noqa: PTH113
 
-    def _read(self, path: str, file: Path, address: str) -> Document | Answer:
-        mode = file.stat().st_mode
+    def _read(self, path: str, file: str, below: str) -> Document | Answer:
+        mode = os.stat(file).st_mode  # noqa: PTH116 - as above: whoever asks for nonsense gets a fast answer too
+        if not self._is_own(below):
+            return NOT_FOUND
         if stat.S_ISDIR(mode):
             return _moved_to(path + "/")
         if not stat.S_ISREG(mode):
             return NOT_FOUND
-        document = read_document(file, address, self._hubs)
-        self._hold(path, str(file), document)
+        document = read_document(Path(file), f"{self._address}/{quote(below)}", self._hubs)
+        self._hold(path, file, document)
         return document
+
+    def _is_own(self, below: str) -> bool:
+        """Whether something lies in the folder itself. No link is followed: what it leads to was not published."""
+        folder = os.path.realpath(self._directory)
+        return os.path.realpath(f"{folder}/{below}") == f"{folder}/{below}"
 
     def _hold(self, path: str, file: str, document: Document) -> None:
         self._held[path] = file, document
