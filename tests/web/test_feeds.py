@@ -14,7 +14,7 @@ from hairfeed.files import write_whole
 from hairfeed.web.documents import MOST_COMPRESSED
 from hairfeed.web.feeds import FeedFiles
 from tests.conftest import Publication
-from tests.web.asking import CODINGS, HUB, URL, Reply, ask, files_of, tag_of
+from tests.web.asking import CODINGS, HUB, URL, ask, files_of, tag_of
 
 CONTENT = b"<rss>" + b"words and words and words " * 200 + b"</rss>"
 UNPACK = {"identity": bytes, "gzip": gzip.decompress, "br": brotli.decompress}
@@ -260,6 +260,7 @@ def test_a_folder_shows_its_page(folder: Path, files: FeedFiles) -> None:
         "/feeds/out.rss",
         "/feeds/within.rss",
         "/feeds/outside/secret.rss",
+        "/feeds/outside/withdrawn.rss",
         "/feeds/loop.rss",
         "/feeds/loop.rss/feed.rss",
         "/feeds/pipe.rss",
@@ -272,6 +273,7 @@ def test_a_folder_shows_its_page(folder: Path, files: FeedFiles) -> None:
 )
 def test_what_was_not_published_is_not_served(folder: Path, files: FeedFiles, path: str) -> None:
     put(folder.parent, "secret.rss", b"secret")
+    put(folder.parent, "withdrawn.rss.gone", b"")
     for name in ("category/feed.rss", ".hidden.rss", ".git/config.rss", ".feed.rss.part", "feed.rss.part"):
         put(folder, name, b"secret")
     (folder / "out.rss").symlink_to(folder.parent / "secret.rss")
@@ -326,12 +328,22 @@ def test_memory_is_bounded_and_keeps_what_is_asked_for(folder: Path) -> None:
     files = files_of(folder, memory=40_000)
     for number in range(50):
         put(folder, f"{number}.rss", os.urandom(100) + b"%d" % number)
-    often: list[Reply] = []
+    seldom, often = [], []
     for number in range(50):
-        assert ask(files, f"/feeds/{number}.rss").body.endswith(b"%d" % number)
+        seldom.append(ask(files, f"/feeds/{number}.rss"))
         often.append(ask(files, "/feeds/feed.rss"))
     assert all(reply.body is often[0].body for reply in often)
-    assert ask(files, "/feeds/0.rss").body is not ask(files_of(folder), "/feeds/0.rss").body
+    assert ask(files, "/feeds/49.rss").body is seldom[49].body
+    assert ask(files, "/feeds/0.rss").body is not seldom[0].body
+
+
+def test_old_versions_take_no_memory(folder: Path) -> None:
+    files = files_of(folder, memory=40_000)
+    first = ask(files, "/feeds/feed.rss")
+    for number in range(20):
+        put(folder, "changing.rss", b"%d" % number + CONTENT)
+        ask(files, "/feeds/changing.rss")
+        assert ask(files, "/feeds/feed.rss").body is first.body
 
 
 def test_a_file_larger_than_the_memory_is_served_all_the_same(folder: Path) -> None:
