@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -97,6 +98,31 @@ def up(
 
     print(f"A pass every {every} seconds; stop with Ctrl-C.", flush=True)
     keep_running(tick, every)
+
+
+@app.command()
+def serve(
+    config: Config = DEFAULT_CONFIG,
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 for any that is free.")] = 8000,
+    access_log: Annotated[
+        bool, typer.Option("--access-log", help="Print a line for every answer; it never says who asked.")
+    ] = False,
+) -> None:
+    """Serve the feeds over HTTP until stopped; put a web server with TLS in front of it."""
+    from hairfeed.web.app import build_app
+    from hairfeed.web.server import serve
+
+    settings = load_settings(config)
+    path = urlsplit(settings.feeds.url).path
+
+    def announce(address: str) -> None:
+        print(f"Serving {settings.feeds.directory} at {address}{path}/; stop with Ctrl-C.", flush=True)
+
+    def log(line: str) -> None:
+        print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}", flush=True)
+
+    serve(build_app(settings, log if access_log else None), host, port, announce)
 
 
 @app.command()

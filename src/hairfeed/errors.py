@@ -76,6 +76,10 @@ class PushError(HairFeedError):
     """Published files could not be copied to another place: what is there stays, and the next pass goes on."""
 
 
+class ServeError(HairFeedError):
+    """The web server cannot start: give it another place to listen."""
+
+
 class TemplateError(HairFeedError):
     """A template cannot be filled in: mend it; nothing was sent, and pages that are in place stay."""
 

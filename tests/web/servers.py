@@ -1,0 +1,120 @@
+"""Web servers as processes of their own, on a free port of this machine, over one feeds directory.
+
+Only the standard library is needed: `benchmarks/serve.py` starts them too, where the tests' libraries are not installed.
+"""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples" / "web-server"
+HUB = "https://hub.example.org/hub"
+PATIENCE = 300
+
+# One process that stays who it is: the files of a test are the tester's alone.
+NGINX = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {settings}
+    include {folder}/feeds.conf;
+}}
+"""
+
+
+def which_nginx() -> str | None:
+    """Where nginx is; it is often outside the path of those who are not root."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
+
+
+@contextmanager
+def nginx(folder: Path, public: Path, settings: str = "") -> Iterator[int]:
+    """Our example for nginx at work; its port."""
+    port = _free_port()
+    example = (EXAMPLES / "nginx.conf").read_text(encoding="utf-8")
+    example = _replaced(example, {"listen 80;": f"listen 127.0.0.1:{port};", "/srv/hairfeed/public": str(public)})
+    (folder / "feeds.conf").write_text(example, encoding="utf-8")
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, settings=settings), encoding="utf-8")
+    command = [str(which_nginx()), "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
+    with _running(command, folder, port):
+        yield port
+
+
+@contextmanager
+def caddy(folder: Path, public: Path) -> Iterator[int]:
+    """Caddy with our example; its port."""
+    port = _free_port()
+    example = (EXAMPLES / "Caddyfile").read_text(encoding="utf-8")
+    example = _replaced(example, {"\nhairfear.com {": f"\nhttp://127.0.0.1:{port} {{", "/srv/hairfeed/public": str(public)})
+    (folder / "Caddyfile").write_text("{\n\tadmin off\n\tauto_https off\n}\n" + example, encoding="utf-8")
+    command = [str(shutil.which("caddy")), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
+    with _running(command, folder, port):
+        yield port
+
+
+@contextmanager
+def hairfeed(folder: Path, public: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """`hairfeed serve`, whose further output is in the process; its port."""
+    config = (ROOT / "config" / "hairfeed.toml").read_text(encoding="utf-8")
+    config = _replaced(config, {'"../var/public"': f'"{public}"', "items = 50": f'hubs = ["{HUB}"]\nitems = 50'})
+    (folder / "hairfeed.toml").write_text(config, encoding="utf-8")
+    command = [sys.executable, "-m", "hairfeed", "serve", "--config", str(folder / "hairfeed.toml"), "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line.startswith("Serving "), line + process.stdout.read()
+            yield process, int(line.partition("127.0.0.1:")[2].partition("/")[0])
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def _replaced(text: str, replacements: dict[str, str]) -> str:
+    for old, new in replacements.items():
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+@contextmanager
+def _running(command: list[str], folder: Path, port: int) -> Iterator[None]:
+    with (folder / "output.log").open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder, env={"HOME": str(folder)})
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not _listens(port):
+            assert process.poll() is None, (folder / "output.log").read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

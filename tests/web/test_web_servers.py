@@ -1,0 +1,159 @@
+"""One table of expectations for `hairfeed serve` and for the web servers that our examples set up."""
+
+import gzip
+import http.client
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.web.servers import caddy, hairfeed, nginx, which_nginx
+
+CONTENT = b"<rss>" + b"words and words and words " * 200 + b"</rss>"
+ARCHIVED = "archive/0001-0123456789ab.atom"
+ENTRY = "https://hairfear.com/feeds"
+MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT"
+FOR_A_WHILE = "public, max-age=900"
+FOR_EVER = "public, max-age=31536000, immutable"
+METHODS = "GET, HEAD, OPTIONS"
+
+Fields = dict[str, str | None]
+"""Names in lower case; None is a field that must not be there."""
+
+GZIP: Fields = {"accept-encoding": "gzip, deflate"}
+READABLE = {"access-control-allow-origin": "*", "x-content-type-options": "nosniff", "set-cookie": None}
+
+
+def links(path: str) -> str:
+    """What a feed leads to."""
+    return f'<https://hub.example.org/hub>; rel="hub", <{ENTRY}/{path}>; rel="self"'
+
+
+@pytest.fixture(scope="module")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A feeds directory with everything that may be in one."""
+    folder = tmp_path_factory.mktemp("feeds")
+    public = folder / "public"
+    names = ["feed.rss", "feed.atom", "feed.json", "feeds.opml", "index.html", "style.css", "other", ARCHIVED, "category/feed.rss"]
+    for name in [*names, ".hidden.rss", ".feed.rss.part", "feed.rss.part", "old.rss.gone", "empty/.keep"]:
+        (public / name).parent.mkdir(parents=True, exist_ok=True)
+        (public / name).write_bytes(CONTENT)
+    (public / "feed.rss.gz").write_bytes(gzip.compress(CONTENT, 9, mtime=0))
+    os.utime(public / "feed.rss", (784_111_777, 784_111_777))
+    (folder / "secret.rss").write_bytes(b"secret")
+    (public / "link.rss").symlink_to(folder / "secret.rss")
+    (public / "outside").symlink_to(folder)
+    return public
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        "hairfeed",
+        pytest.param("nginx", marks=pytest.mark.skipif(which_nginx() is None, reason="nginx is not installed")),
+        pytest.param("caddy", marks=pytest.mark.skipif(shutil.which("caddy") is None, reason="caddy is not installed")),
+    ],
+)
+def server(request: pytest.FixtureRequest, public: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    """A server's name and port."""
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "hairfeed":
+        with hairfeed(folder, public) as (_, port):
+            yield request.param, port
+    else:
+        with {"nginx": nginx, "caddy": caddy}[request.param](folder, public) as port:
+            yield request.param, port
+
+
+def ask(port: int, path: str, method: str = "GET", fields: Fields | None = None) -> tuple[int, dict[str, str], bytes]:
+    """One request on a connection of its own."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+    try:
+        connection.putrequest(method, path, skip_accept_encoding=True)
+        for name, value in (fields or {}).items():
+            connection.putheader(name, value or "")
+        connection.endheaders()
+        reply = connection.getresponse()
+        return reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "asked", "status", "expected"),
+    [
+        ("GET", "feed.rss", {}, 200, {"content-type": "application/rss+xml; charset=utf-8", "link": links("feed.rss"), **READABLE}),
+        ("GET", "feed.rss", {}, 200, {"cache-control": FOR_A_WHILE, "vary": "Accept-Encoding", "last-modified": MODIFIED}),
+        ("GET", "feed.atom", {}, 200, {"content-type": "application/atom+xml; charset=utf-8", "link": links("feed.atom")}),
+        ("GET", "feed.json", {}, 200, {"content-type": "application/feed+json", "link": links("feed.json")}),
+        ("GET", "feeds.opml", {}, 200, {"content-type": "text/x-opml; charset=utf-8", "link": None, "cache-control": FOR_A_WHILE}),
+        ("GET", "", {}, 200, {"content-type": "text/html; charset=utf-8", "link": None, **READABLE}),
+        ("GET", "style.css", {}, 200, {"content-type": "text/css; charset=utf-8"}),
+        ("GET", "category/feed.rss?from=here", {}, 200, {"link": links("category/feed.rss")}),
+        ("GET", ARCHIVED, {}, 200, {"cache-control": FOR_EVER, "link": f'<{ENTRY}/{ARCHIVED}>; rel="self"'}),
+        ("GET", "feed.rss", GZIP, 200, {"content-encoding": "gzip", "content-type": "application/rss+xml; charset=utf-8"}),
+        ("GET", "feed.rss", {"accept-encoding": "gzip;q=0"}, 200, {"content-encoding": None}),
+        ("HEAD", "feed.rss", {}, 200, {"content-length": str(len(CONTENT)), "link": links("feed.rss")}),
+        ("GET", "feed.rss", {"range": "bytes=0-9"}, 200, {"content-range": None}),
+        ("GET", "feed.rss", {"if-modified-since": MODIFIED}, 304, {"cache-control": FOR_A_WHILE, "vary": "Accept-Encoding"}),
+        ("GET", "feed.rss", {"if-modified-since": MODIFIED}, 304, {"link": links("feed.rss"), **READABLE}),
+        ("GET", "feed.rss", {"if-modified-since": MODIFIED.replace("1994", "1995")}, 304, {}),
+        ("GET", "feed.rss", {"if-modified-since": MODIFIED.replace("1994", "1993")}, 200, {}),
+        ("GET", "feed.rss", {"if-modified-since": "yesterday"}, 200, {}),
+        ("GET", "feed.rss", {"if-none-match": "*"}, 304, {}),
+        ("GET", "feed.rss", {"if-none-match": '"other"', "if-modified-since": MODIFIED}, 200, {}),
+        ("GET", "old.rss", {}, 410, READABLE),
+        ("HEAD", "old.rss", {}, 410, {}),
+        ("GET", "nothing.rss", {}, 404, READABLE),
+        ("GET", "empty/", {}, 404, {}),
+        ("OPTIONS", "feed.rss", {}, 204, {"allow": METHODS, "access-control-allow-methods": METHODS, **READABLE}),
+        ("POST", "feed.rss", {"content-length": "0"}, 405, {"allow": METHODS}),
+        ("DELETE", "feed.rss", {}, 405, {"allow": METHODS}),
+        ("GET", "old.rss.gone", {}, 404, {}),
+        ("GET", "feed.rss.gz", {}, 404, {}),
+        ("GET", "feed.rss.part", {}, 404, {}),
+        ("GET", ".feed.rss.part", {}, 404, {}),
+        ("GET", ".hidden.rss", {}, 404, {}),
+    ],
+)
+def test_servers_agree(server: tuple[str, int], method: str, path: str, asked: Fields, status: int, expected: Fields) -> None:
+    found, fields, body = ask(server[1], f"/feeds/{path}", method, asked)
+    assert found == status
+    assert {name: fields.get(name) for name in expected} == expected
+    assert body == b"" if method == "HEAD" or status in (204, 304) else True
+    if (method, status) == ("GET", 200):
+        assert (gzip.decompress(body) if "content-encoding" in fields else body) == CONTENT
+
+
+def test_each_coding_has_a_strong_tag_that_is_known_again(server: tuple[str, int]) -> None:
+    tags = set()
+    codings: tuple[Fields, Fields] = ({}, GZIP)
+    for asked in codings:
+        tag = ask(server[1], "/feeds/feed.rss", fields=asked)[1]["etag"]
+        assert tag.startswith('"')
+        tags.add(tag)
+        for known in (tag, f"W/{tag}", f'"x", {tag}'):
+            status, fields, body = ask(server[1], "/feeds/feed.rss", fields={"if-none-match": known, **asked})
+            assert (status, fields["etag"], body) == (304, tag, b"")
+    assert len(tags) == 2
+
+
+def test_a_folder_is_found_by_its_name(server: tuple[str, int]) -> None:
+    status, fields, _ = ask(server[1], "/feeds")
+    assert (status in (301, 308), fields["location"]) == (True, "/feeds/")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../secret.rss", "%2e%2e/secret.rss", "..%2fsecret.rss", "link.rss", "outside/secret.rss", "feed.rss%00", "..%5csecret.rss"],
+)
+def test_nothing_outside_is_served(server: tuple[str, int], path: str) -> None:
+    name, port = server
+    status, _, body = ask(port, f"/feeds/{path}")
+    if name != "caddy":
+        assert status in (400, 404)
+    # Caddy follows links, as docs/serving.md says, and answers for what lies outside /feeds/ with nothing.
+    if name != "caddy" or path not in ("link.rss", "outside/secret.rss"):
+        assert b"secret" not in body
