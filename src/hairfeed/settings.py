@@ -28,6 +28,7 @@ from pydantic import ValidationInfo as Info
 from pydantic_core import ErrorDetails
 
 from hairfeed.errors import SettingsError
+from hairfeed.podcast import Podcast
 from hairfeed.schedule.due import Schedule
 
 ADDRESS_PARTS = ("path", "file", "name", "year", "month", "day", "slug", "category", "section")
@@ -244,6 +245,8 @@ class Feeds(Section):
     """WebSub hubs that are told of every change."""
     subscribe_url: WebAddress | None = None
     """Where readers subscribe by mail; shown on the feeds' pages."""
+    podcast: Podcast | None = None
+    """What is said of feeds with recordings."""
 
 
 class Newsletter(Section):

@@ -12,16 +12,21 @@ from hairfeed.feeds.feed import Feed, FeedAddresses, Related
 from hairfeed.feeds.filing import RELATED, SITE, Touched, category_path
 from hairfeed.feeds.opml import build_opml
 from hairfeed.feeds.shelf import GONE, Shelf
+from hairfeed.files import shipped
 from hairfeed.models import Article, Problem, Watch
 from hairfeed.settings import Settings
 from hairfeed.store import feed_articles
 from hairfeed.store.database import Connection
 from hairfeed.store.feed_articles import FeedRow
 from hairfeed.store.feed_files import ABOUT_ALL
+from hairfeed.text.markup import absolute_address
 
 T = TypeVar("T")
 
 FORMATS = ("rss", "atom", "json")
+
+STYLESHEET = "feed.css"
+"""What browsers show the XML with."""
 
 MOST_HTML = 200_000
 """Characters of HTML in a feed: more has readers load much for little. What is left out is in the archive."""
@@ -95,7 +100,7 @@ class Publisher:
         feed = self._feed(row, shown, previous)
         updated_at = max((article.modified_at for article in shown), default=feed.updated_at)
         document = replace(feed, archive_of=feed.addresses, updated_at=updated_at)
-        base = f"{self._settings.feeds.url}/{row.path}"
+        base = self._address(row.path)
         name, built = self._built(document, lambda feed: build_document(feed, base, number, self._builders))
         for kind, content in built.items():
             self._shelf.put(row.path, f"{row.path}{name}.{kind}", content)
@@ -118,6 +123,7 @@ class Publisher:
 
     def _publish_about_all(self, feeds: Sequence[Feed]) -> None:
         self._shelf.put(ABOUT_ALL, "feeds.opml", build_opml(self._settings.site.title, feeds))
+        self._shelf.put(ABOUT_ALL, STYLESHEET, shipped(f"templates/web/{STYLESHEET}").read_bytes())
         self._shelf.clear(ABOUT_ALL)
 
     def _feed(self, row: FeedRow, shown: Sequence[Article], previous: FeedAddresses | None = None) -> Feed:
@@ -127,18 +133,20 @@ class Publisher:
             guid=uuid5(NAMESPACE_URL, f"{site.url}/{row.path}").urn,
             title=title,
             description=(site.description if row.path == SITE else "") or f"Articles of {title}",
-            home_url=site.url + "/",
+            home_url=_encoded(f"{site.url}/"),
             addresses=self._addresses(f"{row.path}feed"),
             language=site.language,
             author=site.author,
             zone=site.timezone,
             updated_at=row.changed_at,
-            category_scheme=f"{settings.url}/category/",
+            category_scheme=self._address("category/"),
             articles=shown,
             related=self._related(shown),
             is_full=settings.content == "full",
             previous=previous,
-            hubs=settings.hubs,
+            hubs=tuple(map(_encoded, settings.hubs)),
+            stylesheet=self._address(STYLESHEET),
+            podcast=settings.podcast,
         )
 
     def _related(self, shown: Sequence[Article]) -> dict[int, tuple[Related, ...]]:
@@ -155,7 +163,11 @@ class Publisher:
 
     def _addresses(self, stem: str) -> FeedAddresses:
         """The addresses of a feed or document, by its path without a suffix."""
-        return FeedAddresses(*(f"{self._settings.feeds.url}/{stem}.{kind}" for kind in FORMATS))
+        return FeedAddresses(*(self._address(f"{stem}.{kind}") for kind in FORMATS))
+
+    def _address(self, path: str) -> str:
+        """The address of a path below the feeds directory, percent-encoded: names of categories are in any script."""
+        return _encoded(f"{self._settings.feeds.url}/{path}")
 
     def _built(self, feed: Feed, build: Callable[[Feed], T]) -> T:
         """What `build` makes of the feed; articles that it cannot be built with are left out, and reported.
@@ -177,6 +189,11 @@ class Publisher:
                 if article.id in bad
             ]
             return build(replace(feed, articles=[article for article in feed.articles if article.id not in bad]))
+
+
+def _encoded(address: str) -> str:
+    """The web address percent-encoded; what no rule can mend stays as the config has it."""
+    return absolute_address(address, "") or address
 
 
 def _fault(build: Callable[[Feed], object], feed: Feed) -> str:
