@@ -65,7 +65,7 @@ def _published(report: PassReport) -> str:
     if not done.feeds:
         return f"no feeds yet in {_short(done.directory)}"
     written = (
-        f"{len(done.written)} of {done.feeds} feed files written" if done.written else f"{done.feeds} feed files, none changed"
+        f"{len(done.written)} of {done.files} feed files written" if done.written else f"{done.files} feed files, none changed"
     )
     return f"{written} in {_short(done.directory)}"
 
