@@ -20,7 +20,7 @@ from hairfeed import __version__
 from hairfeed.feeds.feed import Feed
 from hairfeed.feeds.rss_atom import build_atom, build_rss
 from hairfeed.models import Article
-from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, TITLE_ONLY, feed_of
+from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, SHOW, TITLE_ONLY, feed_of
 from tests.feeds.readers import NAMESPACES
 
 ATOM_SCHEMA = Path(__file__).parents[3] / "shared" / "data" / "schemas" / "atom.rnc"
@@ -186,7 +186,7 @@ def test_an_upgrade_alone_changes_no_feed() -> None:
 
 @pytest.mark.skipif(not ATOM_SCHEMA.exists(), reason=f"the Atom schema is not at {ATOM_SCHEMA}")
 @pytest.mark.skipif(shutil.which("jing") is None, reason="jing, which validates RELAX NG, is not installed")
-@pytest.mark.parametrize("feed", [FEED, feed_of()], ids=["difficult", "empty"])
+@pytest.mark.parametrize("feed", [FEED, SHOW, feed_of()], ids=["difficult", "everything", "empty"])
 def test_atom_is_valid_by_the_schema_of_rfc_4287(feed: Feed, tmp_path: Path) -> None:
     file = tmp_path / "feed.atom"
     file.write_bytes(build_atom(feed))
