@@ -27,7 +27,7 @@ BUSY = PassReport(
         held=2,
         warnings=(Problem("articles/a.txt", "has no date"),),
     ),
-    publish=PublishReport(directory="/srv/public", feeds=12, written=("feed.rss",)),
+    publish=PublishReport(directory="/srv/public", feeds=4, files=12, written=("feed.rss",)),
     compose=ComposeReport(composed=(ComposedIssue("weekly", 7, "Hair [bold]today[/bold]", 10, 3),), nothing_new=("daily",)),
     deliver=DeliverReport(
         destination="/srv/outbox",

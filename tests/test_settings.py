@@ -182,3 +182,24 @@ def test_absolute_paths_stay(tmp_path: Path) -> None:
 def test_settings_cannot_be_changed(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="frozen"):
         load(tmp_path).site.title = "Another"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("podcast", "said"),
+    [
+        ('image = "https://a.example/c.jpg"\nexplicit = false\ncategory = "Hair"', "category 'Hair' is unknown; there are Arts, "),
+        (
+            'image = "https://a.example/c.jpg"\nexplicit = false\ncategory = "Arts"\nsubcategory = "Fitness"',
+            "subcategory 'Fitness' is unknown; of Arts there are Books, ",
+        ),
+        (
+            'image = "cover.svg"\nexplicit = false\ncategory = "Arts"',
+            "feeds.podcast.image: has characters that are not allowed here",
+        ),
+        ('image = "https://a.example/c.jpg"\ncategory = "Arts"', "feeds.podcast.explicit: is missing"),
+    ],
+)
+def test_a_podcast_that_directories_would_refuse_is_refused(tmp_path: Path, podcast: str, said: str) -> None:
+    found = faults(tmp_path, CONFIG.replace("[newsletters", f"[feeds.podcast]\n{podcast}\n\n[newsletters", 1))
+    assert len(found) == 1
+    assert said in found[0]

@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic import ValidationInfo as Info
 
 from hairfeed.errors import SettingsError
+from hairfeed.podcast import Podcast
 from hairfeed.push_settings import PushTarget
 from hairfeed.schedule.due import Schedule
 from hairfeed.settings_faults import sentence
@@ -258,6 +259,8 @@ class Feeds(Section):
     """Where else the files are copied to."""
     subscribe_url: WebAddress | None = None
     """Where readers subscribe by mail; shown on the feeds' pages."""
+    podcast: Podcast | None = None
+    """What is said of feeds with recordings."""
 
 
 class Newsletter(Section):

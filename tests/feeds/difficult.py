@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from hairfeed.feeds.feed import Feed, FeedAddresses
-from hairfeed.models import Article
+from hairfeed.feeds.feed import Feed, FeedAddresses, Related
+from hairfeed.models import Article, Enclosure, LeadImage
+from hairfeed.podcast import Podcast
 
 EDITED = Article(
     id=3,
@@ -16,8 +17,8 @@ EDITED = Article(
     topics=("Skin & Hair", "头发护理", "हिन्दी"),
     summary="Is 3 < 5 & 5 > 3? 髪は「長い友達」です。 ❤️",
     html=(
-        '<p title="a &quot;quoted&quot; title">&lt;b&gt; is no tag, &amp;amp; is no ampersand &amp; ]]&gt; or ]]> ends nothing.</p>'
-        "\n<pre>\n  two  spaces\n\ttab</pre>\n"
+        '<p title="a &quot;quoted&quot; title">&lt;b&gt; is no tag, &amp;amp; is no ampersand &amp; ]]&gt; ends nothing.</p>'
+        "\n<pre>  two  spaces\n\ttab</pre>\n"
         '<p><img src="https://example.com/a.png?x=1&amp;y=2" alt="👩🏽‍🦱"> 𠮷野家</p>'
     ),
     published_at=datetime(2024, 8, 7, 22, 30, tzinfo=UTC),
@@ -35,12 +36,12 @@ RIGHT_TO_LEFT = Article(
     authors=(),
     topics=(),
     summary="ما هو تساقط الشعر؟ ]]> نهاية.",
-    html='<p dir="rtl">ما هو <strong>تساقط الشعر</strong>؟ 50&nbsp;% &mdash; \u200fنعم.</p>',
+    html='<p dir="rtl">ما هو <strong>تساقط الشعر</strong>؟ 50&nbsp;% — \u200fنعم.</p>',
     published_at=datetime(2024, 1, 31, 12, 0, tzinfo=UTC),
     published_on=date(2024, 1, 31),
     updated_at=None,
 )
-"""Right to left with marks for direction, entities that XML does not know, no author and no topic."""
+"""Right to left with marks for direction, an entity that XML does not know, no author and no topic."""
 
 TITLE_ONLY = Article(
     id=1,
@@ -56,6 +57,23 @@ TITLE_ONLY = Article(
     updated_at=None,
 )
 """No summary, no body, markup in the title, a date before 2000."""
+
+RECORDING = Article(
+    id=4,
+    guid="tag:example.com,2024:article/4",
+    url="https://example.com/recording",
+    title="Listen & learn",
+    authors=("Ann O'Neil", "Ayşe Öztürk"),
+    topics=("FAQ",),
+    summary="Twelve minutes about hair.",
+    html="<p>Twelve minutes about <em>hair</em>.</p>",
+    published_at=datetime(2024, 9, 1, 8, 0, tzinfo=UTC),
+    published_on=date(2024, 9, 1),
+    updated_at=None,
+    image=LeadImage("https://example.com/cover.jpg", "A comb", 1200, 630),
+    enclosure=Enclosure("https://example.com/recording.mp3", "audio/mpeg", 5_781_234, 754),
+)
+"""A picture and a recording."""
 
 FEED = Feed(
     guid="tag:example.com,2024:feed",
@@ -75,6 +93,29 @@ FEED = Feed(
     category_scheme="https://example.com/topics/",
     articles=(EDITED, RIGHT_TO_LEFT, TITLE_ONLY),
 )
+
+SHOW = replace(
+    FEED,
+    guid="tag:example.com,2024:show",
+    articles=(RECORDING, *FEED.articles),
+    related={
+        RECORDING.id: (
+            Related("What is a <title>?", "https://example.com/title-only"),
+            Related("頭皮", "https://example.com/scalp"),
+        ),
+    },
+    previous=FeedAddresses(*(f"https://example.com/feeds/archive/0001-0123456789ab.{kind}" for kind in ("rss", "atom", "json"))),
+    hubs=("https://hub.example.com/",),
+    stylesheet="https://example.com/feeds/feed.css?a=1&b=2",
+    podcast=Podcast(
+        image="https://example.com/cover.jpg",
+        category="Health & Fitness",
+        subcategory="Medicine",
+        explicit=False,
+        owner_email="editor@example.com",
+    ),
+)
+"""A feed that has everything."""
 
 
 def feed_of(*articles: Article) -> Feed:

@@ -1,24 +1,40 @@
 """Write the golden files anew: `python -m tests.feeds.make_golden`, then read the difference before committing it.
 
-A new version of HairFeed changes them too, for the feeds name their generator. Another folder may be given as argument.
+Those beside the articles are what the writers make of `difficult.py`; those in `published` are the site's feed of the golden
+publication, with its archive and the list of all feeds.
 """
 
-import sys
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hairfeed.feeds.json_feed import build_json
 from hairfeed.feeds.rss_atom import build_atom, build_rss
 from tests.feeds.difficult import FEED
+from tests.feeds.golden_publication import publish
 
 GOLDEN = Path(__file__).parent / "golden"
+PUBLISHED = GOLDEN / "published"
 BUILDERS = {"feed.rss": build_rss, "feed.atom": build_atom, "feed.json": build_json}
 
 
-def make_golden(folder: Path) -> None:
-    """Build every format of the difficult feed into `folder`."""
+def is_golden(path: str) -> bool:
+    """Whether a published file is one of the site's own feed, or the list."""
+    return path.startswith(("archive/", "feed.", "feeds.")) and not path.endswith(".css")
+
+
+def make_golden() -> None:
+    """Write all golden files."""
     for name, build in BUILDERS.items():
-        (folder / name).write_bytes(build(FEED))
+        (GOLDEN / name).write_bytes(build(FEED))
+    shutil.rmtree(PUBLISHED, ignore_errors=True)
+    with TemporaryDirectory() as folder:
+        published = publish(Path(folder))
+    for path, content in published.items():
+        if is_golden(path):
+            (PUBLISHED / path).parent.mkdir(parents=True, exist_ok=True)
+            (PUBLISHED / path).write_bytes(content)
 
 
 if __name__ == "__main__":
-    make_golden(Path(sys.argv[1]) if len(sys.argv) > 1 else GOLDEN)
+    make_golden()

@@ -1,5 +1,6 @@
 """What a reader finds in a feed file, exactly and alike for the three formats."""
 
+import html
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
+    "fh": "http://purl.org/syndication/history/1.0",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "media": "http://search.yahoo.com/mrss/",
+    "podcast": "https://podcastindex.org/namespace/1.0",
 }
 
 
@@ -114,7 +119,8 @@ def _read_item(item: etree._Element) -> ReadArticle:
         guid=_text(item, "guid"),
         url=_text(item, "link"),
         title=_text(item, "title"),
-        summary=_text(item, "description"),
+        # Readers take it for HTML.
+        summary=html.unescape(_text(item, "description")),
         html=_text(item, "content:encoded"),
         authors=_texts(item, "dc:creator"),
         topics=_texts(item, "category"),
@@ -125,7 +131,7 @@ def _read_item(item: etree._Element) -> ReadArticle:
 def _read_entry(entry: etree._Element) -> ReadArticle:
     return ReadArticle(
         guid=_text(entry, "atom:id"),
-        url=_only(entry, "atom:link/@href"),
+        url=_only(entry, "atom:link[@rel='alternate']/@href"),
         title=_text(entry, "atom:title"),
         summary=_text(entry, "atom:summary"),
         html=_text(entry, "atom:content"),

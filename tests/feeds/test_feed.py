@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hairfeed.errors import PublishError
-from hairfeed.feeds.feed import publishable, slug, written_in
+from hairfeed.feeds.feed import as_html, body, publishable, slug, written_in
 from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, TITLE_ONLY, feed_of
 
 ANY_CHARACTER = st.characters(exclude_categories=())
@@ -141,3 +141,27 @@ def test_a_feed_lacking_what_the_formats_require_is_refused(name: str) -> None:
     }
     with pytest.raises(PublishError, match=f"its {name} is empty"):
         publishable(lacking[name])
+
+
+@pytest.mark.parametrize("language", ["ar", "fa", "he-IL", "az-Arab"])
+def test_each_text_of_a_feed_that_is_written_from_right_to_left_says_so(language: str) -> None:
+    feed = replace(feed_of(RIGHT_TO_LEFT), language=language)
+    assert body(RIGHT_TO_LEFT, feed) == f'<div dir="rtl" lang="{language}">{RIGHT_TO_LEFT.html}</div>'
+
+
+@pytest.mark.parametrize("language", ["en", "az", "ku-Latn", "ar-Latn"])
+def test_other_texts_stay_as_they_are(language: str) -> None:
+    assert body(RIGHT_TO_LEFT, replace(feed_of(RIGHT_TO_LEFT), language=language)) == RIGHT_TO_LEFT.html
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("R & B, 5 > 3", "R & B, 5 > 3"),
+        ("Q&A", "Q&amp;A"),
+        ("3 < 5 & 5 > 3", "3 &lt; 5 &amp; 5 &gt; 3"),
+        ("&amp;", "&amp;amp;"),
+    ],
+)
+def test_a_plain_text_is_escaped_only_where_it_could_be_misread_as_html(text: str, expected: str) -> None:
+    assert as_html(text) == expected

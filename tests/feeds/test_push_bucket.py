@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from hairfeed.feeds.shown import FEED_FILES
 from hairfeed.models import RunState
 from tests.collect.web import Asked, Web, answer
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port
@@ -186,8 +187,15 @@ class Taker(Web):
 
 def kinds(storage: Taker) -> list[str]:
     """What was put, in its order: neighbours of one kind count once."""
-    found = ["archive" if "/archive/" in path else path.rpartition("/")[2].partition(".")[0] for path in storage.paths]
+    found = [kind_of(path.rpartition("/")[2]) for path in storage.paths]
     return [kind for kind, before in zip(found, ["", *found], strict=False) if kind != before]
+
+
+def kind_of(name: str) -> str:
+    """What a file is: a list of feeds, a feed, or what a feed leads to."""
+    if name.endswith(".opml"):
+        return "list"
+    return "feed" if name in FEED_FILES else "document"
 
 
 def test_readers_never_find_a_feed_before_what_it_leads_to(publication: Publication) -> None:
@@ -197,7 +205,7 @@ def test_readers_never_find_a_feed_before_what_it_leads_to(publication: Publicat
     with Taker() as storage:
         push_to_bucket(publication, f"http://127.0.0.1:{storage.port}")
         publication.run(FRIDAY)
-        assert kinds(storage) == ["archive", "feed", "feeds"]
+        assert kinds(storage) == ["document", "feed", "list"]
 
 
 def test_feeds_stay_as_they_are_while_their_archive_is_not_there(publication: Publication) -> None:
@@ -209,10 +217,10 @@ def test_feeds_stay_as_they_are_while_their_archive_is_not_there(publication: Pu
         storage.refused = "/archive/"
         (failure,) = publication.run(FRIDAY).failures
         assert "refused with AccessDenied" in str(failure)
-        assert kinds(storage) == ["archive"]
+        assert kinds(storage) == ["document"]
         storage.refused = "nothing"
         publication.run(FRIDAY)
-        assert kinds(storage) == ["archive", "feed", "feeds"]
+        assert kinds(storage) == ["document", "feed", "list"]
 
 
 def test_keys_may_come_from_the_environment_and_a_strange_session_does_not_mix_with_ours(

@@ -66,11 +66,21 @@ def test_there_are_three_files_for_the_site_each_category_and_each_author_and_a_
     publication.page("dandruff", category="Scalp & Skin")
     written = publication.run(FRIDAY).publish.written
     folders = ("", "category/hair-care/", "category/scalp-skin/", "author/plain-hair/")
-    assert {path for path in written if "/feed." in f"/{path}"} == {
-        f"{folder}feed.{kind}" for folder in folders for kind in ("rss", "atom", "json")
+    assert set(written) == {f"{folder}feed.{kind}" for folder in folders for kind in ("rss", "atom", "json")} | {
+        "feeds.opml",
+        "feed.css",
     }
-    assert "feeds.opml" in written
     assert all((publication.public / path).is_file() for path in written)
+
+
+def test_addresses_are_percent_encoded_whatever_the_script_of_a_category(publication: Publication) -> None:
+    publication.configure('url = "https://hair.example.org/feeds"', 'url = "https://haár.example.org/füße"')
+    publication.page("brushing", category="头发护理")
+    publication.run(FRIDAY)
+    folder = "https://xn--har-fla.example.org/f%C3%BC%C3%9Fe/category/%E5%A4%B4%E5%8F%91%E6%8A%A4%E7%90%86/"
+    feed = json.loads((publication.public / "category/头发护理/feed.json").read_bytes())
+    assert feed["feed_url"] == f"{folder}feed.json"
+    assert f'xmlUrl="{folder}feed.rss"' in (publication.public / "feeds.opml").read_text()
 
 
 def test_categories_and_authors_have_feeds_if_wanted(publication: Publication) -> None:
@@ -129,4 +139,4 @@ def test_an_article_leads_to_the_last_three_of_its_category_and_follows_their_ti
 def related(publication: Publication) -> dict[str, list[str]]:
     """By an article's title: those that it leads to."""
     feed = json.loads((publication.public / "feed.json").read_bytes())
-    return {item["title"]: [other["title"] for other in item.get("_related", ())] for item in feed["items"]}
+    return {item["title"]: [other["title"] for other in item.get("_related", {}).get("items", ())] for item in feed["items"]}

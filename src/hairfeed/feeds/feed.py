@@ -13,7 +13,9 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from hairfeed.errors import PublishError
-from hairfeed.models import Article
+from hairfeed.models import Article, Enclosure
+from hairfeed.podcast import Podcast
+from hairfeed.text.markup import absolute_address, sanitise, without_forbidden
 
 _LANGUAGES_RTL = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "pnb", "ps", "sd", "syr", "ug", "ur", "yi"])
 _SCRIPTS_RTL = frozenset(("Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"))
@@ -23,9 +25,9 @@ _SLUG_CHARACTERS = 80
 _SLUG_BYTES = 240
 """A folder's name may have 255 bytes on the usual file systems."""
 
-# What stays: tab, line ends, ASCII, then every plane without controls (C0, DEL, C1), surrogates, U+FFFD and noncharacters.
-_PLANES = "".join(f"{chr(plane << 16)}-{chr(plane << 16 | 0xFFFD)}" for plane in range(1, 17))
-_FORBIDDEN = re.compile(f"[^\t\n\r -~\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffc{_PLANES}]")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
+"""RFC 6838 §4.2."""
+_LIKE_HTML = re.compile(r"<|&[^\s<&]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Feed:
     """The category or author; empty for the site's own feed."""
     page_url: str = ""
     """The feed's own page for people, absolute."""
+    podcast: Podcast | None = None
+    """What the operator says of its recordings."""
 
     @property
     def direction(self) -> str:
@@ -104,13 +108,14 @@ class Feed:
 
 
 def publishable(feed: Feed) -> Feed:
-    """The feed with every text fit for XML and JSON, and with every gap in an article filled, alike for all formats.
+    """The feed with everything fit for XML, JSON and HTML, and with every gap in an article filled, alike for all formats.
 
     An empty title becomes the article's URL, an empty summary its title, an empty body its summary, and no author the
-    feed's. So one bad article costs nobody the feed.
+    feed's. A picture, a recording or a related article without a web address is left out.
 
     Raises:
         PublishError: the feed has no title, description or author, or two articles share a guid.
+        ValueError: an article has no web address; the feed can be built without it.
     """
     _refuse_doubles(feed)
     author = _required(feed.author, f"feed {feed.guid}: its author")
@@ -120,7 +125,20 @@ def publishable(feed: Feed) -> Feed:
         description=_required(feed.description, f"feed {feed.guid}: its description"),
         author=author,
         articles=[_publishable(article, author) for article in feed.articles],
+        related={id_: _publishable_related(related) for id_, related in feed.related.items()},
     )
+
+
+def body(article: Article, feed: Feed) -> str:
+    """The article's HTML as it is written: a feed's direction is that of each of its texts, wherever a reader shows them."""
+    if feed.direction == "ltr":
+        return article.html
+    return f'<div dir="rtl" lang="{feed.language}">{article.html}</div>'
+
+
+def as_html(text: str) -> str:
+    """Plain text for where readers expect HTML: as it is, unless they could misread it."""
+    return html.escape(text, quote=False) if _LIKE_HTML.search(text) else text
 
 
 def written_in(zone: ZoneInfo, moment: datetime) -> datetime:
@@ -168,19 +186,45 @@ def _required(text: str, what: str) -> str:
 
 
 def _publishable(article: Article, author: str) -> Article:
-    url = _plain(article.url)
+    url = absolute_address(article.url, "")
+    if url is None:
+        raise ValueError(f"{article.url!r} is no web address")
     title = _plain(article.title) or url
     summary = _plain(article.summary) or title
+    image_url = absolute_address(article.image.url, "") if article.image else None
     return replace(
         article,
         guid=_plain(article.guid),
         url=url,
         title=title,
         summary=summary,
-        html=_clean(article.html).strip() or f"<p>{html.escape(summary, quote=False)}</p>",
+        html=_sound(article.html, url) or f"<p>{html.escape(summary, quote=False)}</p>",
         authors=_filled(article.authors) or (author,),
         topics=_filled(article.topics),
+        image=replace(article.image, url=image_url) if article.image and image_url else None,
+        enclosure=_publishable_enclosure(article.enclosure) if article.enclosure else None,
     )
+
+
+@lru_cache(maxsize=1024)
+def _sound(content: str, url: str) -> str:
+    """The HTML as it was when it was collected, whatever the ledger went through since; kept from one format to the next."""
+    return sanitise(content, url).strip()
+
+
+def _publishable_enclosure(enclosure: Enclosure) -> Enclosure | None:
+    """None where a player could not tell what it is, or where it is."""
+    url = absolute_address(enclosure.url, "")
+    media_type = enclosure.media_type.partition(";")[0].strip().lower()
+    if url is None or not _MEDIA_TYPE.fullmatch(media_type):
+        return None
+    length, seconds = (number if number and number > 0 else None for number in (enclosure.length, enclosure.seconds))
+    return Enclosure(url, media_type, length, seconds)
+
+
+def _publishable_related(related: Sequence[Related]) -> list[Related]:
+    addressed = ((other, absolute_address(other.url, "")) for other in related)
+    return [Related(_plain(other.title) or url, url) for other, url in addressed if url]
 
 
 def _filled(texts: Sequence[str]) -> tuple[str, ...]:
@@ -189,12 +233,8 @@ def _filled(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _plain(text: str) -> str:
-    return _clean(text).strip()
-
-
-def _clean(text: str) -> str:
     """`text` without what XML 1.0 §2.2 forbids or discourages; nothing takes its place, for U+FFFD is as unwelcome."""
-    return _FORBIDDEN.sub("", text)
+    return without_forbidden(text).strip()
 
 
 def _words(text: str) -> list[str]:

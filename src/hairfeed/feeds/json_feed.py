@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from hairfeed.feeds.feed import Feed, publishable, written_in
-from hairfeed.models import Article
+from hairfeed.feeds.feed import Feed, body, publishable, written_in
+from hairfeed.models import Article, Enclosure
 
 VERSION_URL = "https://jsonfeed.org/version/1.1"
 
@@ -38,7 +38,7 @@ def _item(article: Article, feed: Feed) -> dict[str, Any]:
         "url": article.url,
         "title": article.title,
         # An item needs a content; of a feed of summaries it is the summary.
-        **({"content_html": article.html} if feed.is_full else {"content_text": article.summary}),
+        **({"content_html": body(article, feed)} if feed.is_full else {"content_text": article.summary}),
         "summary": article.summary,
         **({"image": article.image.url} if article.image else {}),
         "date_published": written_in(zone, article.published_at).isoformat(),
@@ -48,6 +48,15 @@ def _item(article: Article, feed: Feed) -> dict[str, Any]:
     item["authors"] = [{"name": author} for author in article.authors]
     if article.topics:
         item["tags"] = list(article.topics)
+    if article.enclosure:
+        item["attachments"] = [_attachment(article.enclosure)]
     if related := feed.related.get(article.id):
-        item["_related"] = [{"title": other.title, "url": other.url} for other in related]
+        # An extension is an object.
+        item["_related"] = {"items": [{"title": other.title, "url": other.url} for other in related]}
     return item
+
+
+def _attachment(enclosure: Enclosure) -> dict[str, str | int]:
+    numbers = {"size_in_bytes": enclosure.length, "duration_in_seconds": enclosure.seconds}
+    known = {name: number for name, number in numbers.items() if number is not None}
+    return {"url": enclosure.url, "mime_type": enclosure.media_type, **known}

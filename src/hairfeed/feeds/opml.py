@@ -5,8 +5,9 @@ from email.utils import format_datetime
 
 from lxml import etree
 
-from hairfeed.feeds.feed import Feed, FeedKind, publishable, written_in
+from hairfeed.feeds.feed import Feed, FeedKind, as_html, publishable, written_in
 from hairfeed.feeds.feed_words import WORDS
+from hairfeed.text.markup import without_forbidden
 
 _GROUPS = {FeedKind.CATEGORY: WORDS.categories, FeedKind.AUTHOR: WORDS.authors}
 
@@ -19,14 +20,16 @@ def build_opml(title: str, feeds: Sequence[Feed]) -> bytes:
     """
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
-    etree.SubElement(head, "title").text = title
-    newest = max(feeds, key=lambda feed: feed.updated_at)
+    etree.SubElement(head, "title").text = as_html(without_forbidden(title))
+    fit = [publishable(feed) for feed in feeds]
+    newest = max(fit, key=lambda feed: feed.updated_at)
     etree.SubElement(head, "dateModified").text = format_datetime(written_in(newest.zone, newest.updated_at))
     etree.SubElement(head, "ownerName").text = newest.author
     body = etree.SubElement(root, "body")
     for kind in FeedKind:
-        of_kind = [publishable(feed) for feed in feeds if feed.kind == kind]
-        group = etree.SubElement(body, "outline", text=f"{title}: {_GROUPS[kind]}") if of_kind and kind in _GROUPS else body
+        of_kind = [feed for feed in fit if feed.kind == kind]
+        name = as_html(without_forbidden(f"{title}: {_GROUPS[kind]}")) if kind in _GROUPS else ""
+        group = etree.SubElement(body, "outline", text=name) if of_kind and name else body
         for feed in of_kind:
             _add(group, feed)
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True))
@@ -39,9 +42,9 @@ def _add(group: etree._Element, feed: Feed) -> None:
         type="rss",
         # The specification's word for RSS 2.0, too.
         version="RSS",
-        text=feed.title,
-        title=feed.title,
-        description=feed.description,
+        text=as_html(feed.title),
+        title=as_html(feed.title),
+        description=as_html(feed.description),
         language=feed.language,
         # What the feed itself has as its link, for readers compare the two.
         htmlUrl=feed.home_url,

@@ -12,7 +12,8 @@ from hairfeed.feeds.feed import Feed, FeedAddresses, Related
 from hairfeed.feeds.filing import RELATED, SITE, Touched, category_path
 from hairfeed.feeds.opml import build_opml
 from hairfeed.feeds.shelf import GONE, Shelf
-from hairfeed.feeds.shown import addresses_of, is_shown, kind_of, shown_of, title_of, url_of
+from hairfeed.feeds.shown import addresses_of, encoded, is_shown, kind_of, shown_of, title_of, url_of
+from hairfeed.files import shipped
 from hairfeed.models import Article, Problem, Watch
 from hairfeed.settings import Settings
 from hairfeed.store import feed_articles
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PAGE = "index.html"
+
+STYLESHEET = "feed.css"
+"""What browsers show the XML with."""
 
 MOST_HTML = 200_000
 """Characters of HTML in a feed: more has readers load much for little. What is left out is in the archive."""
@@ -130,6 +134,7 @@ class Publisher:
 
     def _publish_about_all(self) -> None:
         self._shelf.put(ABOUT_ALL, "feeds.opml", build_opml(self._settings.site.title, self._shown))
+        self._shelf.put(ABOUT_ALL, STYLESHEET, shipped(f"templates/web/{STYLESHEET}").read_bytes())
         self._put_page(ABOUT_ALL, "gone.html", lambda: self._pages.gone(self._shown[0]))
         self._shelf.clear(ABOUT_ALL)
 
@@ -140,18 +145,20 @@ class Publisher:
             guid=uuid5(NAMESPACE_URL, f"{site.url}/{row.path}").urn,
             title=title,
             description=(site.description if row.path == SITE else "") or f"Articles of {title}",
-            home_url=site.url + "/",
+            home_url=encoded(f"{site.url}/"),
             addresses=addresses_of(f"{row.path}feed", settings),
             language=site.language,
             author=site.author,
             zone=site.timezone,
             updated_at=row.changed_at,
-            category_scheme=f"{settings.url}/category/",
+            category_scheme=url_of("category/", settings),
             articles=shown,
             related=self._related(shown),
             is_full=settings.content == "full",
             previous=previous,
-            hubs=settings.hubs,
+            hubs=tuple(map(encoded, settings.hubs)),
+            stylesheet=url_of(STYLESHEET, settings),
+            podcast=settings.podcast,
             kind=kind_of(row.path),
             label=row.label,
             page_url=url_of(row.path, settings),
