@@ -26,7 +26,7 @@ def test_a_pass_prints_what_each_stage_did_and_ends_with_0(publication: Publicat
     assert done.stderr == ""
     assert [line.rstrip() for line in done.stdout.splitlines()] == [
         "Collect  1 page: 1 new (1 as archive: feeds only)",
-        "Publish  3 feeds, 14 files written in public",
+        "Publish  3 feeds, 15 files written in public",
         "Compose  nothing due",
         "Deliver  nothing to send",
     ]

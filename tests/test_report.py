@@ -50,7 +50,7 @@ def test_every_stage_has_its_line_and_nothing_is_lost() -> None:
     assert printed(BUSY) == [
         "Collect  120 pages: 9 new (4 as archive: feeds only, 2 backdated: feeds only), 3 changed, 1 moved, 1 gone, "
         "2 held until their date",
-        "Publish  12 feeds, 1 file written in /srv/public",
+        "Publish  4 feeds, 1 file written in /srv/public",
         "         cdn: 12 files pushed, 3 withdrawn",
         "         mirror: 1 file pushed",
         "         1 hub told of 6 feed files",

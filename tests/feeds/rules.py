@@ -58,11 +58,13 @@ def faults_of_opml(content: bytes) -> list[str]:
     root = etree.fromstring(content)
     faults = [] if (root.tag, root.get("version")) == ("opml", "2.0") else ["no OPML 2.0"]
     faults += [f"no {path}" for path in ("head/title", "body/outline") if root.find(path) is None]
-    for outline in root.iter("outline"):
+    groups = [outline for outline in root.iter("outline") if len(outline)]
+    faults += [f"group of {', '.join(group.attrib)}" for group in groups if [*group.attrib] != ["text"]]
+    for outline in (outline for outline in root.iter("outline") if not len(outline)):
         faults += [f"outline without {name}" for name in ("type", "text", "title", "xmlUrl", "htmlUrl") if not outline.get(name)]
         faults += _addresses(outline.get("xmlUrl", ""), outline.get("htmlUrl", ""))
         faults += [fault for name in ("text", "title", "description") for fault in _html(outline.get(name, ""))]
-    addresses = [outline.get("xmlUrl") for outline in root.iter("outline")]
+    addresses = [outline.get("xmlUrl") for outline in root.iter("outline") if not len(outline)]
     return faults + _doubled("xmlUrl", addresses) + _rss_dates(root.xpath("//dateModified/text()")) + _characters(content)
 
 

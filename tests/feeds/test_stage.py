@@ -66,10 +66,8 @@ def test_there_are_three_files_for_the_site_each_category_and_each_author_and_a_
     publication.page("dandruff", category="Scalp & Skin")
     written = publication.run(FRIDAY).publish.written
     folders = ("", "category/hair-care/", "category/scalp-skin/", "author/plain-hair/")
-    assert set(written) == {f"{folder}feed.{kind}" for folder in folders for kind in ("rss", "atom", "json")} | {
-        "feeds.opml",
-        "feed.css",
-    }
+    names = ("feed.rss", "feed.atom", "feed.json", "index.html")
+    assert set(written) == {f"{folder}{name}" for folder in folders for name in names} | {"feeds.opml", "feed.css", "gone.html"}
     assert all((publication.public / path).is_file() for path in written)
 
 
