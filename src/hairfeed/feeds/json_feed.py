@@ -26,9 +26,14 @@ def build_json(feed: Feed) -> bytes:
         "language": feed.language,
         "authors": [{"name": feed.author}],
         **({"hubs": [{"type": "WebSub", "url": hub} for hub in feed.hubs]} if feed.hubs and not feed.archive_of else {}),
-        "items": [_item(article, feed) for article in feed.articles],
     }
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    items = ",\n".join(_json(_item(article, feed)) for article in feed.articles)
+    return f'{_json(document)[:-1]}, "items": [\n{items}\n]}}\n'.encode()
+
+
+def _json(value: dict[str, Any]) -> str:
+    # One line each: indented, it would take the slow way through the library.
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _item(article: Article, feed: Feed) -> dict[str, Any]:

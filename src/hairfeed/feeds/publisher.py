@@ -1,6 +1,5 @@
 """One feed after the other, from the ledger to the shelf."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
@@ -49,9 +48,6 @@ class Publisher:
         self._builders = _builders()
         self._pages = _pages(settings)
         self._shown: list[Feed] = []
-        self._known: defaultdict[str, list[str]] = defaultdict(list)
-        for path, file in shelf.known.items():
-            self._known[file.feed].append(path)
 
     def publish(self, touched: Touched, anew: Collection[str] | None) -> None:
         """Bring feeds up to date: those with `touched` articles, and those of `anew` from the beginning; None means all."""
@@ -59,10 +55,12 @@ class Publisher:
         self._shown = [self._feed(row, ()) for row in shown_of(rows.values(), self._settings.feeds)]
         for done, row in enumerate(rows.values()):
             self._watch.step("Building feeds", done, len(rows))
-            is_new = anew is None or row.path in anew or (is_shown(row, self._settings.feeds) and not self._known[row.path])
+            is_new = (
+                anew is None or row.path in anew or (is_shown(row, self._settings.feeds) and not self._shelf.known_of(row.path))
+            )
             try:
                 if not is_new and row.path not in touched:
-                    self._shelf.keep(self._known[row.path])
+                    self._shelf.keep(self._shelf.known_of(row.path))
                 elif is_shown(row, self._settings.feeds):
                     self._publish(row, min(touched.get(row.path, ()), default=row.ordinals), is_new=is_new)
                 else:
@@ -70,7 +68,7 @@ class Publisher:
                 self._shelf.clear(row.path)
             except PublishError as error:
                 self.failures.append(Problem(f"feed {row.path or 'of the site'}", str(error)))
-                self._shelf.keep(path for path in self._known[row.path] if path not in self._shelf.placed)
+                self._shelf.keep(path for path in self._shelf.known_of(row.path) if path not in self._shelf.placed)
         if self._shown:
             self._publish_about_all()
 
@@ -86,13 +84,12 @@ class Publisher:
 
     def _kept(self, row: FeedRow, end: int) -> tuple[int, FeedAddresses | None]:
         """How many documents before number `end` stay as they are, and the address of the last."""
-        names = known_names(path.removeprefix(row.path) for path in self._known[row.path])
-        number, last = 0, None
-        while number < end and number in names:
-            stem = f"{row.path}{names[number]}"
-            self._shelf.keep(path for path in self._known[row.path] if path.startswith(f"{stem}."))
-            number, last = number + 1, addresses_of(stem, self._settings.feeds)
-        return number, last
+        paths = self._shelf.known_of(row.path)
+        names = known_names(path.removeprefix(row.path) for path in paths)
+        count = next(number for number in range(end + 1) if number == end or number not in names)
+        stems = {f"{row.path}{names[number]}" for number in range(count)}
+        self._shelf.keep(path for path in paths if path[: path.find(".", len(row.path))] in stems)
+        return count, addresses_of(f"{row.path}{names[count - 1]}", self._settings.feeds) if count else None
 
     def _publish_document(self, row: FeedRow, number: int, previous: FeedAddresses | None) -> FeedAddresses:
         size = self._settings.feeds.items
@@ -128,7 +125,7 @@ class Publisher:
 
     def _withdraw(self, row: FeedRow) -> None:
         """Leave a mark where each file of a feed was, so that a web server can say that it is gone."""
-        for path in self._known[row.path]:
+        for path in self._shelf.known_of(row.path):
             if path.startswith((f"{row.path}feed.", f"{row.path}{PAGE}")) and not path.endswith((".gz", ".br")):
                 self._shelf.put(row.path, path if path.endswith(GONE) else path + GONE, b"")
 

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +29,15 @@ class Shelf:
     written: list[str] = field(default_factory=list)
     """What readers find changed."""
     withdrawn: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._by_feed: defaultdict[str, list[str]] = defaultdict(list)
+        for path, file in self.known.items():
+            self._by_feed[file.feed].append(path)
+
+    def known_of(self, feed: str) -> list[str]:
+        """The paths of the files that the pass found in place for a feed."""
+        return self._by_feed[feed]
 
     def has(self, path: str) -> bool:
         """Whether a known file is in place still."""
@@ -56,8 +66,8 @@ class Shelf:
         Raises:
             PublishError: a file cannot be removed.
         """
-        for path, file in self.known.items():
-            if file.feed == feed and path not in self.placed:
+        for path in self.known_of(feed):
+            if path not in self.placed:
                 self._remove(path)
                 if not path.endswith((".gz", ".br", GONE)):
                     self.withdrawn.append(path)

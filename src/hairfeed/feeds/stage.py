@@ -35,8 +35,9 @@ def publish(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
         publisher.publish(touched, None if everything else lost)
     with ledger.write() as connection:
         gone = shelf.known.keys() - shelf.placed.keys()
+        changed = [file for path, file in shelf.placed.items() if shelf.known.get(path) != file]
         # What failed is tried again by the next pass, which must find it undone.
-        feed_files.remember(connection, list(shelf.placed.values()), gone, before if publisher.failures else made_from)
+        feed_files.remember(connection, changed, gone, before if publisher.failures else made_from)
         topics = [url_of(path, settings.feeds) for path in _changed_feeds(shelf)]
         hub_pings.owe(connection, settings.feeds.hubs, topics, now)
     return PublishReport(

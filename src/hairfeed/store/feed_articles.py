@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, literal, select, update
 
 from hairfeed.models import Article, ArticleState
 from hairfeed.store.articles import NEWEST_FIRST, in_pieces, shown_by_ids, topics_of
@@ -111,7 +111,11 @@ def between(connection: Connection, feed: str, first: int, end: int) -> list[Art
 def newest(connection: Connection, feed: str, limit: int, since_ordinal: int) -> list[Article]:
     """The newest `limit` articles of a feed by date, and all that entered it since `since_ordinal`; newest first."""
     members = select(feed_articles.c.article_id).where(feed_articles.c.feed == feed, feed_articles.c.present)
-    query = select(articles.c.id).where(articles.c.state == ArticleState.LIVE, articles.c.id.in_(members))
+    # Probed article by article, from the newest on: a list of all members would be made first.
+    is_member = exists(literal(1)).where(
+        feed_articles.c.article_id == articles.c.id, feed_articles.c.feed == feed, feed_articles.c.present
+    )
+    query = select(articles.c.id).where(articles.c.state == ArticleState.LIVE, is_member)
     ids = list(connection.execute(query.order_by(*NEWEST_FIRST).limit(limit)).scalars())
     ids += connection.execute(members.where(feed_articles.c.ordinal >= since_ordinal)).scalars()
     shown = {article.id: article for article in shown_by_ids(connection, sorted(set(ids)))}
@@ -119,16 +123,20 @@ def newest(connection: Connection, feed: str, limit: int, since_ordinal: int) ->
     return [shown[id_] for id_ in connection.execute(ordered).scalars()]
 
 
+# Made once: making it takes longer than asking.
+_BEFORE = (
+    select(articles.c.title, articles.c.url)
+    .join(feed_articles, articles.c.id == feed_articles.c.article_id)
+    .where(feed_articles.c.feed == bindparam("feed"), feed_articles.c.present, feed_articles.c.ordinal < bindparam("ordinal"))
+    .order_by(feed_articles.c.ordinal.desc())
+    .limit(bindparam("count"))
+)
+
+
 def before(connection: Connection, feed: str, ordinal: int, count: int) -> list[tuple[str, str]]:
     """Title and address of the `count` articles that entered a feed last before `ordinal` and are in it still, newest first."""
-    query = (
-        select(articles.c.title, articles.c.url)
-        .join(feed_articles, articles.c.id == feed_articles.c.article_id)
-        .where(feed_articles.c.feed == feed, feed_articles.c.present, feed_articles.c.ordinal < ordinal)
-        .order_by(feed_articles.c.ordinal.desc())
-        .limit(count)
-    )
-    return [(row.title, row.url) for row in connection.execute(query)]
+    rows = connection.execute(_BEFORE, {"feed": feed, "ordinal": ordinal, "count": count})
+    return [(row.title, row.url) for row in rows]
 
 
 def after(connection: Connection, feed: str, ordinal: int, count: int) -> list[int]:

@@ -48,7 +48,7 @@ def published(connection: Connection) -> dict[str, FeedFile]:
 
 
 def remember(connection: Connection, files: Sequence[FeedFile], withdrawn: Collection[str], made_from: Publication) -> None:
-    """These files are in place, written anew or not; the withdrawn ones no longer are; the others stay as they are known."""
+    """These files are in place, new or changed; the withdrawn ones no longer are; the others stay as they are known."""
     for some in in_pieces(sorted({file.path for file in files} | set(withdrawn))):
         connection.execute(delete(feed_files).where(feed_files.c.path.in_(some)))
     rows = [{name: getattr(file, name) for name in FeedFile.__slots__} for file in files]
