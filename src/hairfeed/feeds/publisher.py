@@ -121,7 +121,7 @@ class Publisher:
             # Once for all feeds: it is one template.
             if (failure := Problem("pages of feeds", str(error))) not in self.failures:
                 self.failures.append(failure)
-            self._shelf.keep(known for known in self._known[feed] if known in {path, f"{path}.gz", f"{path}.br"})
+            self._shelf.keep(known for known in self._shelf.known_of(feed) if known in {path, f"{path}.gz", f"{path}.br"})
 
     def _withdraw(self, row: FeedRow) -> None:
         """Leave a mark where each file of a feed was, so that a web server can say that it is gone."""
