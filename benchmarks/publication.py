@@ -61,9 +61,9 @@ class Publication:
         self.public = folder / "public"
         self._ledger = folder / "var"
         self._outbox = folder / "outbox"
-        self._config = folder / "hairfeed.toml"
+        self.config = folder / "hairfeed.toml"
         folder.mkdir(parents=True)
-        self._config.write_text(_CONFIG, encoding="utf-8")
+        self.config.write_text(_CONFIG, encoding="utf-8")
         write_pages(self.articles, count, form)
 
     def forget(self) -> None:
@@ -74,7 +74,7 @@ class Publication:
     def cold_pass(self) -> Cost:
         """The first pass over all pages."""
         self.forget()
-        cost, report = self._pass()
+        cost, report = self.make_pass()
         _expect(report["collect"]["new"], self.count, "new articles")
         _expect(len(report["publish"]["written"]), report["publish"]["files"], "files written")
         return cost
@@ -82,7 +82,7 @@ class Publication:
     def idle_pass(self) -> Cost:
         """A pass over pages that were all taken in before: it must find nothing new and write nothing."""
         before = self._files()
-        cost, report = self._pass()
+        cost, report = self.make_pass()
         collected = report["collect"]
         _expect(collected["pages"], self.count, "pages")
         _expect([collected[what] for what in ("new", "changed", "moved", "gone")], [0, 0, 0, 0], "changes")
@@ -91,8 +91,9 @@ class Publication:
         _expect(self._files(), before, "files")
         return cost
 
-    def _pass(self) -> tuple[Cost, dict[str, Any]]:
-        cost, output = run([sys.executable, "-m", "hairfeed", "run", "--config", self._config, "--now", NOW, "--json"])
+    def make_pass(self) -> tuple[Cost, dict[str, Any]]:
+        """A pass that has nothing to warn of; its cost and its report."""
+        cost, output = run([sys.executable, "-m", "hairfeed", "run", "--config", self.config, "--now", NOW, "--json"])
         report: dict[str, Any] = json.loads(output)
         for stage in ("collect", "publish", "compose", "deliver"):
             _expect([report[stage]["warnings"], report[stage]["failures"]], [[], []], f"problems of the stage {stage}")

@@ -1,0 +1,215 @@
+"""Building feeds beside bare feedgen, and a pass with one new article over a site of 100,000.
+
+`python benchmarks/feeds.py` with the Python that HairFeed is installed for. Every run is a process of its own. It fails when the
+work was not done, never on a time. The site takes minutes to make, once: `--articles 10000` is a smaller one.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hairfeed.models import Article, ArticleState, FoundArticle, Mailing, NewArticle
+from pages import SITE_URL
+from publication import NOW, Publication
+from timing import Cost, Spread, alternate, print_costs, print_ratios, run, timed
+
+ITEMS = 50
+REPEATS = 40
+"""Builds in one run, for one alone is too short to time."""
+
+GOAL_RATIO = 1.3
+"""Of three formats to bare feedgen's two, by CPU."""
+GOAL_SECONDS, GOAL_PEAK = 1.0, 150e6
+"""For the pass with one new article, as a whole process."""
+
+_FIRST_DAY = datetime(1990, 1, 1, tzinfo=UTC)
+_PAGE = "Topic 3\n\nNew article {number}\n\nWhat there is to say is new. It takes two sentences.\n\n\n\nThe Editor - 8-8-2024\n"
+_HTML = f"<p>{'What there is to say about hair fills a page. ' * 40}</p>"
+
+
+def main() -> None:
+    """Measure, and print the results beside the goals."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--articles", type=int, default=100_000)
+    parser.add_argument("--one", choices=_BUILDS, help="one run, in this process: its cost as JSON")
+    arguments = parser.parse_args()
+    if arguments.one:
+        print(json.dumps(asdict(_BUILDS[arguments.one]())))
+        return
+    _builds(arguments.rounds)
+    print()
+    _one_new(arguments.articles, arguments.rounds)
+
+
+def _builds(rounds: int) -> None:
+    costs = alternate(rounds, {name: partial(_in_a_process, name) for name in _BUILDS})
+    print_costs(costs)
+    print()
+    print_ratios("HairFeed to feedgen", costs["HairFeed"], costs["feedgen"])
+    ratio = Spread.of(one.cpu / two.cpu for one, two in zip(costs["HairFeed"], costs["feedgen"], strict=True)).median
+    print(f"goal for the ratio, by CPU: {GOAL_RATIO} at most; measured {ratio:.2f}")
+
+
+def _in_a_process(name: str) -> Cost:
+    _, output = run([sys.executable, __file__, "--one", name])
+    return Cost(**json.loads(output))
+
+
+def _articles() -> list[Article]:
+    return [
+        Article(
+            id=number,
+            guid=f"tag:hair.example.org,2024:{number}",
+            url=f"{SITE_URL}/{number}",
+            title=f"Article number {number}",
+            authors=("The Editor",),
+            topics=("Hair Care",),
+            summary="What there is to say about hair fills a page.",
+            html=_HTML,
+            published_at=_FIRST_DAY + timedelta(days=number),
+            published_on=(_FIRST_DAY + timedelta(days=number)).date(),
+            updated_at=None,
+        )
+        for number in range(ITEMS)
+    ]
+
+
+def _build_ours() -> Cost:
+    from hairfeed.feeds.feed import Feed, FeedAddresses
+    from hairfeed.feeds.json_feed import build_json
+    from hairfeed.feeds.rss_atom import build_atom, build_rss
+
+    base = f"{SITE_URL}/feeds"
+    feed = Feed(
+        guid="urn:uuid:12345678-1234-5678-1234-567812345678",
+        title="Plain Hair",
+        description="Articles of Plain Hair",
+        home_url=f"{SITE_URL}/",
+        addresses=FeedAddresses(*(f"{base}/feed.{kind}" for kind in ("rss", "atom", "json"))),
+        language="en",
+        author="The Editor",
+        zone=ZoneInfo("UTC"),
+        updated_at=_FIRST_DAY,
+        category_scheme=f"{base}/category/",
+        articles=_articles(),
+    )
+    return _timed(lambda: [len(build(feed)) for build in (build_rss, build_atom, build_json)])
+
+
+def _build_bare() -> Cost:
+    from feedgen.feed import FeedGenerator
+
+    articles = _articles()
+
+    def build() -> list[int]:
+        generator = FeedGenerator()
+        generator.id("urn:uuid:12345678-1234-5678-1234-567812345678")
+        generator.title("Plain Hair")
+        generator.description("Articles of Plain Hair")
+        generator.author({"name": "The Editor"})
+        generator.language("en")
+        generator.link(href=f"{SITE_URL}/feeds/feed.rss", rel="self")
+        generator.link(href=f"{SITE_URL}/", rel="alternate")
+        for article in articles:
+            entry = generator.add_entry(order="append")
+            entry.id(article.guid)
+            entry.title(article.title)
+            entry.link(href=article.url)
+            entry.summary(article.summary)
+            entry.content(article.html, type="html")
+            entry.author([{"name": name} for name in article.authors])
+            entry.category(term="hair-care", label="Hair Care")
+            entry.published(article.published_at)
+            entry.updated(article.modified_at)
+        return [len(generator.rss_str(pretty=True)), len(generator.atom_str(pretty=True))]
+
+    return _timed(build)
+
+
+def _timed(build: Callable[[], list[int]]) -> Cost:
+    sizes, cost = timed(lambda: [build() for _ in range(REPEATS)])
+    if any(size < ITEMS * len(_HTML) for size in sizes[0]):
+        raise RuntimeError("a feed without its articles")
+    return cost
+
+
+_BUILDS: dict[str, Callable[[], Cost]] = {"HairFeed": _build_ours, "feedgen": _build_bare}
+
+
+def _one_new(count: int, rounds: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="hairfeed-") as folder:
+        publication = Publication(Path(folder, "site"), 1, "txt")
+        publication.cold_pass()
+        _fill(publication, count)
+        first, _ = publication.make_pass()
+        costs = {f"{count:,} articles, all new": [first]}
+        for number in range(rounds):
+            (publication.articles / f"new-{number}.txt").write_text(_PAGE.format(number=number), encoding="utf-8")
+            cost, report = publication.make_pass()
+            _check(report)
+            costs.setdefault("one more", []).append(cost)
+    print_costs(costs)
+    wall = Spread.of(cost.wall for cost in costs["one more"]).median
+    peak = max(cost.peak for cost in costs["one more"])
+    print(
+        f"goal for one more: {GOAL_SECONDS} s and {GOAL_PEAK / 1e6:.0f} MB at most; measured {wall:.2f} s and {peak / 1e6:.0f} MB"
+    )
+
+
+def _check(report: dict[str, Any]) -> None:
+    written = len(report["publish"]["written"])
+    if report["collect"]["new"] != 1 or not 3 <= written <= 3 * ITEMS:
+        raise RuntimeError(f"not a pass with one new article: {written} files written")
+
+
+def _fill(publication: Publication, count: int) -> None:
+    """Put articles of a source of their own into the ledger, as if the next pass had collected them."""
+    from hairfeed.settings import load_settings
+    from hairfeed.store import articles, sources
+    from hairfeed.store.database import open_ledger
+
+    settings = load_settings(publication.config)
+    ledger = open_ledger(settings.store.url, settings.store.lock_timeout)
+    now = datetime.fromisoformat(NOW).replace(tzinfo=UTC)
+    with ledger.write() as connection:
+        source, _ = sources.enter(connection, "old", "https://old.example.org")
+        for some in _in_thousands(count):
+            articles.add(connection, source, [_new(number, now) for number in some], now, revision=2)
+    ledger.close()
+
+
+def _in_thousands(count: int) -> Iterator[range]:
+    for first in range(0, count, 1000):
+        yield range(first, min(first + 1000, count))
+
+
+def _new(number: int, now: datetime) -> NewArticle:
+    published_at = _FIRST_DAY + timedelta(hours=3 * number)
+    found = FoundArticle(
+        upstream_id=str(number),
+        stamp="",
+        url=f"{SITE_URL}/old/{number}",
+        title=f"Article number {number}",
+        authors=(f"Author {number % 20}",),
+        topics=(f"Topic {number % 10}",),
+        summary="What there is to say about hair fills a page.",
+        html=_HTML,
+        published_at=published_at,
+        published_on=published_at.date(),
+        content_hash="",
+        form_hash="",
+    )
+    return NewArticle(found, f"tag:hair.example.org,2024:old/{number}", ArticleState.LIVE, Mailing.BASELINE, now)
+
+
+if __name__ == "__main__":
+    main()
