@@ -141,6 +141,7 @@ def as_html(text: str) -> str:
     return html.escape(text, quote=False) if _LIKE_HTML.search(text) else text
 
 
+@lru_cache(maxsize=4096)
 def written_in(zone: ZoneInfo, moment: datetime) -> datetime:
     """The same instant as it is written: in `zone`, to the second.
 
@@ -185,7 +186,9 @@ def _required(text: str, what: str) -> str:
     return plain
 
 
+@lru_cache(maxsize=512)
 def _publishable(article: Article, author: str) -> Article:
+    # Kept from one format to the next.
     url = absolute_address(article.url, "")
     if url is None:
         raise ValueError(f"{article.url!r} is no web address")
@@ -206,9 +209,8 @@ def _publishable(article: Article, author: str) -> Article:
     )
 
 
-@lru_cache(maxsize=1024)
 def _sound(content: str, url: str) -> str:
-    """The HTML as it was when it was collected, whatever the ledger went through since; kept from one format to the next."""
+    """The HTML as it was when it was collected, whatever the ledger went through since."""
     return sanitise(content, url).strip()
 
 
