@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -42,7 +43,8 @@ class Shelf:
     def has(self, path: str) -> bool:
         """Whether a known file is in place still."""
         try:
-            return (self.directory / path).stat().st_size == self.known[path].size
+            # Not by Path: a large site has twenty thousand of them.
+            return os.stat(f"{self.directory}/{path}").st_size == self.known[path].size  # noqa: PTH116
         except OSError:
             return False
 

@@ -10,6 +10,9 @@ from hairfeed.models import Article, ArticleState
 from hairfeed.store.articles import NEWEST_FIRST, in_pieces, shown_by_ids, topics_of
 from hairfeed.store.schema import articles, feed_articles, feeds
 
+_FEW = 500
+"""Articles that one statement may name."""
+
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
@@ -111,11 +114,15 @@ def between(connection: Connection, feed: str, first: int, end: int) -> list[Art
 def newest(connection: Connection, feed: str, limit: int, since_ordinal: int) -> list[Article]:
     """The newest `limit` articles of a feed by date, and all that entered it since `since_ordinal`; newest first."""
     members = select(feed_articles.c.article_id).where(feed_articles.c.feed == feed, feed_articles.c.present)
-    # Probed article by article, from the newest on: a list of all members would be made first.
-    is_member = exists(literal(1)).where(
-        feed_articles.c.article_id == articles.c.id, feed_articles.c.feed == feed, feed_articles.c.present
-    )
-    query = select(articles.c.id).where(articles.c.state == ArticleState.LIVE, is_member)
+    few = connection.execute(members.limit(_FEW + 1)).scalars().all()
+    if len(few) <= _FEW:
+        query = select(articles.c.id).where(articles.c.id.in_(few))
+    else:
+        # Probed article by article, from the newest on: a list of all members would be made first.
+        is_member = exists(literal(1)).where(
+            feed_articles.c.article_id == articles.c.id, feed_articles.c.feed == feed, feed_articles.c.present
+        )
+        query = select(articles.c.id).where(articles.c.state == ArticleState.LIVE, is_member)
     ids = list(connection.execute(query.order_by(*NEWEST_FIRST).limit(limit)).scalars())
     ids += connection.execute(members.where(feed_articles.c.ordinal >= since_ordinal)).scalars()
     shown = {article.id: article for article in shown_by_ids(connection, sorted(set(ids)))}
