@@ -59,8 +59,8 @@ def new(
     return NewArticle(found(name, on=on, topics=topics), f"tag:{name}", state, Mailing.ELIGIBLE, seen_at)
 
 
-def shown_titles(connection: Connection, limit: int = 100, topics: tuple[str, ...] | None = None) -> list[str]:
-    return [article.title.removeprefix("About ") for article in articles.live(connection, limit, topics)]
+def shown_titles(connection: Connection, limit: int = 100) -> list[str]:
+    return [article.title.removeprefix("About ") for article in articles.live(connection, limit)]
 
 
 def only_id(connection: Connection, source: int) -> int:
@@ -117,19 +117,6 @@ def test_the_newest_by_date_then_by_sight_then_by_number_come_first(connection: 
     articles.add(connection, source, [new("old", on=date(2020, 1, 1)), *of_the_day, new("young", on=date(2024, 8, 9))], NOW, 1)
     assert shown_titles(connection) == ["young", "later seen", "c", "b", "old"]
     assert shown_titles(connection, 2) == ["young", "later seen"]
-
-
-def test_a_topic_shows_its_articles_only(connection: Connection, source: int) -> None:
-    articles.add(connection, source, [new("a", topics=("Hair Care", "Scalp")), new("b", topics=("Scalp",)), new("c")], NOW, 1)
-    assert shown_titles(connection, topics=("Scalp",)) == ["b", "a"]
-    assert shown_titles(connection, topics=("Scalp", "Hair Care")) == ["c", "b", "a"]
-    assert shown_titles(connection, topics=()) == []
-
-
-def test_topics_are_told_in_the_order_of_their_first_use(connection: Connection, source: int) -> None:
-    articles.add(connection, source, [new("a", topics=("Scalp",)), new("b", topics=("Care", "Scalp"))], NOW, 1)
-    articles.add(connection, source, [new("c", state=ArticleState.HELD, topics=("Secret",))], NOW, 1)
-    assert articles.all_topics(connection) == ["Scalp", "Care"]
 
 
 def test_an_edit_keeps_guid_and_date_and_notes_when_it_was_significant(connection: Connection, source: int) -> None:
@@ -197,7 +184,7 @@ def test_a_stamp_holds_until_the_article_is_missed(connection: Connection, sourc
 def test_a_new_stamp_is_nothing_that_readers_see(connection: Connection, source: int) -> None:
     articles.add(connection, source, [new()], NOW, 1)
     articles.restamp(connection, {only_id(connection, source): "a fresh stamp"})
-    assert (articles.newest_revision(connection), articles.last_change(connection)) == (1, NOW)
+    assert articles.newest_revision(connection) == 1
 
 
 def test_whatever_readers_see_changes_the_revision(connection: Connection, source: int) -> None:
@@ -211,20 +198,6 @@ def test_whatever_readers_see_changes_the_revision(connection: Connection, sourc
     assert articles.newest_revision(connection) == 3
     articles.let_go(connection, [number], NOW, 4)
     assert articles.newest_revision(connection) == 4
-
-
-def test_a_held_article_is_no_change_that_a_reader_could_notice(connection: Connection, source: int) -> None:
-    articles.add(connection, source, [new(state=ArticleState.HELD, on=date(2024, 8, 15))], NOW, 1)
-    assert articles.last_change(connection) is None
-    articles.release_due(connection, LATER, 2)
-    assert articles.last_change(connection) == LATER
-
-
-def test_a_removal_is_a_change_to_the_topics_of_the_article(connection: Connection, source: int) -> None:
-    articles.add(connection, source, [new("a", topics=("Scalp",)), new("b", topics=("Care",))], NOW, 1)
-    first = min(known.id for known in articles.known_articles(connection, source))
-    articles.let_go(connection, [first], LATER, 2)
-    assert (articles.last_change(connection, ("Scalp",)), articles.last_change(connection, ("Care",))) == (LATER, NOW)
 
 
 def test_refused_pages_are_those_of_the_last_look(connection: Connection, source: int) -> None:

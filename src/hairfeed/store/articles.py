@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from hairfeed.models import Article, ArticleState, ChangedArticle, Enclosure, KnownArticle, LeadImage, Mailing, NewArticle
 from hairfeed.store.schema import article_topics, articles, sources
@@ -147,37 +147,9 @@ def newest_revision(connection: Connection) -> int:
     return connection.execute(select(func.max(articles.c.revision))).scalar_one() or 0
 
 
-def live(connection: Connection, limit: int, topics: Collection[str] | None = None) -> list[Article]:
-    """The newest `limit` articles that readers may see, newest first; only those with one of `topics`, if given."""
-    query = select(*_SHOWN).where(articles.c.state == ArticleState.LIVE)
-    return _shown(connection, _about(query, topics).order_by(*NEWEST_FIRST).limit(limit))
-
-
-def last_change(connection: Connection, topics: Collection[str] | None = None) -> datetime | None:
-    """When a reader of all articles, or of those with one of `topics`, last had something to notice, removals included."""
-    query = select(func.max(articles.c.changed_at)).where(articles.c.live_at.is_not(None))
-    changed_at: datetime | None = connection.execute(_about(query, topics)).scalar_one()
-    return changed_at
-
-
-def all_topics(connection: Connection) -> list[str]:
-    """Every topic that an article has or had once it was live, in the order of first use."""
-    query = (
-        select(article_topics.c.topic)
-        .join(articles, articles.c.id == article_topics.c.article_id)
-        .where(articles.c.live_at.is_not(None))
-        .group_by(article_topics.c.topic)
-        .order_by(func.min(articles.c.id), article_topics.c.topic)
-    )
-    return list(connection.execute(query).scalars())
-
-
-def _about(query: Select[Any], topics: Collection[str] | None) -> Select[Any]:
-    if topics is None:
-        return query
-    return query.where(
-        exists(literal(1)).where(article_topics.c.article_id == articles.c.id, article_topics.c.topic.in_(sorted(topics)))
-    )
+def live(connection: Connection, limit: int) -> list[Article]:
+    """The newest `limit` articles that readers may see, newest first."""
+    return _shown(connection, select(*_SHOWN).where(articles.c.state == ArticleState.LIVE).order_by(*NEWEST_FIRST).limit(limit))
 
 
 def _shown(connection: Connection, query: Select[Any]) -> list[Article]:
