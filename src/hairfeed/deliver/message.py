@@ -9,7 +9,7 @@ from email.utils import format_datetime, formataddr, parseaddr
 from functools import lru_cache
 from urllib.parse import quote
 
-from hairfeed.models import Mail
+from hairfeed.deliver.mail import Mail
 from hairfeed.settings import Settings
 from hairfeed.store.deliveries import BatchRecipient, SendingIssue, Variant
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from hairfeed.deliver.mail import OutgoingMessage, Submission
 from hairfeed.deliver.message import compose_mail
 from hairfeed.deliver.providers.choice import open_provider
 from hairfeed.deliver.providers.contract import Provider
 from hairfeed.errors import InDoubt, NotNow, Refused, Unreachable
-from hairfeed.models import BatchState, DeliverReport, OutgoingMessage, Problem, Submission, Watch
+from hairfeed.models import BatchState, DeliverReport, Problem, Watch
 from hairfeed.settings import Settings
 from hairfeed.store import deliveries
 from hairfeed.store.database import Ledger

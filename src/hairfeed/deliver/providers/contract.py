@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from hairfeed.models import Mail, OutgoingMessage, Submission
+from hairfeed.deliver.mail import Mail, OutgoingMessage, Submission
 
 
 class Provider(Protocol):

@@ -5,10 +5,10 @@ from datetime import timedelta
 from hashlib import sha256
 from urllib.parse import quote
 
+from hairfeed.deliver.mail import Mail, OutgoingMessage, Submission
 from hairfeed.deliver.message import rfc5322
 from hairfeed.errors import Unreachable
 from hairfeed.files import sync_folder, write_whole
-from hairfeed.models import Mail, OutgoingMessage, Submission
 from hairfeed.settings import Outbox
 
 _LONGEST_NAME = 180

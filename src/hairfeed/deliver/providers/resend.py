@@ -10,8 +10,9 @@ from typing import Any
 
 import requests
 
+from hairfeed.deliver.mail import Mail, OutgoingMessage, Submission
 from hairfeed.errors import InDoubt, NotNow, Unreachable
-from hairfeed.models import Mail, OutgoingMessage, Refusal, Submission
+from hairfeed.models import Refusal
 from hairfeed.settings import Resend
 
 _NEVER_CONNECTED = ("NewConnectionError", "NameResolutionError", "CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER")

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from datetime import timedelta
 from email.utils import parseaddr
 
+from hairfeed.deliver.mail import Mail, OutgoingMessage, Submission
 from hairfeed.deliver.message import rfc5322
 from hairfeed.errors import InDoubt, NotNow, Refused, Unreachable
-from hairfeed.models import Mail, OutgoingMessage, Submission
 from hairfeed.settings import Smtp
 
 _YES, _MORE, _NOT_NOW, _FOR_GOOD = 200, 300, 400, 500
