@@ -185,7 +185,8 @@ class Publisher:
             raise
         except Exception as error:
             bad = {article.id: fault for article in feed.articles if (fault := _fault(build, replace(feed, articles=[article])))}
-            if not bad:
+            # Where none can be written, it is no article's fault.
+            if len(bad) in (0, len(feed.articles)):
                 raise PublishError(f"cannot be built: {_named(error)}; what is in place stays. Please report it") from error
             self.problems += [
                 Problem(article.url, f"is left out of the feeds, for it cannot be written: {bad[article.id]}")
