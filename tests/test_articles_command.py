@@ -1,5 +1,6 @@
 """The commands about articles as people type them: what they print, what comes of it, and how they end."""
 
+import feedparser
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -184,3 +185,12 @@ def test_mail_wants_a_number_or_a_source(stocked: Publication, arguments: list[s
     result = articles_command(stocked, "mail", *arguments)
     assert result.exit_code == 2
     assert "give an article's number, or --source NAME" in result.output
+
+
+def test_what_is_new_is_published_however_often_the_operator_decided_before(stocked: Publication) -> None:
+    for number in ("1", "2", "3", "1", "2", "3"):
+        articles_command(stocked, "forget", number)
+    for count, name in enumerate(("first", "second", "third"), start=1):
+        stocked.page(name, date="15-8-2024")
+        stocked.run(FRIDAY.replace(day=15))
+        assert len(feedparser.parse((stocked.public / "feed.rss").read_bytes()).entries) == count

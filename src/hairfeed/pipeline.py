@@ -23,7 +23,7 @@ from hairfeed.models import (
     Watch,
 )
 from hairfeed.settings import Settings
-from hairfeed.store import runs
+from hairfeed.store import articles, runs
 from hairfeed.store.database import Ledger, open_ledger
 
 
@@ -84,9 +84,11 @@ def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -
     began = time.monotonic()
     with ledger.write() as connection:
         run = runs.begin(connection, now, datetime.now(UTC))
+        # Not the run's number: the operator's commands change articles, too, between passes.
+        revision = articles.newest_revision(connection) + 1
     report = PassReport(
         now,
-        collect=collect(ledger, settings, now, run, watch),
+        collect=collect(ledger, settings, now, revision, watch),
         publish=publish(ledger, settings, now, watch),
         compose=compose(ledger, settings, now, watch),
         deliver=deliver(ledger, settings, now, run, watch),

@@ -48,13 +48,13 @@ class _Visit:
         return again_at is not None and self.look.now < again_at
 
 
-def collect(ledger: Ledger, settings: Settings, now: datetime, run: int, watch: Watch) -> CollectReport:
+def collect(ledger: Ledger, settings: Settings, now: datetime, revision: int, watch: Watch) -> CollectReport:
     """Take in every source; one that fails does not stop the others, and changes nothing."""
     visits = [_visit(ledger, settings, name, now, watch) for name in settings.sources]
     sightings = _look_at_all(visits)
-    reports = [_finish(ledger, visit, sightings[visit.look.name], run) for visit in visits]
+    reports = [_finish(ledger, visit, sightings[visit.look.name], revision) for visit in visits]
     with ledger.write() as connection:
-        articles.release_due(connection, now, run)
+        articles.release_due(connection, now, revision)
         held = articles.count_held(connection)
     return _sum([*reports, CollectReport(held=held)])
 
@@ -133,13 +133,13 @@ def _fetch(look: AnyLook) -> Sighting:
         return look_at_feed(look, fetcher) if isinstance(source, FeedSource) else look_at_website(look, fetcher)
 
 
-def _finish(ledger: Ledger, visit: _Visit, sighting: Sighting | HairFeedError, run: int) -> CollectReport:
+def _finish(ledger: Ledger, visit: _Visit, sighting: Sighting | HairFeedError, revision: int) -> CollectReport:
     """Take in what was seen, or note that nothing was."""
     look = visit.look
     if isinstance(sighting, Sighting):
         try:
             with contained(SourceFault, f"source={look.name}"):
-                report = take_in(ledger, look, visit.known, sighting, run)
+                report = take_in(ledger, look, visit.known, sighting, revision)
         except StoreError:
             raise
         except HairFeedError as error:

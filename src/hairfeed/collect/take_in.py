@@ -27,7 +27,7 @@ FLOOD_FACTOR = 5
 """More new articles than this many times the usual are a flood."""
 
 
-def take_in(ledger: Ledger, look: AnyLook, known: KnownSource, sighting: Sighting, run: int) -> CollectReport:
+def take_in(ledger: Ledger, look: AnyLook, known: KnownSource, sighting: Sighting, revision: int) -> CollectReport:
     """Bring the ledger up to date with what the source showed."""
     is_quiet = not sighting.pages and (sighting.rolls or sighting.present == look.stamps.keys())
     if is_quiet and sighting.memory is None and not known.baseline:
@@ -37,7 +37,7 @@ def take_in(ledger: Ledger, look: AnyLook, known: KnownSource, sighting: Sightin
     found, refused, faulty = _judge(sighting.pages, learnt, look)
     sighting = _to_read_again(sighting, faulty, look)
     with ledger.write() as connection:
-        decision, numbers = _enter(connection, found, learnt, look, sighting, run)
+        decision, numbers = _enter(connection, found, learnt, look, sighting, revision)
     problems = [*decision.problems, *_not_mailed(decision, numbers)]
     decided = [look.problem(problem.where, problem.what) for problem in problems]
     return _report(sighting.count, decision, [*sighting.problems, *learnt.notes, *refused, *decided])
@@ -151,7 +151,7 @@ def _judge(pages: Sequence[SeenPage], learnt: _Learnt, look: AnyLook) -> tuple[l
 
 
 def _enter(
-    connection: Connection, found: Sequence[FoundArticle], learnt: _Learnt, look: AnyLook, sighting: Sighting, run: int
+    connection: Connection, found: Sequence[FoundArticle], learnt: _Learnt, look: AnyLook, sighting: Sighting, revision: int
 ) -> tuple[Decision, dict[str, int]]:
     """Decide, and write it all down, in the caller's transaction; also the numbers of the new articles by guid."""
     source_id, baseline = sources.enter(connection, look.name, look.source.location)
@@ -175,12 +175,12 @@ def _enter(
     )
     known = articles.known_articles(connection, source_id)
     decision = _guarded(decide(found, sighting.present, known, policy), look, sources.usual_new(connection, source_id))
-    numbers = articles.add(connection, source_id, decision.new, look.now, run)
+    numbers = articles.add(connection, source_id, decision.new, look.now, revision)
     copies.leave_behind(connection, source_id, [article.id for article in decision.moved])
-    articles.change(connection, source_id, [*decision.changed, *decision.moved], look.now, run)
+    articles.change(connection, source_id, [*decision.changed, *decision.moved], look.now, revision)
     articles.restamp(connection, decision.restamped)
     articles.miss(connection, decision.missed)
-    articles.let_go(connection, decision.gone, look.now, run)
+    articles.let_go(connection, decision.gone, look.now, revision)
     own = {article.upstream_id for article in known} | {article.found.upstream_id for article in decision.new}
     own |= {article.found.upstream_id for article in decision.moved}
     read = {one.upstream_id: one.stamp for one in found}

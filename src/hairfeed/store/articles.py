@@ -143,7 +143,7 @@ def count_held(connection: Connection) -> int:
 
 
 def newest_revision(connection: Connection) -> int:
-    """The last run that changed any article; 0 while there are none."""
+    """That of the last change of any article; 0 while there are none."""
     return connection.execute(select(func.max(articles.c.revision))).scalar_one() or 0
 
 

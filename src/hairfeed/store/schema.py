@@ -98,7 +98,7 @@ articles = Table(
     Column("state", String(16), nullable=False),
     Column("mailing", String(16), nullable=False),
     Column("misses", Integer, nullable=False, default=0),  # passes in a row in which its source did not have it
-    Column("revision", Number, nullable=False),  # the run that last changed this row
+    Column("revision", Number, nullable=False),  # grows with every pass and command that changes articles
     UniqueConstraint("source_id", "upstream_id"),
     Index(None, "state", "published_at"),
     Index(None, "mailing", "live_at"),
