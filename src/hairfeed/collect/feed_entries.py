@@ -12,6 +12,7 @@ from hairfeed.collect.feed_decoding import xml_characters
 from hairfeed.collect.feed_text import Body
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageFault
+from hairfeed.models import Enclosure
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def entry(
     authors: tuple[str, ...],
     topics: tuple[str, ...],
     url: str | None,
+    enclosure: Enclosure | None,
 ) -> FeedEntry:
     """The entry that says all this; `upstream_id` may be empty."""
     page = Page(
@@ -68,6 +70,7 @@ def entry(
         topics=topics,
         summary=body.summary,
         url=url,
+        enclosure=enclosure,
         is_plain=True,
     )
     return FeedEntry(upstream_id or url or _hash(title or body.html, date_text), page, updated_text, body.is_teaser)

@@ -6,7 +6,10 @@ from typing import Any
 
 from hairfeed.collect.feed_entries import FeedContent, FeedEntry, entry, filled, items, read_entries, string, tables, web_address
 from hairfeed.collect.feed_text import Text, body
+from hairfeed.collect.recordings import best, recording
 from hairfeed.errors import PageError
+from hairfeed.models import Enclosure
+from hairfeed.text.markup import absolute_address
 
 _VERSION = "jsonfeed.org/version/"
 
@@ -43,7 +46,13 @@ def _entry(item: Mapping[str, Any], inherited: tuple[str, ...], url: str) -> Fee
         authors=_authors(item) or inherited,
         topics=filled(string({"tag": tag}, "tag") for tag in items(item.get("tags"))),
         url=web_address(link, url) if link else None,
+        enclosure=best(_attachment(one, url) for one in tables(item.get("attachments"))),
     )
+
+
+def _attachment(fields: Mapping[str, Any], url: str) -> Enclosure | None:
+    address = absolute_address(string(fields, "url"), url) if string(fields, "url") else None
+    return recording(address, string(fields, "mime_type"), string(fields, "size_in_bytes"), string(fields, "duration_in_seconds"))
 
 
 def _authors(fields: Mapping[str, Any]) -> tuple[str, ...]:

@@ -8,6 +8,9 @@ from hairfeed.collect.feed_entries import FeedContent, FeedEntry, entry, filled,
 from hairfeed.collect.feed_mending import check_size, mended
 from hairfeed.collect.feed_parser import looks_like_html, parsed
 from hairfeed.collect.feed_text import Text, body
+from hairfeed.collect.recordings import best, recording
+from hairfeed.models import Enclosure
+from hairfeed.text.markup import absolute_address
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _READABLE_TYPES = _HTML_TYPES | {"text/plain"}
@@ -51,6 +54,7 @@ def _entry(fields: Mapping[str, Any], inherited: tuple[str, ...], url: str, *, i
         authors=_authors(fields, is_atom=is_atom) or inherited,
         topics=_topics(fields, is_atom=is_atom),
         url=_address(fields, url),
+        enclosure=_recording(fields, url),
     )
 
 
@@ -108,6 +112,17 @@ def _address(fields: Mapping[str, Any], url: str) -> str | None:
     is_address = fields.get("guidislink") and guid.startswith(("http://", "https://"))
     written = [string(fields, "feedburner_origlink"), *(string(link, "href") for link in pages), guid if is_address else ""]
     return next((address for link in written if link and (address := web_address(link, url))), None)
+
+
+def _recording(fields: Mapping[str, Any], url: str) -> Enclosure | None:
+    """Of RSS's enclosures and Atom's links to one: feedparser tells both alike."""
+    links = [link for link in tables(fields.get("links")) if link.get("rel") == "enclosure"]
+    duration = string(fields, "itunes_duration")
+    return best(
+        recording(absolute_address(string(link, "href"), url), string(link, "type"), string(link, "length"), duration)
+        for link in links
+        if link.get("href")
+    )
 
 
 def _minutes(text: str) -> int | None:

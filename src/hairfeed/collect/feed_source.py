@@ -177,6 +177,7 @@ def _joined(entry: Page, full: Page) -> Page:
         topics=entry.topics or full.topics,
         summary=entry.summary or full.summary,
         url=entry.url,
+        enclosure=entry.enclosure or full.enclosure,
         date_is_guess=full.date_is_guess and not entry.date_text,
         is_article=True,
     )

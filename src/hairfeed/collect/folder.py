@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from hairfeed.collect.conventions import NEVER_CONTENT, PLAIN, Convention
 from hairfeed.collect.pages import Page
+from hairfeed.collect.recordings import listed, measured
 from hairfeed.errors import PageError, SourceError
 
 ENDINGS = (".txt", ".md", ".markdown", ".mdx", ".html", ".htm")
@@ -61,16 +62,17 @@ def scan(folder: Path, read_with: str = "") -> list[PageFile]:
 def _walk(root: str, read_with: str) -> Iterator[PageFile]:
     folders = [root]
     while folders:
-        with os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                if entry.name.startswith(".") or (entry.is_symlink() and _leads_out(entry, root)):
-                    continue
-                # A link to a folder above would never end; what it leads to is walked where it stands.
-                if entry.is_dir(follow_symlinks=False):
-                    if entry.name not in NEVER_CONTENT:
-                        folders.append(entry.path)
-                elif entry.name.lower().endswith(ENDINGS):
-                    yield from _page_file(root, entry, read_with)
+        with os.scandir(folders.pop()) as listing:
+            entries = [one for one in listing if not (one.name.startswith(".") or (one.is_symlink() and _leads_out(one, root)))]
+        # A page tells the length of the recording beside it: one that comes later, or is another, is measured again.
+        stamp = read_with + listed(entries)
+        for entry in entries:
+            # A link to a folder above would never end; what it leads to is walked where it stands.
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in NEVER_CONTENT:
+                    folders.append(entry.path)
+            elif entry.name.lower().endswith(ENDINGS):
+                yield from _page_file(root, entry, stamp)
 
 
 def _leads_out(entry: os.DirEntry[str], root: str) -> bool:
@@ -108,7 +110,11 @@ def read(file: PageFile, convention: Convention = PLAIN) -> tuple[Page, tuple[st
     text, notes = _decode(content)
     if not text.strip():
         raise PageError("is empty")
-    return convention.complete(_parse(text, file, convention), file.upstream_id), notes
+    page = convention.complete(_parse(text, file, convention), file.upstream_id)
+    if page.enclosure is not None:
+        root = file.path.parents[file.upstream_id.count("/")]
+        page = replace(page, enclosure=measured(page.enclosure, file.path, root))
+    return page, notes
 
 
 def _decode(content: bytes) -> tuple[str, tuple[str, ...]]:

@@ -52,12 +52,13 @@ class FrontMatter:
 
     def inner(self, key: str, *inner_keys: str) -> str | None:
         """A text as such, or the first of the inner keys that has one in the table that stands there instead."""
-        value = self._values.get(key.lower())
-        if isinstance(value, list) and value:
-            value = value[0]
-        if isinstance(value, dict):
-            return FrontMatter(value).text(*inner_keys)
-        return _one_text(value, key) or None
+        value = self._first(key)
+        return self.table(key).text(*inner_keys) if isinstance(value, dict) else _one_text(value, key) or None
+
+    def table(self, key: str) -> "FrontMatter":
+        """The table that stands there, or the first of several; empty when there is none."""
+        value = self._first(key)
+        return FrontMatter(value if isinstance(value, dict) else {})
 
     def says_yes(self, *keys: str) -> bool:
         """Whether one of the keys is there and says yes."""
@@ -66,6 +67,10 @@ class FrontMatter:
     def says_no(self, *keys: str) -> bool:
         """Whether one of the keys is there and says no."""
         return any(self._word(key) in NO for key in keys)
+
+    def _first(self, key: str) -> Any:
+        value = self._values.get(key.lower())
+        return value[0] if isinstance(value, list) and value else value
 
     def _word(self, key: str) -> str:
         value = self._values.get(key.lower())

@@ -12,6 +12,7 @@ from hairfeed.collect.html_dates import Dates, dates
 from hairfeed.collect.html_image import lead_image
 from hairfeed.collect.html_kind import is_article, signs
 from hairfeed.collect.html_match import SENTENCE_END, key
+from hairfeed.collect.html_recording import page_recording
 from hairfeed.collect.html_tree import Document, read_document
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageError
@@ -42,6 +43,7 @@ def parse(text: str, url: str | None = None, selectors: Mapping[str, str] | None
     stated = dates(document, guess=url is not None)
     names, topics = html_head.authors(document), html_head.topics(document)
     summary, image = html_head.summary(document, title), lead_image(document)
+    enclosure = page_recording(document)
     seen = signs(document, is_dated=stated.published is not None)
     html, (printed, signer) = _body(document, title)
     text_length = _text_length(html)
@@ -60,6 +62,7 @@ def parse(text: str, url: str | None = None, selectors: Mapping[str, str] | None
         url=next(iter(document.root.xpath("//link[@rel='canonical']/@href")), None),
         draft=html_head.is_draft(document),
         image=image,
+        enclosure=enclosure,
         updated_text=published.updated,
         language=html_head.language(document),
         date_is_guess=published.is_guess,

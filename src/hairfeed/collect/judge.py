@@ -12,6 +12,7 @@ from hairfeed.collect.address_patterns import address_path, generated_address, s
 from hairfeed.collect.html_media import with_players_linked
 from hairfeed.collect.look import AnyLook
 from hairfeed.collect.pages import Page
+from hairfeed.collect.recordings import fetchable
 from hairfeed.errors import PageError
 from hairfeed.models import FoundArticle, LeadImage
 from hairfeed.settings import FolderSource, Site
@@ -49,7 +50,9 @@ def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOr
     # What stands in a folder, its operator wrote; a page's description may be a template's.
     is_own = isinstance(look.source, FolderSource)
     summary = excerpt.summary(told.summary, title, markup.paragraphs(html), language, trusted=is_own)
-    image = _image(page.image, url)
+    image, enclosure = _image(page.image, url), fetchable(page.enclosure, url)
+    # What has no recording keeps the hash of its form.
+    heard = [asdict(enclosure)] if enclosure else []
     return FoundArticle(
         upstream_id=upstream_id,
         stamp=stamp,
@@ -62,9 +65,10 @@ def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOr
         published_at=_instant(printed, site.timezone),
         published_on=printed.on,
         content_hash=_hash([title, " ".join(text.split())]),
-        form_hash=_hash([url, title, told.authors, told.topics, summary, html, image and asdict(image)]),
+        form_hash=_hash([url, title, told.authors, told.topics, summary, html, image and asdict(image), *heard]),
         date_is_guess=page.date_is_guess,
         image=image,
+        enclosure=enclosure,
         aliases=_aliases(page, url, look),
     )
 

@@ -17,7 +17,7 @@ from hairfeed.settings import FeedSource, FolderSource, Settings, WebsiteSource
 _NOT_READ_WITH = {"pause", "timeout", "most_pages", "allow_private", "mail_backdated_days", "flood"}
 """Settings of a source that do not change what a page says."""
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Raised when every page must be read again, because HairFeed reads them differently."""
 
 LOOK_AGAIN, LONGEST_PATIENCE = timedelta(days=1), timedelta(days=30)

@@ -16,8 +16,9 @@ from hairfeed.collect.conventions import PLAIN, Convention, Generator
 from hairfeed.collect.front_matter import NO, YES, FrontMatter
 from hairfeed.collect.markdown_cleaning import clean
 from hairfeed.collect.pages import Page
+from hairfeed.collect.recordings import best, recording
 from hairfeed.errors import PageError
-from hairfeed.models import LeadImage
+from hairfeed.models import Enclosure, LeadImage
 
 _LINE_END = re.compile("\r\n|\r")
 _FIRST_HEADING = re.compile(r"\s*#[ \t]+(?P<title>[^\n]+)(\n|$)")
@@ -25,6 +26,10 @@ _DATE_IN_NAME = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-")
 # What stands for pages that are shown to nobody, or to those only who have the link.
 _UNLISTED = frozenset({"draft", "hidden", "private", "skip", "noindex", "unlisted"})
 _IMAGES = ("image", "cover", "featured_image", "featuredImage", "og_image", "heroImage", "coverImage")
+# Where the recording is, in a text or in a table; what is said of it, in that table or beside it.
+_RECORDINGS = ("audio", "enclosure", "podcast", "podcast_file", "video")
+_RECORDING_ADDRESSES = ("url", "src", "path", "file")
+_LENGTHS, _DURATIONS = ("length", "bytes", "podcast_bytes"), ("duration", "podcast_duration")
 
 
 def parse(text: str, name: str, convention: Convention = PLAIN) -> Page:
@@ -60,6 +65,7 @@ def parse(text: str, name: str, convention: Convention = PLAIN) -> Page:
         draft=_is_draft(front),
         updated_text=front.text("lastmod", "updated", "modified", "last_modified_at", "updatedDate"),
         image=_image(front),
+        enclosure=_recording(front),
         language=front.text("language", "lang", "locale"),
         categories=categories,
         slug=front.text("slug"),
@@ -81,6 +87,24 @@ def _image(front: FrontMatter) -> LeadImage | None:
     addresses = (front.inner(key, "url", "src", "path", "image") for key in _IMAGES)
     address = next(filter(None, addresses), None)
     return LeadImage(address) if address else None
+
+
+def _recording(front: FrontMatter) -> Enclosure | None:
+    """No page is refused for it: other themes mean other things by these names."""
+    try:
+        return best(_recording_at(key, front) for key in _RECORDINGS)
+    except PageError:
+        return None
+
+
+def _recording_at(key: str, front: FrontMatter) -> Enclosure | None:
+    own = front.table(key)
+    return recording(
+        front.inner(key, *_RECORDING_ADDRESSES),
+        own.text("type"),
+        own.text(*_LENGTHS) or front.text(*_LENGTHS),
+        own.text(*_DURATIONS) or front.text(*_DURATIONS),
+    )
 
 
 def _dates(front: FrontMatter) -> tuple[str | None, str | None]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hairfeed.models import LeadImage
+from hairfeed.models import Enclosure, LeadImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Page:
     address_date_text: str | None = None
     """The date that its address is made of, where that is another than the one it is due at."""
     image: LeadImage | None = None
+    enclosure: Enclosure | None = None
+    """Its address may be relative to the page's."""
     updated_text: str | None = None
     """The date of the last edit as printed."""
     language: str | None = None
