@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -258,6 +259,35 @@ def links(
             others = list(all_feeds(connection).values())
     for offer in site_offers(settings.site, settings.feeds, others):
         print(offer.html)
+
+
+@feeds_app.command("check")
+def check_feeds(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Say what readers would trip over in the published files; ends with 1 when there are errors. Nothing is changed."""
+    from hairfeed.feeds.check.finding import Level
+    from hairfeed.feeds.check.walk import check
+    from hairfeed.store.database import existing_ledger
+    from hairfeed.store.feed_files import published
+
+    settings = load_settings(config)
+    ledger = existing_ledger(settings.store.url, settings.store.lock_timeout)
+    try:
+        with ledger.read() as connection:
+            known = published(connection)
+    finally:
+        ledger.close()
+    findings = list(check(settings.feeds, known))
+    errors = sum(finding.level is Level.ERROR for finding in findings)
+    counts = {"files": len(known), "errors": errors, "warnings": len(findings) - errors}
+    if as_json:
+        print(json.dumps(counts | {"findings": [asdict(finding) for finding in findings]}, ensure_ascii=False, indent=2))
+    else:
+        for one in findings:
+            where = " ".join(part for part in (one.file, one.place and f"[{one.place}]") if part)
+            print(f"{one.level}  {where or settings.feeds.directory}: {one.what}; {one.do}")
+        print("  ".join(f"{name} {count}" for name, count in counts.items()))
+    if errors:
+        raise typer.Exit(SOMETHING_FAILED)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
@@ -14,7 +15,7 @@ from hairfeed.store.sqlite import Sqlite
 if TYPE_CHECKING:
     from hairfeed.store.postgresql import Postgresql
 
-__all__ = ["SCHEMA_VERSION", "Connection", "Ledger", "open_ledger", "schema_version"]
+__all__ = ["SCHEMA_VERSION", "Connection", "Ledger", "existing_ledger", "open_ledger", "schema_version"]
 
 SCHEMA_VERSION = "0001"
 """The newest migration."""
@@ -88,6 +89,28 @@ def open_ledger(url: str, lock_timeout: float) -> Ledger:
         ledger.close()
         raise
     return ledger
+
+
+def existing_ledger(url: str, lock_timeout: float) -> Ledger:
+    """The ledger at `url` for those who only read: neither made nor migrated; `lock_timeout` is in seconds.
+
+    Raises:
+        StoreError: there is none, it cannot be read, or it was made by another version of HairFeed.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        raise StoreError(f"{parsed.database}: there is no ledger yet; make a pass first: hairfeed run")
+    ledger = Ledger(_database(url, lock_timeout))
+    try:
+        with ledger.read() as connection:
+            found = schema_version(connection)
+    except BaseException:
+        ledger.close()
+        raise
+    if found == SCHEMA_VERSION:
+        return ledger
+    ledger.close()
+    raise StoreError(f"{ledger.name}: has schema {found}, this HairFeed knows {SCHEMA_VERSION}; make a pass first: hairfeed run")
 
 
 def _database(url: str, lock_timeout: float) -> "Sqlite | Postgresql":
