@@ -87,13 +87,15 @@ def test_new_articles_leave_the_documents_as_they_are(years: Publication) -> Non
     assert days(walk(years, "atom")) == [[24, 23, 22], [24, 23, 22], [21, 20, 19], [18, 17, 16], [15, 14, 13]]
 
 
-def test_an_article_dated_long_ago_is_in_the_feed_until_it_is_in_a_document(years: Publication) -> None:
-    for name in ("page-05", "page-06"):
-        years.page(name, date=f"{name[-1]}-6-2023")
+def test_an_article_dated_long_ago_is_in_the_feed_until_as_many_others_have_entered_as_it_holds(years: Publication) -> None:
+    for day in (5, 6, 7):
+        years.page(f"page-0{day}", date=f"{day}-6-2023")
         years.run(FRIDAY)
-    years.page("page-07", date="7-6-2023")
+        assert day in days(walk(years, "json"))[0]
+    assert days(walk(years, "json"))[:3] == [[23, 22, 21, 7, 6, 5], [23, 22, 5], [21, 20, 19]]
+    years.page("page-08", date="8-6-2023")
     years.run(FRIDAY)
-    assert days(walk(years, "json"))[:3] == [[23, 22, 21, 7, 6], [23, 22, 5], [21, 20, 19]]
+    assert days(walk(years, "json"))[:3] == [[23, 22, 21, 8, 7, 6], [8, 7, 6], [23, 22, 5]]
 
 
 def test_a_changed_article_gives_its_document_and_all_later_ones_another_name(years: Publication) -> None:

@@ -104,7 +104,10 @@ class Publisher:
         return addresses_of(f"{row.path}{name}", self._settings.feeds)
 
     def _publish_feed(self, row: FeedRow, open_since: int, previous: FeedAddresses | None) -> None:
-        newest = feed_articles.newest(self._connection, row.path, self._settings.feeds.items, open_since)
+        size = self._settings.feeds.items
+        # Also what entered last, whatever its date: it may have completed a document, which few readers look into.
+        entered_since = max(row.ordinals - size, 0) if self._settings.feeds.history else open_since
+        newest = feed_articles.newest(self._connection, row.path, size, entered_since)
         places = feed_articles.places_of(self._connection, [article.id for article in newest])
         archived = {place.article_id for place in places if place.feed == row.path and place.ordinal < open_since}
         feed = self._feed(row, _that_fit(newest, archived), previous)
