@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from xml.parsers import expat
 
@@ -13,10 +13,10 @@ from sqlalchemy import Engine, event
 
 from hairfeed.collect.faults import contained
 from hairfeed.errors import DateError, PageError, PageFault, SourceError, SourceFault, StoreError
-from hairfeed.models import Article, CollectReport, Nobody
+from hairfeed.models import CollectReport, Nobody
 from hairfeed.pipeline import run_pass
-from hairfeed.store import articles
-from tests.collect.site import Site, SitePage, served, source
+from tests.collect.passes import collect, live, page
+from tests.collect.site import Site, served, source
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 
 SOON, LATER = FRIDAY + timedelta(minutes=5), FRIDAY + timedelta(minutes=30)
@@ -54,23 +54,6 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> F
     faulty = Faulty(request.param)
     monkeypatch.setattr(etree, "fromstring", faulty)
     return faulty
-
-
-def page(name: str) -> SitePage:
-    return SitePage(f"About {name}", "2024-08-01", f"This is what there is to say about {name}. It takes two sentences.")
-
-
-def collect(publication: Publication, now: datetime = FRIDAY) -> CollectReport:
-    return publication.run(now).collect
-
-
-def live(publication: Publication) -> dict[str, Article]:
-    """What readers may see, by title without its "About "."""
-    ledger = publication.ledger()
-    with ledger.read() as connection:
-        shown = articles.live(connection, 100)
-    ledger.close()
-    return {article.title.removeprefix("About "): article for article in shown}
 
 
 def assert_told(report: CollectReport, caplog: pytest.LogCaptureFixture, where: str) -> None:

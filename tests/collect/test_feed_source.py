@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 
-from hairfeed.models import Article, CollectReport
-from hairfeed.store import articles, catalogue, sources
+from hairfeed.models import CollectReport
+from hairfeed.store import catalogue, sources
+from tests.collect.passes import collect, live
 from tests.collect.site import Site, SitePage, served, source
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 
@@ -30,19 +31,6 @@ def site(publication: Publication) -> Iterator[Site]:
     with served(Site({"/brushing": page("brushing"), "/drying": page("drying")})) as site:
         publication.sources(feed(site))
         yield site
-
-
-def collect(publication: Publication, now: datetime = FRIDAY) -> CollectReport:
-    return publication.run(now).collect
-
-
-def live(publication: Publication) -> dict[str, Article]:
-    """What readers may see, by title without its "About "."""
-    ledger = publication.ledger()
-    with ledger.read() as connection:
-        shown = articles.live(connection, 100)
-    ledger.close()
-    return {article.title.removeprefix("About "): article for article in shown}
 
 
 def owner(publication: Publication, title: str) -> str:
