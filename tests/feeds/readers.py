@@ -10,8 +10,7 @@ from email.utils import parsedate_to_datetime
 from lxml import etree
 
 from hairfeed.feeds.feed import Feed
-from hairfeed.feeds.json_feed import build_json
-from hairfeed.feeds.rss_atom import build_atom, build_rss
+from tests.feeds.formats import build_atom, build_json, build_rss
 
 NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",

@@ -12,12 +12,11 @@ import pytest
 from lxml import etree
 
 from hairfeed.feeds.feed import Feed
-from hairfeed.feeds.json_feed import build_json
-from hairfeed.feeds.rss_atom import build_atom, build_rss
 from hairfeed.files import shipped
 from hairfeed.models import Enclosure
 from tests.conftest import FRIDAY, Publication
 from tests.feeds.difficult import EDITED, FEED, RECORDING, SHOW, feed_of
+from tests.feeds.formats import build_atom, build_json, build_rss
 from tests.feeds.readers import NAMESPACES
 
 ADDRESS = "https://example.com/recording.mp3"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import NewType
 from zoneinfo import ZoneInfo
 
 from hairfeed.errors import PublishError
@@ -27,6 +28,8 @@ _SLUG_BYTES = 240
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
 """RFC 6838 §4.2."""
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LIKE_HTML = re.compile(r"<|&[^\s<&]")
 
 
@@ -102,12 +105,14 @@ class Feed:
     @property
     def direction(self) -> str:
         """How its language is written: `ltr` or `rtl`."""
-        script = self.language.partition("-")[2].partition("-")[0].title()
-        is_right_to_left = script in _SCRIPTS_RTL if len(script) == _SCRIPT else self.language.partition("-")[0] in _LANGUAGES_RTL
-        return "rtl" if is_right_to_left else "ltr"
+        return "rtl" if _is_right_to_left(self.language) else "ltr"
 
 
-def publishable(feed: Feed) -> Feed:
+SoundFeed = NewType("SoundFeed", Feed)
+"""A feed that `publishable` made: the formats take no other."""
+
+
+def publishable(feed: Feed) -> SoundFeed:
     """The feed with everything fit for XML, JSON and HTML, and with every gap in an article filled, alike for all formats.
 
     An empty title becomes the article's URL, an empty summary its title, an empty body its summary, and no author the
@@ -119,13 +124,15 @@ def publishable(feed: Feed) -> Feed:
     """
     _refuse_doubles(feed)
     author = _required(feed.author, f"feed {feed.guid}: its author")
-    return replace(
-        feed,
-        title=_required(feed.title, f"feed {feed.guid}: its title"),
-        description=_required(feed.description, f"feed {feed.guid}: its description"),
-        author=author,
-        articles=[_publishable(article, author) for article in feed.articles],
-        related={id_: _publishable_related(related) for id_, related in feed.related.items()},
+    return SoundFeed(
+        replace(
+            feed,
+            title=_required(feed.title, f"feed {feed.guid}: its title"),
+            description=_required(feed.description, f"feed {feed.guid}: its description"),
+            author=author,
+            articles=[_publishable(article, author) for article in feed.articles],
+            related={id_: _publishable_related(related) for id_, related in feed.related.items()},
+        )
     )
 
 
@@ -151,6 +158,31 @@ def written_in(zone: ZoneInfo, moment: datetime) -> datetime:
     local = moment.astimezone(zone).replace(microsecond=0)
     whole_minutes = (local.utcoffset() or timedelta()) % timedelta(minutes=1) == timedelta()
     return local if whole_minutes else local.astimezone(UTC)
+
+
+@lru_cache
+def _is_right_to_left(language: str) -> bool:
+    script = language.partition("-")[2].partition("-")[0].title()
+    return script in _SCRIPTS_RTL if len(script) == _SCRIPT else language.partition("-")[0] in _LANGUAGES_RTL
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDate:
+    """An instant as the formats write it."""
+
+    rfc822: str
+    """With a year of four digits (RSS 2.0)."""
+    rfc3339: str
+
+
+@lru_cache(maxsize=4096)
+def written(zone: ZoneInfo, moment: datetime) -> WrittenDate:
+    """The instant as `written_in` has it."""
+    local = written_in(zone, moment)
+    iso = local.isoformat()
+    # What email.utils.format_datetime makes of it, in a fifth of the time.
+    day, month = _DAYS[local.weekday()], _MONTHS[local.month - 1]
+    return WrittenDate(f"{day}, {iso[8:10]} {month} {iso[:4]} {iso[11:19]} {iso[19:22]}{iso[23:]}", iso)
 
 
 @lru_cache(maxsize=1024)
@@ -188,22 +220,26 @@ def _required(text: str, what: str) -> str:
 
 @lru_cache(maxsize=512)
 def _publishable(article: Article, author: str) -> Article:
-    # Kept from one format to the next.
+    # Kept from one feed to the next: an article is in that of the site, of its categories and of its authors.
     url = absolute_address(article.url, "")
     if url is None:
         raise ValueError(f"{article.url!r} is no web address")
     title = _plain(article.title) or url
     summary = _plain(article.summary) or title
     image_url = absolute_address(article.image.url, "") if article.image else None
-    return replace(
-        article,
+    # Each field by its name: `replace` takes twice as long.
+    return Article(
+        id=article.id,
         guid=_plain(article.guid),
         url=url,
         title=title,
-        summary=summary,
-        html=_sound(article.html, url) or f"<p>{html.escape(summary, quote=False)}</p>",
         authors=_filled(article.authors) or (author,),
         topics=_filled(article.topics),
+        summary=summary,
+        html=_sound(article.html, url) or f"<p>{html.escape(summary, quote=False)}</p>",
+        published_at=article.published_at,
+        published_on=article.published_on,
+        updated_at=article.updated_at,
         image=replace(article.image, url=image_url) if article.image and image_url else None,
         enclosure=_publishable_enclosure(article.enclosure) if article.enclosure else None,
     )
@@ -231,7 +267,7 @@ def _publishable_related(related: Sequence[Related]) -> list[Related]:
 
 def _filled(texts: Sequence[str]) -> tuple[str, ...]:
     """Those that say something, each once, in their order."""
-    return tuple(dict.fromkeys(text for text in map(_plain, texts) if text))
+    return tuple(dict.fromkeys(filter(None, map(_plain, texts))))
 
 
 def _plain(text: str) -> str:

@@ -26,7 +26,7 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hairfeed.feeds.feed import Feed, FeedKind, publishable
+from hairfeed.feeds.feed import Feed, FeedKind, SoundFeed, publishable
 from hairfeed.feeds.feed_words import WORDS
 from hairfeed.feeds.filing import SITE
 from hairfeed.feeds.shown import Offer, addresses_of, offers, url_of
@@ -56,14 +56,13 @@ class FeedPages:
         self._templates = TemplateSet(settings.site.templates, "web", filters)
         self._settings = settings
 
-    def feed(self, feed: Feed, shown: Sequence[Feed]) -> bytes:
+    def feed(self, feed: SoundFeed, shown: Sequence[Feed]) -> bytes:
         """A feed's own page, in UTF-8; `shown` are all feeds, of which the site's page has a list.
 
         Raises:
             TemplateError: the template is missing or faulty.
-            PublishError: the feed has no title, description or author, or two articles share a guid.
+            PublishError: one of `shown` has no title, description or author.
         """
-        feed = publishable(feed)
         names = {
             "feed": feed,
             "direction": feed.direction,

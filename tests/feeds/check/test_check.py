@@ -10,13 +10,13 @@ import pytest
 
 from hairfeed.feeds.check import walk
 from hairfeed.feeds.check.finding import Finding, Level
-from hairfeed.feeds.json_feed import build_json
 from hairfeed.feeds.opml import build_opml
 from hairfeed.settings import Feeds
 from hairfeed.store.feed_files import FeedFile, published
 from tests.conftest import FRIDAY, Publication
 from tests.feeds import golden_publication
 from tests.feeds.difficult import SHOW
+from tests.feeds.formats import build_json
 from tests.feeds.test_validity import ATOM, RSS
 from tests.test_cli import hairfeed
 
