@@ -41,7 +41,7 @@ _PAGE = "Topic 3\n\nNew article {number}\n\nWhat there is to say is new. It take
 _SENTENCE = "What there is to say about hair fills a page. "
 _HTML = f"""<p>{_SENTENCE * 8}</p>
 <h2>How to wash it</h2>
-<p>Wash it with <strong>lukewarm</strong> water, and <a href="{SITE_URL}/shampoo?kind=mild&amp;size=2">mildly</a>. {_SENTENCE * 8}</p>
+<p>Use <strong>lukewarm</strong> water, <a href="{SITE_URL}/shampoo?kind=mild&amp;size=2">mildly</a>. {_SENTENCE * 8}</p>
 <figure><img src="{SITE_URL}/comb.jpg" alt="A comb" width="640" height="480"><figcaption>A comb of wood</figcaption></figure>
 <ul><li>Brush it.</li><li>Dry it <em>with a towel</em>.</li><li>Let the <a href="{SITE_URL}/air">air</a> do the rest.</li></ul>
 <p>{_SENTENCE * 16}</p>"""

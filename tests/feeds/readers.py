@@ -105,6 +105,20 @@ def read_json(content: bytes) -> ReadFeed:
     )
 
 
+def read_own_id(content: bytes) -> str | None:
+    """The id of the feed itself; only Atom has one for every feed."""
+    return _text(etree.fromstring(content), "atom:id") if content.startswith(b"<?xml") and b"<feed " in content else None
+
+
+def read_updates(content: bytes) -> dict[str, datetime]:
+    """By an article's id: when it changed last, as Atom and JSON Feed say it; RSS has no word for it."""
+    if content.startswith(b"{"):
+        items = json.loads(content)["items"]
+        return {item["id"]: datetime.fromisoformat(item.get("date_modified", item["date_published"])) for item in items}
+    entries = etree.fromstring(content).findall("atom:entry", NAMESPACES)
+    return {_text(entry, "atom:id"): datetime.fromisoformat(_text(entry, "atom:updated")) for entry in entries}
+
+
 ROUND_TRIPS: dict[str, Callable[[Feed], ReadFeed]] = {
     "rss": lambda feed: read_rss(build_rss(feed)),
     "atom": lambda feed: read_atom(build_atom(feed)),

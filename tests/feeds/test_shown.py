@@ -7,7 +7,7 @@ from hairfeed.store.feed_articles import FeedRow
 from tests.conftest import FRIDAY, Publication
 
 ROWS = [
-    FeedRow(path, label, 3, present, FRIDAY)
+    FeedRow(path, label, "", "", 3, present, FRIDAY)
     for path, label, present in (
         ("author/ann/", "Ann", 2),
         ("category/skin/", "skin & scalp", 1),

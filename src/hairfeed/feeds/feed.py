@@ -101,6 +101,8 @@ class Feed:
     """The feed's own page for people, absolute."""
     podcast: Podcast | None = None
     """What the operator says of its recordings."""
+    podcast_guid: str = ""
+    """The feed's permanent id among podcasts, a UUID."""
 
     @property
     def direction(self) -> str:

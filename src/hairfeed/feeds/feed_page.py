@@ -28,8 +28,7 @@ from dataclasses import dataclass
 
 from hairfeed.feeds.feed import Feed, FeedKind, SoundFeed, publishable
 from hairfeed.feeds.feed_words import WORDS
-from hairfeed.feeds.filing import SITE
-from hairfeed.feeds.shown import Offer, addresses_of, offers, url_of
+from hairfeed.feeds.shown import SITE, Offer, addresses_of, offers, url_of
 from hairfeed.settings import Settings
 from hairfeed.templates import TemplateSet
 from hairfeed.text.words import cut_at_word, date_in_words

@@ -3,15 +3,14 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
-from uuid import NAMESPACE_URL, uuid5
 
 from hairfeed.errors import PublishError, TemplateError
 from hairfeed.feeds.archive import build_document, known_names
 from hairfeed.feeds.feed import Feed, FeedAddresses, Related, SoundFeed, publishable
-from hairfeed.feeds.filing import RELATED, SITE, Touched, category_path
+from hairfeed.feeds.filing import RELATED, Touched, category_path
 from hairfeed.feeds.opml import build_opml
 from hairfeed.feeds.shelf import GONE, Shelf
-from hairfeed.feeds.shown import addresses_of, encoded, is_shown, kind_of, shown_of, title_of, url_of
+from hairfeed.feeds.shown import SITE, addresses_of, encoded, is_shown, kind_of, shown_of, title_of, url_of
 from hairfeed.files import shipped
 from hairfeed.models import Article, Problem, Watch
 from hairfeed.settings import Settings
@@ -141,7 +140,7 @@ class Publisher:
         site, settings = self._settings.site, self._settings.feeds
         title = title_of(row.label, site)
         return Feed(
-            guid=uuid5(NAMESPACE_URL, f"{site.url}/{row.path}").urn,
+            guid=row.guid,
             title=title,
             description=(site.description if row.path == SITE else "") or f"Articles of {title}",
             home_url=encoded(f"{site.url}/"),
@@ -158,6 +157,7 @@ class Publisher:
             hubs=tuple(map(encoded, settings.hubs)),
             stylesheet=url_of(STYLESHEET, settings),
             podcast=settings.podcast,
+            podcast_guid=row.podcast_guid,
             kind=kind_of(row.path),
             label=row.label,
             page_url=url_of(row.path, settings),

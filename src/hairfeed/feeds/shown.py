@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from html import escape
 
 from hairfeed.feeds.feed import FeedAddresses, FeedKind
-from hairfeed.feeds.filing import SITE
 from hairfeed.settings import Feeds, Site
 from hairfeed.store.feed_articles import FeedRow
 from hairfeed.text.markup import absolute_address
+
+SITE = ""
+"""The path of the feed of all articles."""
 
 MEDIA_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
 """By format; the order in which they are offered."""

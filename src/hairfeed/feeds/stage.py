@@ -28,7 +28,7 @@ def publish(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
         feeds = sum(path.endswith("feed.rss") for path in shelf.known)
         return PublishReport(directory=directory, feeds=feeds, files=len(shelf.known))
     with ledger.write() as connection:
-        touched = file_changes(connection, before.revision)
+        touched = file_changes(connection, settings, before.revision)
     everything = made_from.made_from != before.made_from
     with ledger.read() as connection:
         publisher = Publisher(connection, settings, shelf, watch)

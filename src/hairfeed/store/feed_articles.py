@@ -21,6 +21,10 @@ class FeedRow:
     path: str
     label: str
     """The category or author as first spelt; empty for the site's own."""
+    guid: str
+    """A URI that is the feed's own for ever."""
+    podcast_guid: str
+    """The same for players and directories of podcasts: a UUID."""
     ordinals: int
     present: int
     changed_at: datetime

@@ -151,6 +151,8 @@ feeds = Table(
     metadata,
     Column("path", Text, primary_key=True),  # its folder below the feeds directory: "", "category/hair-loss/", "author/jane-doe/"
     Column("label", Text, nullable=False),  # the category or author as first spelt; empty for the site's own
+    Column("guid", Text, nullable=False),  # its own for ever, wherever the site moves
+    Column("podcast_guid", Text, nullable=False),  # likewise, among podcasts
     Column("ordinals", Integer, nullable=False),  # how many articles were ever in it: the next one's ordinal
     Column("present", Integer, nullable=False),  # how many are in it now
     Column("changed_at", Instant, nullable=False),  # the newest change that its readers can see, removals included

@@ -28,6 +28,8 @@ def upgrade() -> None:
         "feeds",
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("guid", sa.Text(), nullable=False),
+        sa.Column("podcast_guid", sa.Text(), nullable=False),
         sa.Column("ordinals", sa.Integer(), nullable=False),
         sa.Column("present", sa.Integer(), nullable=False),
         sa.Column("changed_at", Instant, nullable=False),
