@@ -68,6 +68,10 @@ class Unreadable(FetchError):
     """What the server sends cannot be taken, and will hardly be better next time: report it."""
 
 
+class PassUnderWay(HairFeedError):
+    """A pass is at work, so what is there cannot be judged: look again when it has ended."""
+
+
 class PublishError(HairFeedError):
     """Feeds could not be built or written: the files that are in place stay as they are."""
 

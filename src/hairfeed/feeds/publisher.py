@@ -104,9 +104,8 @@ class Publisher:
 
     def _publish_feed(self, row: FeedRow, open_since: int, previous: FeedAddresses | None) -> None:
         size = self._settings.feeds.items
-        # Also what entered last, whatever its date: it may have completed a document, which few readers look into.
-        entered_since = max(row.ordinals - size, 0) if self._settings.feeds.history else open_since
-        newest = feed_articles.newest(self._connection, row.path, size, entered_since)
+        # Also the news that entered last, whatever their dates: they may have completed a document, which few readers look into.
+        newest = feed_articles.newest(self._connection, row.path, size, max(row.ordinals - size, 0), open_since)
         places = feed_articles.places_of(self._connection, [article.id for article in newest])
         archived = {place.article_id for place in places if place.feed == row.path and place.ordinal < open_since}
         feed, built = self._built(self._feed(row, _that_fit(newest, archived), previous), self._formats)
