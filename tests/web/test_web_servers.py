@@ -7,9 +7,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import brotli
 import pytest
 
-from tests.web.servers import caddy, hairfeed, nginx, which_nginx
+from tests.web.servers import BROTLI, caddy, hairfeed, nginx, which_nginx
 
 CONTENT = b"<rss>" + b"words and words and words " * 200 + b"</rss>"
 ARCHIVED = "archive/0001-0123456789ab.atom"
@@ -138,6 +139,32 @@ def test_each_coding_has_a_strong_tag_that_is_known_again(server: tuple[str, int
             status, fields, body = ask(server[1], "/feeds/feed.rss", fields={"if-none-match": known, **asked})
             assert (status, fields["etag"], body) == (304, tag, b"")
     assert len(tags) == 2
+
+
+@pytest.mark.skipif(
+    which_nginx() is None or not BROTLI.exists(), reason="nginx with libnginx-mod-http-brotli-static is not installed"
+)
+# With `disable_symlinks` Debian's module mistakes some files for folders, and serves another form: see docs/serving.md.
+def test_nginx_serves_what_lies_there_in_brotli_with_a_tag_of_its_own(tmp_path: Path) -> None:
+    public = tmp_path / "public"
+    public.mkdir()
+    forms = {"": CONTENT, ".gz": gzip.compress(CONTENT, 9, mtime=0), ".br": brotli.compress(CONTENT)}
+    for ending, content in forms.items():
+        (public / f"feed.rss{ending}").write_bytes(content)
+    found = {}
+    with nginx(tmp_path, public, brotli=True) as port:
+        for accepted in ("", "gzip", "br", "gzip, deflate, br"):
+            asked: Fields = {"accept-encoding": accepted}
+            _, fields, body = ask(port, "/feeds/feed.rss", fields=asked)
+            assert (fields["content-type"], fields["vary"]) == ("application/rss+xml; charset=utf-8", "Accept-Encoding")
+            tag = fields["etag"]
+            assert tag.startswith('"')
+            assert ask(port, "/feeds/feed.rss", fields=asked | {"if-none-match": tag})[0] == 304
+            found[accepted] = (fields.get("content-encoding"), body, tag)
+        assert ask(port, "/feeds/feed.rss.br")[0] == 404
+    assert [coding for coding, _, _ in found.values()] == [None, "gzip", "br", "br"]
+    assert [body for _, body, _ in found.values()] == [forms[""], forms[".gz"], forms[".br"], forms[".br"]]
+    assert len({tag for _, _, tag in found.values()}) == 3
 
 
 def test_a_folder_is_found_by_its_name(server: tuple[str, int]) -> None:
