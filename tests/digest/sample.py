@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 
 from hairfeed.digest.render import DigestContent
 from hairfeed.models import Article
-from hairfeed.settings import Newsletter, Site
+from hairfeed.settings.newsletters import Newsletter
+from hairfeed.settings.site import Site
 
 SITE = Site.model_validate(
     {

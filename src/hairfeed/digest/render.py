@@ -20,7 +20,8 @@ from pathlib import Path
 from hairfeed.digest.inline import inline
 from hairfeed.errors import TemplateError
 from hairfeed.models import Article
-from hairfeed.settings import Newsletter, Site
+from hairfeed.settings.newsletters import Newsletter
+from hairfeed.settings.site import Site
 from hairfeed.templates import TemplateSet
 from hairfeed.text.words import cut_at_word, date_in_words, one_line, wrap
 

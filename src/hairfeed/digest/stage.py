@@ -7,7 +7,8 @@ from urllib.parse import quote
 from hairfeed.digest.choose import choose_articles
 from hairfeed.errors import TemplateError
 from hairfeed.models import ComposedIssue, ComposeReport, Problem, Watch
-from hairfeed.settings import Newsletter, Settings
+from hairfeed.settings import Settings
+from hairfeed.settings.newsletters import Newsletter
 from hairfeed.store import issues
 from hairfeed.store.database import Ledger
 from hairfeed.store.issues import DraftIssue
