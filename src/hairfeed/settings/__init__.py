@@ -20,6 +20,7 @@ from hairfeed.settings.newsletters import Newsletter
 from hairfeed.settings.site import Feeds, Site, Store
 from hairfeed.settings.sources import AnySource
 from hairfeed.settings.values import Name, Section
+from hairfeed.settings.web import Web
 
 ENVIRONMENT_PREFIX = "HAIRFEED_"
 
@@ -33,6 +34,7 @@ class Settings(Section):
     feeds: Feeds
     newsletters: dict[Name, Newsletter] = Field(default_factory=dict)
     mail: Mail
+    web: Web | None = None
 
 
 def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> Settings:

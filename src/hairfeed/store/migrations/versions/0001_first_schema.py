@@ -289,6 +289,12 @@ def upgrade() -> None:
         "ix_recipients_issue_id_batch_subscriber_id", "recipients", ["issue_id", "batch", "subscriber_id"], unique=False
     )
     op.create_table(
+        "secrets",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_secrets"),
+    )
+    op.create_table(
         "refusals",
         sa.Column("issue_id", Number, nullable=False),
         sa.Column("subscriber_id", Number, nullable=False),
