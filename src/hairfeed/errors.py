@@ -96,6 +96,18 @@ class SubscriberError(HairFeedError):
     """A subscriber cannot be added or changed as asked."""
 
 
+class TokenError(HairFeedError):
+    """A reader's link cannot be followed: say so, and show the way to another one."""
+
+
+class ForgedTokenError(TokenError):
+    """We did not make it, or for something else: tell nothing about whom it may stand for."""
+
+
+class ExpiredTokenError(TokenError):
+    """It was good once: offer a new one."""
+
+
 class SubmissionError(HairFeedError):
     """A batch was not accepted; the subclass says what that means for its recipients."""
 

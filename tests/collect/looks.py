@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from hairfeed.collect.look import AnyLook, Look
 from hairfeed.models import Nobody
-from hairfeed.settings import AnySource, Settings
+from hairfeed.settings import Settings
+from hairfeed.settings.sources import AnySource
 
 NOW = datetime(2024, 8, 9, 9, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from hairfeed.collect import folder
 from hairfeed.collect.judge import judge, title_notes
 from hairfeed.errors import DateError, PageError
 from hairfeed.models import FoundArticle
-from hairfeed.settings import FolderSource
+from hairfeed.settings.sources import FolderSource
 from tests.collect.looks import look_at
 
 LOOK = look_at(FolderSource(type="folder", path=Path("articles")), "Asia/Kathmandu")

@@ -10,7 +10,7 @@ from hairfeed.collect.judge import is_expired, judge, title_notes
 from hairfeed.collect.pages import Page
 from hairfeed.errors import DateError, PageError
 from hairfeed.models import FoundArticle
-from hairfeed.settings import FolderSource, WebsiteSource
+from hairfeed.settings.sources import FolderSource, WebsiteSource
 from hairfeed.text.dates import DateOrder
 from tests.collect.looks import look_at
 

@@ -100,7 +100,8 @@ class Sending:
             values = {"newsletter": newsletter, "number": number, "state": IssueState.APPROVED, "due_at": NOW, "composed_at": NOW}
             made = insert(issue_table).values(values).returning(issue_table.c.id)
             issue: int = connection.execute(made).scalar_one()
-            connection.execute(insert(variants).values(issue_id=issue, key="", subject=subject, html=HTML, text=text))
+            rendering = {"subject": subject, "html": HTML, "text": text}
+            connection.execute(insert(variants).values(issue_id=issue, topics="", language="", articles=1, **rendering))
         ledger.close()
         return issue
 

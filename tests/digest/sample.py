@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
-from hairfeed.digest.render import DigestContent
-from hairfeed.models import Article
-from hairfeed.settings import Newsletter, Site
+from hairfeed.digest.content import DigestArticle, DigestContent
+from hairfeed.settings.newsletters import Newsletter
+from hairfeed.settings.site import Site
 
 SITE = Site.model_validate(
     {
@@ -21,31 +21,28 @@ SITE = Site.model_validate(
 NEWSLETTER = Newsletter.model_validate({"title": "HairFEAR Weekly", "schedule": "Fri 08:00"})
 
 
-def an_article(number: int = 1, title: str = "How Hair Grows", summary: str = "Every hair takes its turn.") -> Article:
+def an_article(number: int = 1, title: str = "How Hair Grows", summary: str = "Every hair takes its turn.") -> DigestArticle:
     """A short article; `number` makes its address and day."""
     day = date(2024, 8, 1 + number % 28)
-    return Article(
+    return DigestArticle(
         id=number,
-        guid=f"tag:hairfear.com,2024:{number}",
         url=f"https://hairfear.com/{number}",
         title=title,
         authors=("HairFear",),
         topics=("Hair Care",),
         summary=summary,
-        html="<p>Never in a digest.</p>",
-        published_at=datetime(day.year, day.month, day.day, 4, tzinfo=UTC),
         published_on=day,
-        updated_at=None,
     )
 
 
-def a_digest(featured: Sequence[Article], also: Sequence[Article] = ()) -> DigestContent:
+def a_digest(featured: Sequence[DigestArticle], also: Sequence[DigestArticle] = ()) -> DigestContent:
     """Issue 12 with these articles."""
     return DigestContent(
         site=SITE,
         newsletter=NEWSLETTER,
         number=12,
         issued_on=date(2024, 8, 9),
+        language="en",
         featured=featured,
         also=also,
         unsubscribe_url="mailto:editor@hairfear.com?subject=Unsubscribe%20weekly",

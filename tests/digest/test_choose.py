@@ -1,9 +1,30 @@
 """Which articles an issue carries."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from hairfeed.digest.choose import choose_articles
-from tests.digest.sample import an_article
+from hairfeed.models import Article
+
+
+def an_article(number: int) -> Article:
+    """The article with this number; a higher one is older."""
+    published_at = datetime(2024, 8, 9, tzinfo=UTC) - timedelta(days=number)
+    return Article(
+        id=number,
+        guid=f"tag:hair.example.org,2024:{number}",
+        url=f"https://hair.example.org/{number}",
+        title=f"Article {number}",
+        authors=("The Editor",),
+        topics=("Hair Care",),
+        summary="Every hair takes its turn.",
+        html="<p>Every hair takes its turn.</p>",
+        published_at=published_at,
+        published_on=published_at.date(),
+        updated_at=None,
+    )
+
 
 WAITING = [an_article(number) for number in range(5)]
 

@@ -9,7 +9,8 @@ import css_inline
 import pytest
 from lxml import html as lxml_html
 
-from hairfeed.digest.render import DigestContent, Rendering, Templates
+from hairfeed.digest.content import DigestContent
+from hairfeed.digest.render import Rendering, Templates
 from hairfeed.errors import TemplateError
 from hairfeed.files import shipped
 from tests.digest.make_golden import GOLDEN, make_golden
@@ -118,7 +119,7 @@ class TestPage:
     def test_language_and_direction_stand_on_page_and_wrapper(
         self, templates: Templates, language: str, direction: str, side: str
     ) -> None:
-        content = replace(DIGEST, site=SITE.model_copy(update={"language": language}))
+        content = replace(DIGEST, language=language)
         page = lxml_html.document_fromstring(templates.render(content).html)
         (wrapper,) = page.xpath("//*[@role='article']")
         assert [(element.get("lang"), element.get("dir")) for element in (page, wrapper)] == [(language, direction)] * 2

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from hairfeed.feeds.feed import Feed, FeedAddresses, Related
 from hairfeed.models import Article, Enclosure, LeadImage
-from hairfeed.podcast import Podcast
+from hairfeed.settings.podcast import Podcast
 
 EDITED = Article(
     id=3,

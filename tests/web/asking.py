@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Scope
 
-from hairfeed.settings import Feeds
+from hairfeed.settings.site import Feeds
 from hairfeed.web.feeds import FeedFiles
 
 URL = "https://hair.example.org/feeds"

@@ -13,7 +13,7 @@ from hairfeed.collect.pages import Page
 from hairfeed.collect.web_page import read_web_page
 from hairfeed.errors import FetchError, PageError, SourceError, TryLater
 from hairfeed.models import FetchMemory, PageKind, Problem
-from hairfeed.settings import FeedSource
+from hairfeed.settings.sources import FeedSource
 
 FIRST_WAIT = timedelta(minutes=5)
 """Before a page that did not give the text of its entry is asked again; doubled each time."""

@@ -7,7 +7,7 @@ from hairfeed.collect.folder import PageFile
 from hairfeed.collect.look import Look, SeenPage, Sighting, signature
 from hairfeed.errors import PageError, SourceError
 from hairfeed.models import Problem
-from hairfeed.settings import FolderSource
+from hairfeed.settings.sources import FolderSource
 
 
 def look_at_folder(look: Look[FolderSource]) -> Sighting:

@@ -15,7 +15,8 @@ from hairfeed.collect.pages import Page
 from hairfeed.collect.recordings import fetchable
 from hairfeed.errors import PageError
 from hairfeed.models import FoundArticle, LeadImage
-from hairfeed.settings import FolderSource, Site
+from hairfeed.settings.site import Site
+from hairfeed.settings.sources import FolderSource
 from hairfeed.text import excerpt, markup
 from hairfeed.text.dates import DateOrder, PrintedDate, read_date
 

@@ -11,7 +11,7 @@ from hairfeed.collect.sitemap import Index, Sitemap, is_below, is_on_host, read_
 from hairfeed.collect.web_page import decoded
 from hairfeed.errors import Gone, PageError, SourceError
 from hairfeed.models import Problem
-from hairfeed.settings import WebsiteSource
+from hairfeed.settings.sources import WebsiteSource
 
 MOST_SITEMAPS = 100
 MOST_LISTED = 100_000

@@ -12,7 +12,8 @@ from hairfeed.collect.faults import contained
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageFault
 from hairfeed.models import FetchMemory, Problem, Watch
-from hairfeed.settings import FeedSource, FolderSource, Settings, WebsiteSource
+from hairfeed.settings import Settings
+from hairfeed.settings.sources import FeedSource, FolderSource, WebsiteSource
 
 _NOT_READ_WITH = {"pause", "timeout", "most_pages", "allow_private", "mail_backdated_days", "flood"}
 """Settings of a source that do not change what a page says."""

@@ -13,7 +13,7 @@ from hairfeed.collect.pages import Page
 from hairfeed.collect.web_page import read_web_page
 from hairfeed.errors import FetchError, Gone, PageError, PageFault, TryLater
 from hairfeed.models import FetchMemory, PageKind, Problem
-from hairfeed.settings import WebsiteSource
+from hairfeed.settings.sources import WebsiteSource
 
 FORGET_AFTER = timedelta(days=30)
 """What a site does not list for so long, and never was an article or is none any more, is as new should it be listed again."""

@@ -4,7 +4,7 @@ The templates are Jinja2's: a newsletter whose `template` is `digest` has `diges
 `templates/email/`. They may use
 
 - `subject`, `preheader`, `newsletter` (`title`), `number`, `issued_on`, `unsubscribe_url`, `feed_url`;
-- `site`: `title`, `url`, `language`, `postal_address`, `notice` and what else `[site]` holds; `direction`: `ltr` or `rtl`;
+- `site`: `title`, `url`, `postal_address`, `notice` and what else `[site]` holds; `language`; `direction`: `ltr` or `rtl`;
 - `featured` and `also`: articles with `title`, `url`, `summary`, `topics`, `authors`, `published_on`;
 - the filters `date_in_words` (8 August 2024) and `wrap` (lines of 76 columns), beside Jinja2's own.
 
@@ -12,15 +12,12 @@ A name that is none of these is an error. In `.html` everything is escaped.
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
+from hairfeed.digest.content import DigestArticle, DigestContent
 from hairfeed.digest.inline import inline
 from hairfeed.errors import TemplateError
-from hairfeed.models import Article
-from hairfeed.settings import Newsletter, Site
 from hairfeed.templates import TemplateSet
 from hairfeed.text.words import cut_at_word, date_in_words, one_line, wrap
 
@@ -41,24 +38,6 @@ class Rendering:
     preheader: str
     html: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class DigestContent:
-    """What one issue says."""
-
-    site: Site
-    newsletter: Newsletter
-    number: int
-    issued_on: date
-    """The issue's day in the site's time zone."""
-    featured: Sequence[Article]
-    """In reading order, with their summaries; never empty."""
-    also: Sequence[Article]
-    """By title and link only; may be empty."""
-    unsubscribe_url: str
-    feed_url: str
-    """The site's RSS feed."""
 
 
 class Templates:
@@ -109,10 +88,10 @@ def _preheader(content: DigestContent) -> str:
 
 def _names(content: DigestContent) -> dict[str, object]:
     """What the templates may call by name."""
-    language = content.site.language
     return {
+        "language": content.language,
         "site": content.site,
-        "direction": "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr",
+        "direction": "rtl" if content.language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr",
         "newsletter": content.newsletter,
         "number": content.number,
         "issued_on": content.issued_on,
@@ -132,10 +111,10 @@ def _tidied(content: DigestContent) -> DigestContent:
     return replace(content, featured=told_apart[:border], also=told_apart[border:])
 
 
-def _in_one_line(article: Article) -> Article:
+def _in_one_line(article: DigestArticle) -> DigestArticle:
     topics = tuple(map(one_line, article.topics))
     return replace(article, title=one_line(article.title), summary=one_line(article.summary), topics=topics)
 
 
-def _dated(article: Article) -> Article:
+def _dated(article: DigestArticle) -> DigestArticle:
     return replace(article, title=f"{article.title} ({date_in_words(article.published_on)})")

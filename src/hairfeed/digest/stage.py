@@ -5,9 +5,11 @@ from email.utils import parseaddr
 from urllib.parse import quote
 
 from hairfeed.digest.choose import choose_articles
+from hairfeed.digest.content import DigestArticle, DigestContent
 from hairfeed.errors import TemplateError
-from hairfeed.models import ComposedIssue, ComposeReport, Problem, Watch
-from hairfeed.settings import Newsletter, Settings
+from hairfeed.models import Article, ComposedIssue, ComposeReport, Problem, Watch
+from hairfeed.settings import Settings
+from hairfeed.settings.newsletters import Newsletter
 from hairfeed.store import issues
 from hairfeed.store.database import Ledger
 from hairfeed.store.issues import DraftIssue
@@ -48,15 +50,16 @@ def _compose(
             issues.pass_over(connection, name, due_at)
         return None
     # Only a pass with an issue to compose pays for the template and CSS libraries.
-    from hairfeed.digest.render import DigestContent, Templates
+    from hairfeed.digest.render import Templates
 
     content = DigestContent(
         site=settings.site,
         newsletter=newsletter,
         number=number,
         issued_on=due_at.astimezone(settings.site.timezone).date(),
-        featured=choice.featured,
-        also=choice.also,
+        language=settings.site.language,
+        featured=[_shown(article) for article in choice.featured],
+        also=[_shown(article) for article in choice.also],
         unsubscribe_url=_unsubscribe_url(settings, newsletter),
         feed_url=f"{settings.feeds.url}/feed.rss",
     )
@@ -74,6 +77,18 @@ def _compose(
     with ledger.write() as connection:
         issues.approve(connection, draft, now)
     return ComposedIssue(name, number, rendering.subject, len(choice.featured), len(choice.also))
+
+
+def _shown(article: Article) -> DigestArticle:
+    return DigestArticle(
+        id=article.id,
+        title=article.title,
+        url=article.url,
+        summary=article.summary,
+        topics=article.topics,
+        authors=article.authors,
+        published_on=article.published_on,
+    )
 
 
 def _unsubscribe_url(settings: Settings, newsletter: Newsletter) -> str:

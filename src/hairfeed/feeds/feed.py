@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from hairfeed.errors import PublishError
 from hairfeed.models import Article, Enclosure
-from hairfeed.podcast import Podcast
+from hairfeed.settings.podcast import Podcast
 from hairfeed.text.markup import absolute_address, sanitise, without_forbidden
 
 _LANGUAGES_RTL = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "pnb", "ps", "sd", "syr", "ug", "ur", "yi"])

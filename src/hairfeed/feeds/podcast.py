@@ -8,7 +8,7 @@ from lxml import etree
 
 from hairfeed.feeds.feed import Feed
 from hairfeed.models import Article
-from hairfeed.podcast import Podcast
+from hairfeed.settings.podcast import Podcast
 
 _ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 _PODCASTING = "https://podcastindex.org/namespace/1.0"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from hairfeed.feeds.feed import FeedAddresses, FeedKind
-from hairfeed.settings import Feeds, Site
+from hairfeed.settings.site import Feeds, Site
 from hairfeed.store.feed_articles import FeedRow
 from hairfeed.text.markup import absolute_address
 

@@ -73,12 +73,26 @@ def freeze(connection: Connection, issue_id: int, batch_size: int) -> bool:
     if frozen.rowcount != 1:
         return False
     place = func.row_number().over(order_by=subscriptions.c.subscriber_id) - 1
+    chosen, for_all = variants.alias(), variants.alias()
+    variant = func.coalesce(chosen.c.id, for_all.c.id)
     owed = (
-        select(issues.c.id, subscriptions.c.subscriber_id, variants.c.id, place // literal(batch_size, Integer))
+        select(issues.c.id, subscriptions.c.subscriber_id, variant, place // literal(batch_size, Integer))
         .join(subscriptions, subscriptions.c.newsletter == issues.c.newsletter)
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-        .join(variants, variants.c.issue_id == issues.c.id)
-        .where(issues.c.id == issue_id, subscriptions.c.state == SubscriptionState.CONFIRMED, ~_suppressed())
+        # Whoever chose something since the issue was composed gets it as it is for all.
+        .join(for_all, (for_all.c.issue_id == issues.c.id) & (for_all.c.topics == "") & (for_all.c.language == ""))
+        .outerjoin(
+            chosen,
+            (chosen.c.issue_id == issues.c.id)
+            & (chosen.c.topics == subscriptions.c.topics)
+            & (chosen.c.language == subscriptions.c.language),
+        )
+        .where(
+            issues.c.id == issue_id,
+            subscriptions.c.state == SubscriptionState.CONFIRMED,
+            func.coalesce(chosen.c.articles, for_all.c.articles) > 0,
+            ~_suppressed(),
+        )
     )
     connection.execute(insert(recipients).from_select(["issue_id", "subscriber_id", "variant_id", "batch"], owed))
     issue = connection.execute(select(issues).where(issues.c.id == issue_id)).one()

@@ -86,6 +86,6 @@ def approve(connection: Connection, draft: DraftIssue, now: datetime) -> None:
             for place, (role, article) in enumerate(roles)
         ],
     )
-    rendering = {"key": "", "subject": draft.subject, "html": draft.html, "text": draft.text}
-    connection.execute(insert(variants).values(issue_id=issue, **rendering))
+    rendering = {"subject": draft.subject, "html": draft.html, "text": draft.text}
+    connection.execute(insert(variants).values(issue_id=issue, topics="", language="", articles=len(roles), **rendering))
     pass_over(connection, draft.newsletter, draft.due_at)

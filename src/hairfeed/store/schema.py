@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -239,11 +240,13 @@ variants = Table(
     metadata,
     Column("id", Number, primary_key=True),
     Column("issue_id", Number, ForeignKey("issues.id"), nullable=False),
-    Column("key", Text, nullable=False),
+    Column("topics", Text, nullable=False),  # as in subscriptions: for whom this rendering is
+    Column("language", String(35), nullable=False),
+    Column("articles", Integer, nullable=False),  # in this rendering; with none, nobody is owed it
     Column("subject", Text, nullable=False),
     Column("html", Text, nullable=False),
     Column("text", Text, nullable=False),
-    UniqueConstraint("issue_id", "key"),
+    UniqueConstraint("issue_id", "topics", "language"),
 )
 
 subscribers = Table(
@@ -251,6 +254,7 @@ subscribers = Table(
     metadata,
     Column("id", Number, primary_key=True),
     Column("email", String(320), nullable=False, unique=True),
+    Column("name", Text),  # what mails call them, where they said
     Column("created_at", Instant, nullable=False),
 )
 
@@ -260,6 +264,8 @@ subscriptions = Table(
     Column("subscriber_id", Number, ForeignKey("subscribers.id"), primary_key=True),
     Column("newsletter", String(32), primary_key=True),
     Column("state", String(16), nullable=False),
+    Column("topics", Text, nullable=False, default=""),  # chosen, each by its slug, sorted, with commas; empty: all
+    Column("language", String(35), nullable=False, default=""),  # chosen; empty: the newsletter's
     Column("changed_at", Instant, nullable=False),
     Index(None, "newsletter", "state", "subscriber_id"),
 )
@@ -329,4 +335,11 @@ runs = Table(
     Column("finished_at", Instant),
     Column("state", String(16), nullable=False),
     Column("report", JSON),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
 )

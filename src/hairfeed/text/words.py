@@ -5,6 +5,8 @@ import textwrap
 import unicodedata
 from datetime import date
 
+from hairfeed.text.merge import MARK
+
 TEXT_WIDTH = 76
 """Columns of a text part: short enough to be quoted once without wrapping (RFC 5322 §2.1.1 recommends at most 78)."""
 
@@ -35,7 +37,7 @@ def cut_at_word(text: str, limit: int) -> str:
 
 
 def wrap(text: str, width: int = TEXT_WIDTH) -> str:
-    """`text` in lines of at most `width` columns; only an address (with `://` in it) may be longer, for it must stay whole."""
+    """`text` in lines of at most `width` columns; only addresses and recipients' places may be longer: they must stay whole."""
     words = [piece for word in _GAP.split(text.strip()) for piece in _pieces(word, width)]
     return "\n".join(textwrap.wrap(" ".join(words), width, break_long_words=False, break_on_hyphens=False))
 
@@ -51,6 +53,6 @@ def _is_unfit(character: str) -> bool:
 
 def _pieces(word: str, width: int) -> list[str]:
     """A word that no line can hold, in parts that one can."""
-    if len(word) <= width or "://" in word:
+    if len(word) <= width or "://" in word or MARK in word:
         return [word]
     return textwrap.wrap(word, width, break_on_hyphens=False)

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from starlette.types import Receive, Scope, Send
 
-from hairfeed.settings import Feeds
+from hairfeed.settings.site import Feeds
 from hairfeed.web.documents import Answer, Document, plain_answer, read_document, version_of
 from hairfeed.web.negotiation import best_coding, is_not_after, names_tag
 

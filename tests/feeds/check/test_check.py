@@ -13,7 +13,7 @@ from hairfeed.feeds.check import walk
 from hairfeed.feeds.check.finding import Finding, Level
 from hairfeed.feeds.check.look import look
 from hairfeed.feeds.opml import build_opml
-from hairfeed.settings import Feeds
+from hairfeed.settings.site import Feeds
 from hairfeed.store.database import Ledger
 from hairfeed.store.feed_files import FeedFile, published
 from tests.conftest import FRIDAY, Publication

@@ -1,7 +1,7 @@
 """The provider that the config names."""
 
 from hairfeed.deliver.providers.contract import Provider
-from hairfeed.settings import Mail
+from hairfeed.settings.mail import Mail
 
 
 def open_provider(mail: Mail) -> Provider:

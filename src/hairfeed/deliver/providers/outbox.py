@@ -9,7 +9,7 @@ from hairfeed.deliver.mail import Mail, OutgoingMessage, Submission
 from hairfeed.deliver.message import rfc5322
 from hairfeed.errors import Unreachable
 from hairfeed.files import sync_folder, write_whole
-from hairfeed.settings import Outbox
+from hairfeed.settings.mail import Outbox
 
 _LONGEST_NAME = 180
 """Characters; file systems take 255 bytes, ending and all."""

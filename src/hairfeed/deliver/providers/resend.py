@@ -13,7 +13,7 @@ import requests
 from hairfeed.deliver.mail import Mail, OutgoingMessage, Submission
 from hairfeed.errors import InDoubt, NotNow, Unreachable
 from hairfeed.models import Refusal
-from hairfeed.settings import Resend
+from hairfeed.settings.mail import Resend
 
 _NEVER_CONNECTED = ("NewConnectionError", "NameResolutionError", "CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER")
 """What urllib3 and OpenSSL call it when there is no connection to send anything on."""

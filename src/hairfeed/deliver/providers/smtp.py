@@ -10,7 +10,7 @@ from email.utils import parseaddr
 from hairfeed.deliver.mail import Mail, OutgoingMessage, Submission
 from hairfeed.deliver.message import rfc5322
 from hairfeed.errors import InDoubt, NotNow, Refused, Unreachable
-from hairfeed.settings import Smtp
+from hairfeed.settings.mail import Smtp
 
 _YES, _MORE, _NOT_NOW, _FOR_GOOD = 200, 300, 400, 500
 """Where each kind of reply begins (RFC 5321 §4.2.1)."""

@@ -3,7 +3,7 @@
 from hairfeed.errors import PassUnderWay
 from hairfeed.feeds.check.finding import Finding
 from hairfeed.feeds.check.walk import check
-from hairfeed.settings import Feeds
+from hairfeed.settings.site import Feeds
 from hairfeed.store.database import Ledger
 from hairfeed.store.feed_files import published
 

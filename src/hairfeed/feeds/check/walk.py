@@ -14,7 +14,7 @@ from hairfeed.feeds.check.json_feed import check_json
 from hairfeed.feeds.check.opml import check_opml
 from hairfeed.feeds.check.rss import check_rss
 from hairfeed.feeds.shown import url_of
-from hairfeed.settings import Feeds
+from hairfeed.settings.site import Feeds
 from hairfeed.store.feed_files import FeedFile
 
 MOST_BYTES = 250_000

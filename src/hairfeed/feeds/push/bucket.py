@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hairfeed.errors import PushError
 from hairfeed.feeds.archive import is_document
 from hairfeed.feeds.push.plan import plain_path
-from hairfeed.push_settings import S3Push
+from hairfeed.settings.push import S3Push
 
 if TYPE_CHECKING:
     from obstore.store import S3Config, S3Credential, S3Store

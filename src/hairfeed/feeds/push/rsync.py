@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hairfeed.errors import PushError
-from hairfeed.push_settings import RsyncPush
+from hairfeed.settings.push import RsyncPush
 
 LONGEST_RUN = 3600
 """Seconds after which a run is ended, although something still moves."""

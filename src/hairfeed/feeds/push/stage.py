@@ -7,8 +7,8 @@ from typing import Protocol
 from hairfeed.errors import PushError
 from hairfeed.feeds.push.plan import make_plan
 from hairfeed.models import Problem, StageReport, Watch
-from hairfeed.push_settings import PushTarget, S3Push
 from hairfeed.settings import Settings
+from hairfeed.settings.push import PushTarget, S3Push
 from hairfeed.store import feed_files, pushed_files
 from hairfeed.store.database import Ledger
 

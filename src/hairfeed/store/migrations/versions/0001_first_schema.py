@@ -93,6 +93,7 @@ def upgrade() -> None:
         "subscribers",
         sa.Column("id", Number, nullable=False),
         sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
         sa.Column("created_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_subscribers"),
         sa.UniqueConstraint("email", name="uq_subscribers_email"),
@@ -191,6 +192,8 @@ def upgrade() -> None:
         sa.Column("subscriber_id", Number, nullable=False),
         sa.Column("newsletter", sa.String(length=32), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("topics", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("changed_at", Instant, nullable=False),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_subscriptions_subscriber_id"),
         sa.PrimaryKeyConstraint("subscriber_id", "newsletter", name="pk_subscriptions"),
@@ -263,13 +266,15 @@ def upgrade() -> None:
         "variants",
         sa.Column("id", Number, nullable=False),
         sa.Column("issue_id", Number, nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("topics", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("articles", sa.Integer(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_variants_issue_id"),
         sa.PrimaryKeyConstraint("id", name="pk_variants"),
-        sa.UniqueConstraint("issue_id", "key", name="uq_variants_issue_id_key"),
+        sa.UniqueConstraint("issue_id", "topics", "language", name="uq_variants_issue_id_topics_language"),
     )
     op.create_table(
         "recipients",
@@ -284,6 +289,12 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_recipients_issue_id_batch_subscriber_id", "recipients", ["issue_id", "batch", "subscriber_id"], unique=False
+    )
+    op.create_table(
+        "secrets",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_secrets"),
     )
     op.create_table(
         "refusals",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hairfeed.push_settings import RsyncPush, S3Push
+from hairfeed.settings.push import RsyncPush, S3Push
 from tests.conftest import CONFIG
 from tests.test_settings import faults, load
 

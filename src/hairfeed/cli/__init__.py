@@ -1,0 +1,19 @@
+"""The commands. Each reads the config, does one thing, and ends with 0: done, 1: something failed, 2: nothing could start."""
+
+import sys
+
+from hairfeed.cli import articles, feeds, run, subscribers
+from hairfeed.cli.common import NOTHING_STARTED, SOMETHING_FAILED, app
+from hairfeed.errors import ArticleError, HairFeedError, SubscriberError
+
+__all__ = ["app", "articles", "feeds", "main", "run", "subscribers"]
+
+
+def main() -> None:
+    """Run the command line; a known error is one clear message, not a traceback."""
+    try:
+        app()
+    except HairFeedError as error:
+        for line in str(error).splitlines():
+            print(f"hairfeed: {line}", file=sys.stderr)
+        sys.exit(SOMETHING_FAILED if isinstance(error, SubscriberError | ArticleError) else NOTHING_STARTED)

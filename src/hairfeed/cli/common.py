@@ -1,0 +1,82 @@
+"""What the commands share: the app, their options, and how they reach the ledger."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import hairfeed
+from hairfeed.errors import SubscriberError
+from hairfeed.settings import Settings
+from hairfeed.store.database import Connection
+
+DEFAULT_CONFIG = Path("config/hairfeed.toml")
+SOMETHING_FAILED, NOTHING_STARTED = 1, 2
+
+app = typer.Typer(
+    help="Publish a site's articles: feeds for readers, digests for inboxes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def group(name: str, about: str) -> typer.Typer:
+    """A group of commands, `hairfeed NAME …`."""
+    commands = typer.Typer(help=about, no_args_is_help=True)
+    app.add_typer(commands, name=name)
+    return commands
+
+
+Config = Annotated[Path, typer.Option("--config", "-c", help="The config file.")]
+Now = Annotated[str | None, typer.Option("--now", metavar="INSTANT", help="Set the clock, like 2024-08-16T09:00 (rehearsal).")]
+Which = Annotated[str | None, typer.Option("--newsletter", help="Which newsletter; needed where there are several.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the report for machines.")]
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False) -> None:
+    if version:
+        print(f"hairfeed {hairfeed.__version__}")
+        raise typer.Exit
+
+
+@contextmanager
+def writing(settings: Settings) -> Iterator[Connection]:
+    """A transaction on the ledger."""
+    from hairfeed.store.database import open_ledger
+
+    ledger = open_ledger(settings.store.url, settings.store.lock_timeout)
+    try:
+        with ledger.write() as connection:
+            yield connection
+    finally:
+        ledger.close()
+
+
+def clock(now: str | None, settings: Settings) -> datetime:
+    """The instant meant by --now: without a zone it is in the site's."""
+    if now is None:
+        return datetime.now(UTC)
+    try:
+        instant = datetime.fromisoformat(now)
+    except ValueError as error:
+        raise typer.BadParameter(f"{now!r} is no instant; write it like 2024-08-16T09:00", param_hint="--now") from error
+    return (instant if instant.tzinfo else instant.replace(tzinfo=settings.site.timezone)).astimezone(UTC)
+
+
+def newsletter_named(name: str | None, settings: Settings) -> str:
+    """The newsletter meant by --newsletter, which may be left out where there is one.
+
+    Raises:
+        SubscriberError: there is none by that name, or several without a name.
+    """
+    known = list(settings.newsletters)
+    if name is None and len(known) == 1:
+        return known[0]
+    if name in settings.newsletters:
+        return str(name)
+    raise SubscriberError(f"which newsletter? The config has: {', '.join(known) or 'none'} (--newsletter NAME)")

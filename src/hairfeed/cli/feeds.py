@@ -1,0 +1,56 @@
+"""`hairfeed feeds …`: what is published."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, group, writing
+from hairfeed.settings import load_settings
+
+commands = group("feeds", "What is published.")
+
+
+@commands.command()
+def links(
+    everything: Annotated[bool, typer.Option("--all", help="Those of categories and authors, too.")] = False,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Show what belongs into the head of your site's pages, so that browsers and feed readers find the feeds there."""
+    from hairfeed.feeds.shown import site_offers
+    from hairfeed.store.feed_articles import all_feeds
+
+    settings = load_settings(config)
+    others = []
+    if everything:
+        with writing(settings) as connection:
+            others = list(all_feeds(connection).values())
+    for offer in site_offers(settings.site, settings.feeds, others):
+        print(offer.html)
+
+
+@commands.command("check")
+def check_feeds(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Say what readers would trip over in the published files; ends with 1 when there are errors. Nothing is changed."""
+    from hairfeed.feeds.check.finding import Level
+    from hairfeed.feeds.check.look import look
+    from hairfeed.store.database import existing_ledger
+
+    settings = load_settings(config)
+    ledger = existing_ledger(settings.store.url, settings.store.lock_timeout)
+    try:
+        files, findings = look(ledger, settings.feeds)
+    finally:
+        ledger.close()
+    errors = sum(finding.level is Level.ERROR for finding in findings)
+    counts = {"files": files, "errors": errors, "warnings": len(findings) - errors}
+    if as_json:
+        print(json.dumps(counts | {"findings": [asdict(finding) for finding in findings]}, ensure_ascii=False, indent=2))
+    else:
+        for one in findings:
+            where = " ".join(part for part in (one.file, one.place and f"[{one.place}]") if part)
+            print(f"{one.level}  {where or settings.feeds.directory}: {one.what}; {one.do}")
+        print("  ".join(f"{name} {count}" for name, count in counts.items()))
+    if errors:
+        raise typer.Exit(SOMETHING_FAILED)

@@ -1,0 +1,21 @@
+"""What only this installation knows: made at first use, and kept as long as the ledger."""
+
+from secrets import token_bytes
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hairfeed.store.schema import secrets
+
+_BYTES = 32
+
+
+def secret(connection: Connection, name: str) -> bytes:
+    """The 32 random bytes by this name, the same for everyone who ever asks; the connection may write."""
+    known = connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar()
+    if known is None:
+        # Two may ask at once: whoever comes first has made it.
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        connection.execute(dialect.insert(secrets).values(name=name, value=token_bytes(_BYTES)).on_conflict_do_nothing())
+        known = connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar_one()
+    return bytes(known)
