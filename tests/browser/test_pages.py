@@ -40,8 +40,9 @@ def test_pages_are_fit_for_everybody_in_a_browser(publication: Publication, tmp_
     assert json.loads(done.stdout) == []
 
 
-def test_the_lock_names_no_host() -> None:
+@pytest.mark.parametrize("folder", [HERE, HERE.parent / "feeds" / "npm_readers"], ids=["browser", "readers"])
+def test_a_lock_names_no_host(folder: Path) -> None:
     """Packages come from wherever this machine gets them; the lock says what they must be."""
-    lock = (HERE / "package-lock.json").read_text(encoding="utf-8")
+    lock = (folder / "package-lock.json").read_text(encoding="utf-8")
     assert "://" not in lock
     assert all("integrity" in package for path, package in json.loads(lock)["packages"].items() if path)
