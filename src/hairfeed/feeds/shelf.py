@@ -6,7 +6,6 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from hairfeed.errors import PublishError
@@ -23,7 +22,6 @@ class Shelf:
 
     directory: Path
     known: Mapping[str, FeedFile]
-    now: datetime
     compress: tuple[str, ...] = ()
     placed: dict[str, FeedFile] = field(default_factory=dict)
     """Everything that was put there in this pass, whether its bytes changed or not."""
@@ -99,9 +97,7 @@ class Shelf:
                 "Give this user the right to write there, or name another feeds.directory"
             ) from error
         digest = hashlib.sha256(content).hexdigest()
-        before = self.known.get(path)
-        changed_at = before.changed_at if before and before.hash == digest else self.now
-        self.placed[path] = FeedFile(path, feed, digest, len(content), changed_at)
+        self.placed[path] = FeedFile(path, feed, digest, len(content))
         return fresh
 
     def _remove(self, path: str) -> None:

@@ -22,7 +22,7 @@ def publish(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
     with ledger.read() as connection:
         before = feed_files.publication(connection)
         made_from = Publication(_made_from(settings), articles.newest_revision(connection))
-        shelf = Shelf(settings.feeds.directory, feed_files.published(connection), now, settings.feeds.compress)
+        shelf = Shelf(settings.feeds.directory, feed_files.published(connection), settings.feeds.compress)
     lost = {file.feed for path, file in shelf.known.items() if not shelf.has(path)}
     if made_from == before and not lost:
         feeds = sum(path.endswith("feed.rss") for path in shelf.known)
@@ -37,7 +37,7 @@ def publish(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
         gone = shelf.known.keys() - shelf.placed.keys()
         changed = [file for path, file in shelf.placed.items() if shelf.known.get(path) != file]
         # What failed is tried again by the next pass, which must find it undone.
-        feed_files.remember(connection, changed, gone, before if publisher.failures else made_from)
+        feed_files.remember(connection, changed, gone, before if publisher.failures else made_from, now)
         topics = [url_of(path, settings.feeds) for path in _changed_feeds(shelf)]
         hub_pings.owe(connection, settings.feeds.hubs, topics, now)
     return PublishReport(

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,7 +58,7 @@ def rewrite(publication: Publication, path: str, right: str, wrong: str) -> list
     content = text.replace(right, wrong).encode()
     file.write_bytes(content)
     known = known_of(publication)
-    known[path] = replace(known[path], hash=hashlib.sha256(content).hexdigest(), size=len(content))
+    known[path] = known[path]._replace(hash=hashlib.sha256(content).hexdigest(), size=len(content))
     return list(walk.check(publication.settings.feeds, known))
 
 
