@@ -7,10 +7,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import NewType
+from typing import NamedTuple, NewType
 from zoneinfo import ZoneInfo
 
 from hairfeed.errors import PublishError
@@ -150,28 +150,11 @@ def as_html(text: str) -> str:
     return html.escape(text, quote=False) if _LIKE_HTML.search(text) else text
 
 
-@lru_cache(maxsize=4096)
-def written_in(zone: ZoneInfo, moment: datetime) -> datetime:
-    """The same instant as it is written: in `zone`, to the second.
-
-    Local mean times, which zones have before about 1900, differ from UTC by odd seconds that neither RFC 822 §5 nor
-    RFC 3339 §4.2 can write: such an instant stays in UTC.
-    """
-    local = moment.astimezone(zone).replace(microsecond=0)
-    whole_minutes = (local.utcoffset() or timedelta()) % timedelta(minutes=1) == timedelta()
-    return local if whole_minutes else local.astimezone(UTC)
-
-
-@lru_cache
-def _is_right_to_left(language: str) -> bool:
-    script = language.partition("-")[2].partition("-")[0].title()
-    return script in _SCRIPTS_RTL if len(script) == _SCRIPT else language.partition("-")[0] in _LANGUAGES_RTL
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenDate:
+class WrittenDate(NamedTuple):
     """An instant as the formats write it."""
 
+    local: datetime
+    """In the feed's zone, to the second."""
     rfc822: str
     """With a year of four digits (RSS 2.0)."""
     rfc3339: str
@@ -179,12 +162,25 @@ class WrittenDate:
 
 @lru_cache(maxsize=4096)
 def written(zone: ZoneInfo, moment: datetime) -> WrittenDate:
-    """The instant as `written_in` has it."""
-    local = written_in(zone, moment)
+    """The same instant as it is written: in `zone`, to the second.
+
+    Local mean times, which zones have before about 1900, differ from UTC by odd seconds that neither RFC 822 §5 nor
+    RFC 3339 §4.2 can write: such an instant stays in UTC.
+    """
+    local = moment.astimezone(zone).replace(microsecond=0)
     iso = local.isoformat()
+    if len(iso) > len("2024-08-08T12:00:00+02:00"):
+        local = local.astimezone(UTC)
+        iso = local.isoformat()
     # What email.utils.format_datetime makes of it, in a fifth of the time.
     day, month = _DAYS[local.weekday()], _MONTHS[local.month - 1]
-    return WrittenDate(f"{day}, {iso[8:10]} {month} {iso[:4]} {iso[11:19]} {iso[19:22]}{iso[23:]}", iso)
+    return WrittenDate(local, f"{day}, {iso[8:10]} {month} {iso[:4]} {iso[11:19]} {iso[19:22]}{iso[23:]}", iso)
+
+
+@lru_cache
+def _is_right_to_left(language: str) -> bool:
+    script = language.partition("-")[2].partition("-")[0].title()
+    return script in _SCRIPTS_RTL if len(script) == _SCRIPT else language.partition("-")[0] in _LANGUAGES_RTL
 
 
 @lru_cache(maxsize=1024)

@@ -15,7 +15,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from hairfeed.feeds import podcast
-from hairfeed.feeds.feed import Feed, FeedAddresses, SoundFeed, as_html, body, slug, written, written_in
+from hairfeed.feeds.feed import Feed, FeedAddresses, SoundFeed, as_html, body, slug, written
 from hairfeed.models import Article, LeadImage
 
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
@@ -55,7 +55,7 @@ def _generator(feed: Feed) -> Any:
     # Without its version: an upgrade alone must not send every reader the feed anew.
     generator.generator("HairFeed")
     # Unless told, feedgen takes the clock.
-    generator.updated(written_in(feed.zone, feed.updated_at))
+    generator.updated(written(feed.zone, feed.updated_at).local)
     # feedgen writes RSS dates by switching the locale of the whole process, which no other thread expects, and lastBuildDate
     # cannot be left unset from outside. So it is unset here, and every date of RSS is written below.
     generator._FeedGenerator__rss_lastBuildDate = None
@@ -77,7 +77,7 @@ def _changed_at(article: Article, feed: Feed) -> datetime:
     guess. The fraction is no neighbour's business, so no article seems changed when another one comes or goes.
     """
     fraction = int.from_bytes(hashlib.sha256(article.guid.encode()).digest()[:8]) % 1_000_000
-    return written_in(feed.zone, article.modified_at).replace(microsecond=fraction)
+    return written(feed.zone, article.modified_at).local.replace(microsecond=fraction)
 
 
 def _append(parent: etree._Element, name: str, text: str) -> None:
