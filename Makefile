@@ -23,7 +23,7 @@ check: $(VENV)/dev.stamp
 ## Bring the catalogues of HairFeed's words up to date with templates and code; then translate what is empty in src/hairfeed/locale
 words: $(VENV)/dev.stamp
 	mkdir -p var
-	$(BIN)/pybabel -q extract -F pyproject.toml --no-location --sort-output -o var/hairfeed.pot .
+	$(BIN)/pybabel -q extract -F pyproject.toml --no-location --sort-output -o var/hairfeed.pot src/hairfeed templates
 	for po in src/hairfeed/locale/*.po; do \
 	  $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 120 -l $$(basename $$po .po) -i var/hairfeed.pot -o $$po; \
 	done

@@ -34,7 +34,9 @@ LONG = 12
 """More featured articles than this, and the way out also stands at the top."""
 ONE_ARTICLE = "article"
 """The template of an issue with one article, where the newsletter has the usual one."""
-_USUAL = "digest"
+NOTICE = "notice"
+USUAL = "digest"
+_BLANK_LINES = re.compile(r"\n\s*\n")
 _NO_MORE_GAPS = re.compile(r"\n{4,}")
 
 
@@ -72,7 +74,7 @@ class Templates:
             "is_long": len(content.featured) > LONG,
         }
         subject, preheader = digest_subject(content, words), digest_preheader(content, words)
-        return self._filled(_template_of(content), content.language, _names(content) | more, subject, preheader)
+        return self._filled(self._template_of(content), content.language, _names(content) | more, subject, preheader)
 
     def letter(self, letter: Letter) -> Rendering:
         """A letter to one reader about a subscription.
@@ -93,7 +95,18 @@ class Templates:
         """
         notice = clean(notice)
         names = _names(notice) | {"heading": notice.site.title}
-        return self._filled("notice", SOURCE_LANGUAGE, names, notice.title, notice_preheader(notice))
+        return self._filled(NOTICE, SOURCE_LANGUAGE, names, notice.title, notice_preheader(notice))
+
+    def place_of(self, content: DigestContent | Letter | Notice) -> str:
+        """The file of the HTML template that such a mail is made of."""
+        match content:
+            case DigestContent():
+                name = self._template_of(content)
+            case Letter():
+                name = str(content.kind)
+            case Notice():
+                name = NOTICE
+        return str(self._set(translations(SOURCE_LANGUAGE)).file(f"{name}.html"))
 
     def _filled(self, name: str, language: str, names: dict[str, Any], subject: str, preheader: str) -> Rendering:
         said = {"subject": subject, "preheader": preheader, "look": self._look, "recipient_name": name_token}
@@ -105,8 +118,18 @@ class Templates:
             _expect_whole_placeholders(part, where)
         return Rendering(subject, preheader, html, text)
 
+    def _template_of(self, content: DigestContent) -> str:
+        is_alone = len(content.featured) == 1 and not content.also and not content.trimmed
+        # Whoever has written a digest of their own, and nothing for one article, means it for all.
+        is_meant_for_all = self._is_own(USUAL) and not self._is_own(ONE_ARTICLE)
+        is_shorter = is_alone and content.newsletter.template == USUAL and not is_meant_for_all
+        return ONE_ARTICLE if is_shorter else content.newsletter.template
+
+    def _is_own(self, name: str) -> bool:
+        return self._own is not None and any((self._own / "email").glob(f"{name}.*"))
+
     def _html(self, templates: TemplateSet, name: str, names: dict[str, Any]) -> str:
-        page = templates.fill(name, names).lstrip()
+        page = _BLANK_LINES.sub("\n", templates.fill(name, names).lstrip())
         try:
             return inline(page)
         except TemplateError as error:
@@ -114,11 +137,6 @@ class Templates:
 
     def _made_set(self, words: Translations) -> TemplateSet:
         return TemplateSet(self._own, "email", {"date_in_words": words.date_in_words, "wrap": wrap}, words)
-
-
-def _template_of(content: DigestContent) -> str:
-    is_alone = len(content.featured) == 1 and not content.also and not content.trimmed
-    return ONE_ARTICLE if is_alone and content.newsletter.template == _USUAL else content.newsletter.template
 
 
 def _names(content: DigestContent | Letter | Notice) -> dict[str, Any]:

@@ -25,13 +25,18 @@ def clean(content: _Content) -> _Content:
 
 def _clean(name: str, value: object) -> object:
     if isinstance(value, str):
-        return value if name in _OURS else without_tokens(one_line(value))
+        return value if name in _OURS else _plain(value)
     if isinstance(value, tuple | list):
         return tuple(_clean(name, part) for part in value)
     if isinstance(value, Section):
         texts = {key: text for key, text in value if isinstance(text, str)}
-        return value.model_copy(update={key: without_tokens(one_line(text)) for key, text in texts.items()})
+        return value.model_copy(update={key: _plain(text) for key, text in texts.items()})
     return clean(value) if is_dataclass(value) else value
+
+
+def _plain(text: str) -> str:
+    # First in one line, for a token may be whole only then.
+    return one_line(without_tokens(one_line(text)))
 
 
 def told_apart(content: DigestContent, words: Translations) -> DigestContent:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic import ValidationInfo as Info
 
 from hairfeed.settings.values import Section, from_config_folder, web_address
@@ -17,6 +17,12 @@ LEAST_CONTRAST = 4.5
 _LEGIBLE = (("ink", "sheet"), ("quiet", "sheet"), ("accent", "sheet"), ("quiet", "paper"), ("accent", "paper"), ("accent", "tint"))
 # Outlook on Windows takes Times New Roman where the first name is one of these.
 _UNKNOWN_TO_OUTLOOK = frozenset({"-apple-system", "BlinkMacSystemFont", "system-ui"})
+
+
+def _colour(text: str) -> str:
+    if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
+        raise ValueError(f"{text!r} is no colour; write six digits, like #26231f")
+    return text.lower()
 
 
 def _fonts(stack: str) -> str:
@@ -31,7 +37,7 @@ def _logo(place: str, info: Info) -> str:
     return web_address(place) if "://" in place else str(from_config_folder(Path(place), info))
 
 
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$", to_lower=True)]
+Colour = Annotated[str, AfterValidator(_colour)]
 """Six digits: mail programs do not know the others."""
 Fonts = Annotated[str, AfterValidator(_fonts)]
 Logo = Annotated[str, AfterValidator(_logo)]
@@ -81,10 +87,9 @@ class Look(Section):
         for front, back in _LEGIBLE:
             ratio = contrast(getattr(self, prefix + front), getattr(self, prefix + back))
             if ratio < LEAST_CONTRAST:
-                yield (
-                    f"{prefix}{front} on {prefix}{back} has a contrast of {ratio:.2f}:1, and people need {LEAST_CONTRAST}:1; "
-                    f"make one of them {'lighter or the other darker' if prefix else 'darker or the other lighter'}"
-                )
+                one, other = prefix + front, prefix + back
+                change = f"make {one} {'lighter' if prefix else 'darker'} or {other} {'darker' if prefix else 'lighter'}"
+                yield f"{one} on {other} has a contrast of {ratio:.2f}:1, and people need {LEAST_CONTRAST}:1; {change}"
 
     @property
     def thread(self) -> str:
