@@ -1,4 +1,4 @@
-"""Mails in a browser: on screens of four widths, light and dark, with and without style blocks and pictures; and whether they are HTML."""
+"""Mails in a browser: on screens of four widths, light and dark, with and without style blocks and pictures; and as HTML."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ from hairfeed.digest.content import Fact, LetterKind, Notice
 from hairfeed.digest.render import Templates
 from hairfeed.text.merge import Mergeable, Placeholder
 from tests.browser.test_pages import CHROMIUM, HERE, MISSING
-from tests.digest.issues import ARCHIVE, ISSUES
+from tests.digest.issues import ISSUES
 from tests.digest.sample import SITE
 from tests.digest.test_letters import a_letter
 
@@ -62,7 +62,16 @@ def test_the_look_finds_what_is_wrong(mails: Path, tmp_path: Path) -> None:
     page = (mails / "minimal.html").read_text(encoding="utf-8").removeprefix("<!DOCTYPE html>")
     page = page.replace("<h1", '<p style="width:700px; color:#cccccc; float:left">Words</p><h3>Low</h3><h1', 1)
     (tmp_path / "broken.html").write_text(page, encoding="utf-8")
-    done = subprocess.run(["node", str(HERE / "mails.js"), str(CHROMIUM), str(tmp_path)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["node", str(HERE / "mails.js"), str(CHROMIUM), str(tmp_path)], capture_output=True, text=True, check=True
+    )
     faults = "\n".join(json.loads(done.stdout))
-    for part in ("px too wide", "color-contrast", "its headings are 3,1", "BackCompat", "not every client knows float", "broken.html:"):
+    for part in (
+        "px too wide",
+        "color-contrast",
+        "its headings are 3,1",
+        "BackCompat",
+        "not every client knows float",
+        "broken.html:",
+    ):
         assert part in faults

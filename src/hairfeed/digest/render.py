@@ -7,6 +7,7 @@ to the operator have templates by their own names. All extend `base.html` or `ba
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -53,9 +54,10 @@ class Rendering:
 class Templates:
     """The e-mail templates: the operator's own, and HairFeed's where there is no own one by that name."""
 
-    def __init__(self, own: Path | None, look: Look | None = None) -> None:
+    def __init__(self, own: Path | None, look: Look | None = None, inliner: Callable[[str], str] = inline) -> None:
         """`own` is the operator's folder, which holds an `email/` folder; None when there is none."""
         self._own = own
+        self._inline = inliner
         self._look = look or Look()
         self._set = lru_cache(maxsize=16)(self._made_set)
 
@@ -131,7 +133,7 @@ class Templates:
     def _html(self, templates: TemplateSet, name: str, names: dict[str, Any]) -> str:
         page = _BLANK_LINES.sub("\n", templates.fill(name, names).lstrip())
         try:
-            return inline(page)
+            return self._inline(page)
         except TemplateError as error:
             raise TemplateError(f"{templates.file(name)}: {error}") from error
 
