@@ -4,10 +4,9 @@ All that is known at one moment goes into one transaction: the outcomes of the c
 begin. No call begins before its intent is committed.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hairfeed.deliver import pace as paces
@@ -19,6 +18,7 @@ from hairfeed.deliver.outcome import Job, not_taken, write_down
 from hairfeed.deliver.providers.contract import PreparedCall, Provider
 from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Taken, TakenBefore, Throttled
 from hairfeed.deliver.resolve import way_of
+from hairfeed.deliver.tally import Tally
 from hairfeed.models import BatchState, Watch
 from hairfeed.settings.mail import Mail
 from hairfeed.store import batches, deliveries
@@ -34,19 +34,6 @@ LEASE = timedelta(minutes=15)
 
 _SUSPECTS = 3
 """So many recipients, each refused alone before anybody was taken: the provider means the mail, not them."""
-
-
-@dataclass
-class Tally:
-    """What could not be done of an issue in this pass."""
-
-    waiting: dict[str, list[str]] = field(default_factory=dict)
-    """Batches that wait for another pass, by what the provider said."""
-    in_doubt: dict[str, list[str]] = field(default_factory=dict)
-    suspects: list[Job] = field(default_factory=list)
-    """Recipients refused alone, while nothing of the issue was taken by anybody."""
-    fault: str | None = None
-    """Why nothing more of it is tried in this pass."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +101,7 @@ class Crew:
         """Wait for the provider's pace or a batch's time; False when that would take too long, or nothing is waited for."""
         clock = self._post.clock
         with self._post.ledger.read() as connection:
-            next_try = batches.next_try(connection, [number for number, one in self.tallies.items() if not one.fault])
+            next_try = batches.next_try(connection, [number for number, one in self.tallies.items() if not one.fault], clock.now())
         pauses = [self._pause] if self._pause is not None else []
         if next_try is not None and self._post.fleet.taking():
             pauses.append((next_try - clock.now()).total_seconds())
@@ -302,11 +289,3 @@ def _made(call: PreparedCall) -> Outcome:
 def _reason(connection: Connection, batch: Batch) -> str | None:
     found = batches.batch_numbered(connection, batch.id)
     return found.note if found else None
-
-
-def spread(batch_numbers: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
-    """By reason, the batches in words: `batch 7`, `batches 1, 2, 3 and 40 more`."""
-    for reason, numbers in batch_numbers.items():
-        distinct = list(Counter(numbers))
-        shown = ", ".join(distinct[:10]) + (f" and {len(distinct) - 10} more" if len(distinct) > 10 else "")  # noqa: PLR2004 - a line's worth
-        yield reason, f"{'batch' if len(distinct) == 1 else 'batches'} {shown}"

@@ -5,19 +5,20 @@ in doubt: it is repeated where the provider knows a repetition, asked for where 
 """
 
 import os
-import socket
+import platform
 from datetime import datetime
 from threading import Event
 
 from hairfeed.deliver import pace as paces
 from hairfeed.deliver.clock import Clock
-from hairfeed.deliver.crew import Crew, Post, Tally, spread
+from hairfeed.deliver.crew import Crew, Post
 from hairfeed.deliver.doubt import Way
 from hairfeed.deliver.fleet import Fleet
 from hairfeed.deliver.issue import IssueMails
 from hairfeed.deliver.letters import send_letters
 from hairfeed.deliver.providers.contract import recipients_per_call
 from hairfeed.deliver.resolve import resolve, way_of
+from hairfeed.deliver.tally import Tally, spread
 from hairfeed.models import BatchState, DeliverReport, Problem, Receipt, Watch
 from hairfeed.settings import Settings
 from hairfeed.store import batches, deliveries, letters, receipts
@@ -45,7 +46,7 @@ def deliver(
     clock = clock or Clock(now, stop)
     with Fleet(settings.mail) as fleet:
         # Not the run's number alone: a worker of another machine may have the same one.
-        post = Post(ledger, settings.mail, fleet, clock, f"{socket.gethostname()} {os.getpid()} run {run}", watch)
+        post = Post(ledger, settings.mail, fleet, clock, f"{platform.node()} {os.getpid()} run {run}", watch)
         issues = _begin(post, alone=alone)
         sent, failures = send_letters(post, settings)
         mails = [IssueMails(ledger, settings, issue) for issue in issues]

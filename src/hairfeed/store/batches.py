@@ -88,10 +88,10 @@ def due_batches(connection: Connection, issue_id: int, now: datetime, limit: int
     return _batches(connection, batches.c.issue_id == issue_id, batches.c.state == BatchState.PENDING, due, limit=limit)
 
 
-def next_try(connection: Connection, issue_ids: Sequence[int]) -> datetime | None:
-    """When the first pending batch of these issues is due; None when none is waiting for its time."""
+def next_try(connection: Connection, issue_ids: Sequence[int], now: datetime) -> datetime | None:
+    """When the next pending batch of these issues will be due; None when none is waiting for its time."""
     query = select(func.min(batches.c.next_try_at)).where(
-        batches.c.issue_id.in_(issue_ids), batches.c.state == BatchState.PENDING, batches.c.next_try_at.is_not(None)
+        batches.c.issue_id.in_(issue_ids), batches.c.state == BatchState.PENDING, batches.c.next_try_at > now
     )
     found: datetime | None = connection.execute(query).scalar()
     return found
@@ -217,7 +217,8 @@ def split(connection: Connection, batch: Batch, parts: Iterable[Part], note: str
 
 
 def _batches(connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Batch]:
-    query = select(*_COLUMNS).where(*conditions).order_by(batches.c.issue_id, batches.c.number, batches.c.first_id, batches.c.id).limit(limit)
+    order = (batches.c.issue_id, batches.c.number, batches.c.first_id, batches.c.id)
+    query = select(*_COLUMNS).where(*conditions).order_by(*order).limit(limit)
     return [Batch(**dict(row._mapping) | {"state": BatchState(row.state)}) for row in connection.execute(query)]
 
 
