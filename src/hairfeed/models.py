@@ -42,8 +42,12 @@ class IssueState(StrEnum):
     """Composed, and free to be sent."""
     SENDING = "sending"
     """Recipients are frozen; batches are open."""
+    PAUSED = "paused"
+    """Was being sent; the operator stopped it for a while."""
     DONE = "done"
     """No batch is open."""
+    CANCELLED = "cancelled"
+    """The operator stopped it for good."""
 
 
 class SubscriptionState(StrEnum):
@@ -67,6 +71,21 @@ class BatchState(StrEnum):
     """The provider may or may not have taken it."""
     SKIPPED = "skipped"
     """Was in doubt; the operator's policy is to leave it at that."""
+    CANCELLED = "cancelled"
+    """Was never submitted: the operator cancelled the issue."""
+    SPLIT = "split"
+    """Others stand for its recipients, each for a part of them."""
+
+
+class LetterKind(StrEnum):
+    """What a single mail is."""
+
+    CONFIRMATION = "confirmation"
+    """Asks whether a subscription is meant."""
+    NOTICE = "notice"
+    """Tells a reader or the operator something."""
+    TEST = "test"
+    """An issue as it would be, for the operator."""
 
 
 class RunState(StrEnum):
@@ -268,9 +287,15 @@ class Receipt:
     unknown: int
     """In batches whose fate is not known."""
     left_out: int
-    """Unsubscribed or suppressed after the issue was frozen."""
+    """Unsubscribed or suppressed after the issue was frozen, or the issue was cancelled."""
     waiting: int
     """In batches that have still to be submitted."""
+    in_doubt: int = 0
+    """Of the unknown, those that may still be settled."""
+    refused_by: tuple[tuple[str, int], ...] = ()
+    """The refused by the provider's reason."""
+    left_out_by: tuple[tuple[str, int], ...] = ()
+    """Those left out by our reason."""
 
     def __str__(self) -> str:
         """The receipt's line: the four counts of every receipt, then what else there is."""
@@ -353,6 +378,10 @@ class DeliverReport(StageReport):
 
     destination: str = ""
     receipts: tuple[Receipt, ...] = field(default=())
+    letters: int = 0
+    """Single mails that were taken."""
+    going_on: tuple[Problem, ...] = ()
+    """Issues that go on in a later pass, as the provider's pace and quota want it, with the time when they will be through."""
 
 
 class Watch(Protocol):
@@ -375,3 +404,41 @@ class Refusal:
 
     subscriber_id: int
     reason: str
+
+
+class EventKind(StrEnum):
+    """What a provider can tell of a mail that it took."""
+
+    ACCEPTED = "accepted"
+    """It took it."""
+    DELIVERED = "delivered"
+    """The receiving server took it."""
+    REJECTED = "rejected"
+    """It took it, and does not send it."""
+    HARD_BOUNCE = "hard bounce"
+    """There is no such address, for good."""
+    SOFT_BOUNCE = "soft bounce"
+    """It was not taken this time: a full mailbox, a server that refuses us."""
+    COMPLAINT = "complaint"
+    """The reader marked it as spam."""
+    UNSUBSCRIBE = "unsubscribe"
+    """The reader left by the provider's own way."""
+    OPENED = "opened"
+    CLICKED = "clicked"
+
+
+@dataclass(frozen=True, slots=True)
+class MailEvent:
+    """A provider's notice of one mail."""
+
+    provider: str
+    id: str
+    """The same when the provider sends the notice again, and in no other notice of it."""
+    kind: EventKind
+    at: datetime
+    email: str
+    batch_key: str = ""
+    """Of our batch; empty where the notice does not bear our metadata."""
+    subscriber_id: int | None = None
+    reason: str = ""
+    """What the provider or the receiving server said."""
