@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hairfeed.errors import PublishError
-from hairfeed.feeds.feed import as_html, body, publishable, slug, written_in
+from hairfeed.feeds.feed import as_html, body, publishable, written_in
+from hairfeed.text.slugs import slug
 from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, TITLE_ONLY, feed_of
 
 ANY_CHARACTER = st.characters(exclude_categories=())

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from hairfeed.feeds.feed import slug
 from hairfeed.store import feed_articles
 from hairfeed.store.database import Connection
 from hairfeed.store.feed_articles import FeedRow, Filing, Place
+from hairfeed.text.slugs import category_path, slug
 
 SITE = ""
 """The path of the feed of all articles."""
@@ -17,11 +17,6 @@ RELATED = 3
 
 Touched = Mapping[str, set[int]]
 """By a feed's path: the ordinals of articles that look different now."""
-
-
-def category_path(topic: str) -> str:
-    """The path of a category's feed."""
-    return f"category/{slug(topic)}/"
 
 
 def author_path(author: str) -> str:
