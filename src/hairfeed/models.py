@@ -38,12 +38,18 @@ class Mailing(StrEnum):
 class IssueState(StrEnum):
     """How far an issue has come."""
 
+    DRAFT = "draft"
+    """Composed, and waiting for the operator's approval."""
     APPROVED = "approved"
     """Composed, and free to be sent."""
     SENDING = "sending"
     """Recipients are frozen; batches are open."""
+    PAUSED = "paused"
+    """As sending, but the operator wants no batch submitted for now."""
     DONE = "done"
     """No batch is open."""
+    CANCELLED = "cancelled"
+    """The operator stopped it: nothing more of it is submitted."""
 
 
 class SubscriptionState(StrEnum):
@@ -67,6 +73,8 @@ class BatchState(StrEnum):
     """The provider may or may not have taken it."""
     SKIPPED = "skipped"
     """Was in doubt; the operator's policy is to leave it at that."""
+    CANCELLED = "cancelled"
+    """Never submitted: the operator stopped the issue before."""
 
 
 class RunState(StrEnum):
@@ -268,7 +276,7 @@ class Receipt:
     unknown: int
     """In batches whose fate is not known."""
     left_out: int
-    """Unsubscribed or suppressed after the issue was frozen."""
+    """Unsubscribed or suppressed after the issue was frozen, or still to be mailed when the operator stopped it."""
     waiting: int
     """In batches that have still to be submitted."""
 
@@ -330,13 +338,18 @@ class PublishReport(StageReport):
 
 @dataclass(frozen=True, slots=True)
 class ComposedIssue:
-    """An issue that a pass composed."""
+    """An issue that a pass composed; `subject`, `featured` and `also` are those of readers who chose nothing."""
 
     newsletter: str
     number: int
     subject: str
     featured: int
     also: int
+    state: IssueState = IssueState.APPROVED
+    variants: int = 1
+    """Renderings of it that somebody gets."""
+    trimmed: tuple[str, ...] = ()
+    """What was left out to keep mails small, a line for each variant where that was needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +358,8 @@ class ComposeReport(StageReport):
 
     composed: tuple[ComposedIssue, ...] = ()
     nothing_new: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    """Newsletters with a draft from an earlier pass that still waits for approval."""
 
 
 @dataclass(frozen=True, slots=True)

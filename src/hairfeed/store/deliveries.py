@@ -241,7 +241,7 @@ def receipt(connection: Connection, issue: SendingIssue) -> Receipt:
         accepted=counts.get(BatchState.ACCEPTED, 0),
         refused=counts.get(BatchState.REFUSED, 0),  # alone or with the whole batch: both go by this word
         unknown=sum(counts.get(state, 0) for state in (BatchState.SUBMITTING, BatchState.IN_DOUBT, BatchState.SKIPPED)),
-        left_out=counts.get(_LEFT_OUT, 0),
+        left_out=counts.get(_LEFT_OUT, 0) + counts.get(BatchState.CANCELLED, 0),
         waiting=counts.get(BatchState.PENDING, 0),
     )
 
