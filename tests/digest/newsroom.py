@@ -1,12 +1,15 @@
 """A ledger with articles and readers, and the compose stage alone: how articles came and where mails go is not of interest here."""
 
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, insert, select, update
 
+from hairfeed.deliver.stage import deliver
 from hairfeed.digest import stage
 from hairfeed.digest.content import DigestContent
 from hairfeed.digest.material import Material
@@ -166,6 +169,16 @@ class Newsroom:
             return stage.approve(ledger, self.settings, "weekly", plan_hash, now)
         finally:
             ledger.close()
+
+    def deliver(self, now: datetime = FRIDAY) -> dict[str, EmailMessage]:
+        """One pass of the deliver stage; all mails in the outbox, by address."""
+        ledger = self.ledger()
+        try:
+            deliver(ledger, self.settings, now, 1, Nobody())
+        finally:
+            ledger.close()
+        mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in self.outbox.glob("*.eml")]
+        return {str(mail["To"]): mail for mail in mails}
 
     def issues(self) -> list[tuple[int, str, int]]:
         """Number, state and count of articles of every issue, newest first."""

@@ -77,7 +77,7 @@ def approve(ledger: Ledger, settings: Settings, name: str, plan_hash: str, now: 
     if plan is None:
         raise IssueError(f"{name} {draft.number}: nothing is left of it; 'hairfeed issue cancel {name} {draft.number}' ends it")
     if plan.hash != plan_hash:
-        changes = "; ".join(differences(draft, plan)) or "the hash is not that of the draft"
+        changes = "; ".join(differences(draft, plan)) or "it names an older plan, or none"
         raise IssueError(f"{name} {plan.number}: {plan_hash} is not the plan as it is now: {changes}; {look}")
     with ledger.write() as connection:
         unchanged = articles.newest_revision(connection) == material.revision
