@@ -34,7 +34,7 @@ def plan_lines(settings: Settings, material: Material, plan: Plan | None) -> Ite
     yield _line("provider", f"{settings.mail.provider}, from {settings.mail.from_}")
     yield _line("readers", f"{plan.readers}")
     for one in plan.variants:
-        what = f"{one.articles} articles, {one.size:,} bytes of HTML, “{one.subject}”" if one.articles else "nothing for them"
+        what = f"{_articles(one.articles)}, {one.size:,} bytes of HTML, “{one.subject}”" if one.articles else "nothing for them"
         yield _line("", f"{one.readers:>6}  {label_of(one)}: {what}")
     for line in plan.trimmed:
         yield _line("trimmed", line)
@@ -96,7 +96,7 @@ def issue_lines(connection: Connection, issue: IssueRow, zone: ZoneInfo) -> Iter
     yield _line("due", _instant(issue.due_at, zone))
     yield _line("composed", _instant(issue.composed_at, zone))
     for one in issues.variants_of(connection, issue.id):
-        yield _line("variant", f"{label_of(one)}: {one.articles} articles, {len(one.html.encode()):,} bytes of HTML")
+        yield _line("variant", f"{label_of(one)}: {_articles(one.articles)}, {len(one.html.encode()):,} bytes of HTML")
     for id_, role, title in issues.titles_of(connection, issue.id):
         yield _line(role, f"{id_:>6}  {title}")
     if issue.state in _FROZEN:
@@ -111,8 +111,11 @@ def _line(label: str, text: str) -> str:
 def _too_little(material: Material) -> str:
     if material.due_at is None:
         return "its schedule is never due again"
-    count = material.waiting
-    return f"{count} new {'article' if count == 1 else 'articles'}, and it takes {material.newsletter.min_articles}"
+    return f"{_articles(material.waiting, 'new ')}, and it takes {material.newsletter.min_articles}"
+
+
+def _articles(count: int, which: str = "") -> str:
+    return f"{count} {which}{'article' if count == 1 else 'articles'}"
 
 
 def _due(material: Material, zone: ZoneInfo) -> str:
