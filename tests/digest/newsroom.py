@@ -16,7 +16,7 @@ from hairfeed.digest.material import Material
 from hairfeed.digest.plan import Plan
 from hairfeed.digest.render import Rendering
 from hairfeed.feeds.filing import file_changes
-from hairfeed.models import ArticleState, ComposeReport, FoundArticle, Mailing, NewArticle, Nobody
+from hairfeed.models import ArticleState, ComposeReport, FoundArticle, LeadImage, Mailing, NewArticle, Nobody
 from hairfeed.settings import Settings
 from hairfeed.store import articles, issues
 from hairfeed.store import subscribers as subscriber_rows
@@ -80,7 +80,7 @@ class Newsroom:
         """The ledger; the caller closes it."""
         return open_ledger(self.settings.store.url, self.settings.store.lock_timeout)
 
-    def article(
+    def _an_article(
         self,
         title: str,
         *topics: str,
@@ -88,8 +88,9 @@ class Newsroom:
         html: str = "<p>Every hair takes its turn.</p>",
         now: datetime = FRIDAY - timedelta(days=1),
         url: str = "",
-    ) -> int:
-        """Put an article into ledger and feeds; its id. Each is a minute newer than the one before it."""
+        image: LeadImage | None = None,
+    ) -> NewArticle:
+        """An article that goes live at `now`; each is a minute newer than the one before it."""
         self.revision += 1
         published_at = now + timedelta(minutes=self.revision)
         found = FoundArticle(
@@ -105,19 +106,27 @@ class Newsroom:
             published_on=published_at.date(),
             content_hash="1",
             form_hash="1",
+            image=image,
         )
         guid = f"tag:hair.example.org,2024:{self.revision}"
-        new = NewArticle(found, guid, ArticleState.LIVE, Mailing.ELIGIBLE, now)
+        return NewArticle(found, guid, ArticleState.LIVE, Mailing.ELIGIBLE, now)
+
+    def _add(self, *new: NewArticle) -> list[int]:
         ledger = self.ledger()
         with ledger.write() as connection:
-            ids = articles.add(connection, 1, [new], now, self.revision)
+            ids = articles.add(connection, 1, new, new[0].first_seen_at, self.revision)
             file_changes(connection, self.revision - 1)
         ledger.close()
-        return ids[guid]
+        return [ids[one.guid] for one in new]
+
+    def article(self, title: str, *topics: str, **values: Any) -> int:
+        """Put an article into ledger and feeds; its id. `values` are as for `_an_article`."""
+        (only,) = self._add(self._an_article(title, *topics, **values))
+        return only
 
     def articles(self, count: int, *topics: str, **values: Any) -> list[int]:
         """Several articles."""
-        return [self.article(f"About {number}", *topics, **values) for number in range(count)]
+        return self._add(*[self._an_article(f"About {number}", *topics, **values) for number in range(count)])
 
     def change(self, article: int, **values: Any) -> None:
         """Change an article's row, as a pass does that finds another page."""

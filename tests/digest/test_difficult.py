@@ -60,13 +60,13 @@ def test_five_hundred_articles_at_once_are_named_as_far_as_there_is_room(newsroo
 
 
 @pytest.mark.parametrize(
-    "title", ["Two\r\nlines\r\nBcc: all@example.com", "<script>alert(1)</script>", "{{ 7 * 7 }}", "\x00\x1b[31m", "‮Turned"]
+    "title", ["Two\r\nlines\r\nBcc: all@example.com", "<script>alert(1)</script>", "{{ 7 * 7 }}", "\x00\x1b[31m", "\u202eTurned"]
 )
 def test_a_title_stays_one_line_of_words(newsroom: Newsroom, title: str) -> None:
     newsroom.article(title)
     compose(newsroom)
     variant = newsroom.variants()["", ""]
-    assert not set(variant.subject) & set("\r\n\x00\x1b‮")
+    assert not set(variant.subject) & set("\r\n\x00\x1b\u202e")
     assert "<script" not in variant.html
 
 

@@ -1,12 +1,17 @@
 """The compose stage: what becomes an issue, for whom, and what does not."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event
 
-from hairfeed.models import IssueState
+from hairfeed.digest.content import Picture
+from hairfeed.digest.material import Material
+from hairfeed.digest.plan import make_plan
+from hairfeed.digest.showing import Extras
+from hairfeed.models import IssueState, LeadImage, Problem
 from hairfeed.store import issue_material, subscribers
 from hairfeed.subscribers import subscriptions
 from tests.digest.newsroom import BEGIN, FRIDAY, NEXT_FRIDAY, Newsroom, PlainRenderer
@@ -203,3 +208,44 @@ def test_a_topic_that_no_article_ever_had_is_a_warning(tmp_path: Path) -> None:
     newsroom.article("Itching", "scalp")
     (warning,) = newsroom.compose().warnings
     assert str(warning) == "newsletter weekly: no article ever had the topic 'Beards'; look at its spelling in the config"
+
+
+class TestExtras:
+    @pytest.fixture
+    def material(self, newsroom: Newsroom) -> Material:
+        """An issue of two articles with pictures, of which one is in place."""
+        newsroom.article("Brushing", image=LeadImage("https://hair.example.org/a.jpg", "A brush"))
+        newsroom.article("Drying", image=LeadImage("https://hair.example.org/b.jpg", "A towel"))
+        material, _ = newsroom.next_issue()
+        return material
+
+    def test_an_issue_without_a_picture_is_right_and_says_so(self, newsroom: Newsroom, material: Material) -> None:
+        picture = Picture("https://hair.example.org/feeds/a.jpg", 600, 400, "A brush")
+        logo = Problem("look.logo", "cannot be read; the mail goes without it")
+        extras = Extras({1: picture}, archive_url="https://hair.example.org/feeds/issues/1/", missing=[logo])
+        renderer = PlainRenderer()
+        plan = make_plan(replace(material, extras=extras), newsroom.settings, renderer)
+        assert plan is not None
+        drying, brushing = renderer.contents[0].featured
+        assert (brushing.picture, drying.picture) == (picture, None)
+        assert renderer.contents[0].archive_url == "https://hair.example.org/feeds/issues/1/"
+        assert [str(one) for one in plan.warnings] == [
+            "look.logo: cannot be read; the mail goes without it",
+            "article 2: its picture is not in place; the mail goes without it",
+        ]
+
+    def test_where_mails_show_no_pictures_none_is_missing(self, newsroom: Newsroom, material: Material) -> None:
+        plan = make_plan(material, newsroom.settings, PlainRenderer())
+        assert plan is not None
+        assert list(plan.warnings) == []
+
+
+def test_a_campaign_marks_the_mails_links_and_not_those_of_the_public_page(newsroom: Newsroom) -> None:
+    newsroom.configure(utm={"source": "hairfear", "campaign": "{newsletter}-{number}"})
+    newsroom.article("Brushing")
+    renderer = PlainRenderer()
+    material, _ = newsroom.next_issue()
+    plan = make_plan(material, newsroom.settings, renderer)
+    assert plan is not None
+    assert renderer.contents[0].featured[0].url == "https://hair.example.org/1?utm_source=hairfear&utm_campaign=weekly-1"
+    assert plan.content.featured[0].url == "https://hair.example.org/1"

@@ -83,7 +83,7 @@ def test_an_issue_on_its_way_is_stopped_and_undone_only_when_nobody_can_have_got
             connection.execute(update(batches).where(batches.c.number == number).values(state=state))
         (sending,) = deliveries.sending_issues(connection)
         if paused:
-            assert issues.pause(connection, 1)
+            assert deliveries.pause(connection, 1)
         assert issues.cancel(connection, 1) is released
         found = list(connection.execute(select(batches.c.state).order_by(batches.c.number)).scalars())
         assert found == (after or [B.CANCELLED if state is B.PENDING else state for state in states])
@@ -109,14 +109,14 @@ def test_a_paused_issue_is_left_alone_until_it_is_resumed(newsroom: Newsroom) ->
     ledger = newsroom.ledger()
     with ledger.write() as connection:
         issues.save(connection, an_issue(), IssueState.APPROVED, NOW)
-        assert not issues.pause(connection, 1)
+        assert not deliveries.pause(connection, 1)
         deliveries.freeze(connection, 1, batch_size=1)
-        assert issues.pause(connection, 1)
-        assert not issues.pause(connection, 1)
+        assert deliveries.pause(connection, 1)
+        assert not deliveries.pause(connection, 1)
     assert newsroom.deliver() == {}
     with ledger.write() as connection:
-        assert issues.resume(connection, 1)
-        assert not issues.resume(connection, 1)
+        assert deliveries.resume(connection, 1)
+        assert not deliveries.resume(connection, 1)
     ledger.close()
     assert len(newsroom.deliver()) == 3
     assert newsroom.issues() == [(1, "done", 1)]

@@ -137,17 +137,17 @@ def cancel(newsletter: Newsletter, number: Number, config: Config = DEFAULT_CONF
 @commands.command()
 def pause(newsletter: Newsletter, number: Number, config: Config = DEFAULT_CONFIG) -> None:
     """Let an issue that is on its way wait, until 'issue resume'."""
-    from hairfeed.store import issues
+    from hairfeed.store import deliveries
 
-    _change(config, newsletter, number, issues.pause, "paused", "only an issue that is being sent can be paused")
+    _change(config, newsletter, number, deliveries.pause, "paused", "only an issue that is being sent can be paused")
 
 
 @commands.command()
 def resume(newsletter: Newsletter, number: Number, config: Config = DEFAULT_CONFIG) -> None:
     """Let a paused issue go on with the next pass."""
-    from hairfeed.store import issues
+    from hairfeed.store import deliveries
 
-    _change(config, newsletter, number, issues.resume, "goes on with the next pass", "only a paused issue can be resumed")
+    _change(config, newsletter, number, deliveries.resume, "goes on with the next pass", "only a paused issue can be resumed")
 
 
 def _change(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from hairfeed.digest.choose import NOTHING, Choice, about, choose_articles, slugs_of
+from hairfeed.digest.showing import Extras
 from hairfeed.digest.variants import Wish, wishes
 from hairfeed.models import Article
 from hairfeed.settings import Settings
@@ -43,21 +44,27 @@ class Material:
     related: Mapping[int, Sequence[tuple[str, str]]]
     unknown_topics: Sequence[str] = field(default=())
     """Topics in the config that no article ever had."""
+    extras: Extras = field(default_factory=Extras)
     revision: int = 0
     """The newest change of any article at that moment."""
 
 
-def read_material(connection: Connection, settings: Settings, name: str, now: datetime) -> Material:
-    """What an issue of the newsletter is made from; nothing is changed.
+def due_now(connection: Connection, settings: Settings, name: str, now: datetime) -> datetime | None:
+    """The instant at which the newsletter was last due, if no pass has met it yet."""
+    clock = issues.clock(connection, name) or NewsletterClock(now, None)
+    after = clock.last_due_at or clock.started_at
+    return settings.newsletters[name].schedule.last_due(after, now, settings.site.timezone)
+
+
+def read_material(connection: Connection, settings: Settings, name: str, now: datetime, due_at: datetime | None) -> Material:
+    """What an issue of the newsletter is made from; nothing is changed. `due_at` says that it is due, and since when.
 
     A draft that waits is made again from its own articles, as they are now; when the newsletter is due once more, from what is new
     beside.
     """
-    newsletter, zone = settings.newsletters[name], settings.site.timezone
+    newsletter, is_due = settings.newsletters[name], due_at is not None
     clock = issues.clock(connection, name) or NewsletterClock(now, None)
     draft = issues.draft(connection, name)
-    due_at = newsletter.schedule.last_due(clock.last_due_at or clock.started_at, now, zone)
-    is_due = due_at is not None
     waiting = issue_material.waiting_articles(connection, name, clock.started_at, draft.id if draft else None)
     corrected = issue_material.corrected_articles(connection, name, MOST_CORRECTIONS, draft.id if draft else None)
     if draft and not is_due:
@@ -75,7 +82,7 @@ def read_material(connection: Connection, settings: Settings, name: str, now: da
         name=name,
         newsletter=newsletter,
         number=draft.number if draft else issues.next_number(connection, name),
-        due_at=due_at or newsletter.schedule.next_due(now, zone),
+        due_at=due_at or newsletter.schedule.next_due(now, settings.site.timezone),
         is_due=is_due,
         draft=draft,
         waiting=len(waiting),
@@ -85,6 +92,7 @@ def read_material(connection: Connection, settings: Settings, name: str, now: da
         standings=standings,
         related=issue_material.related_articles(connection, categories, newsletter.related),
         unknown_topics=_unknown_topics(connection, newsletter),
+        extras=Extras(),
         revision=articles.newest_revision(connection),
     )
 

@@ -6,11 +6,12 @@ The same rows, settings and templates give the same plan, byte for byte.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
 from hairfeed.digest.choose import Choice
+from hairfeed.digest.content import DigestContent
 from hairfeed.digest.fit import Fitted, Renderer, Trim, fit
 from hairfeed.digest.links import Tracker
 from hairfeed.digest.material import Material
@@ -72,6 +73,8 @@ class Plan:
     """Titles, in the order of `corrections`."""
     variants: Sequence[PlannedVariant]
     """That of readers who chose nothing comes first."""
+    content: DigestContent
+    """What readers who chose nothing are told, before anything was given up or marked for a campaign."""
     warnings: Sequence[Problem] = field(default=())
 
     @cached_property
@@ -126,6 +129,7 @@ def make_plan(material: Material, settings: Settings, renderer: Renderer) -> Pla
         number=material.number,
         issued_on=material.due_at.astimezone(settings.site.timezone).date(),
         related=material.related,
+        extras=material.extras,
     )
     rendered = _Rendered(showing, renderer, material.corrected, _longest(settings))
     return Plan(
@@ -136,6 +140,7 @@ def make_plan(material: Material, settings: Settings, renderer: Renderer) -> Pla
         corrections=[ToldCorrection(one.id, one.updated_at) for one in material.corrected if one.updated_at],
         corrected=[one.title for one in material.corrected],
         variants=[rendered.variant(wish, choice) for wish, choice in material.chosen],
+        content=replace(showing, tracker=Tracker()).content(material.choice, material.chosen[0][0].language, material.corrected),
         warnings=_warnings(material),
     )
 
@@ -211,8 +216,13 @@ def _longest(settings: Settings) -> dict[Placeholder, int]:
 
 
 def _warnings(material: Material) -> list[Problem]:
-    where = f"newsletter {material.name}"
-    return [
+    where, extras = f"newsletter {material.name}", material.extras
+    topics = [
         Problem(where, f"no article ever had the topic {topic!r}; look at its spelling in the config")
         for topic in material.unknown_topics
     ]
+    if extras.pictures is None:
+        return [*topics, *extras.missing]
+    without = [one for one in material.choice.featured if one.image and one.id not in extras.pictures]
+    pictures = [Problem(f"article {one.id}", "its picture is not in place; the mail goes without it") for one in without]
+    return [*topics, *extras.missing, *pictures]

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from hairfeed.digest.choose import Choice
-from hairfeed.digest.content import Correction, DigestArticle, DigestContent, Link
+from hairfeed.digest.content import Correction, DigestArticle, DigestContent, Link, Picture
 from hairfeed.digest.links import Tracker, category_url, preferences_url, unsubscribe_url
-from hairfeed.models import Article
+from hairfeed.models import Article, Problem
 from hairfeed.settings import Settings
 from hairfeed.settings.newsletters import Newsletter
 from hairfeed.text.excerpt import first_sentences
@@ -25,6 +25,19 @@ NAMES_LIMIT = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Extras:
+    """What an issue has beside its words: pictures that are in place, and its own public page."""
+
+    pictures: Mapping[int, Picture] | None = None
+    """By article id; None where mails show none."""
+    logo: Picture | None = None
+    logo_dark: Picture | None = None
+    archive_url: str | None = None
+    missing: Sequence[Problem] = ()
+    """What cannot be shown, and why; the mail is right without it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Showing:
     """What all renderings of one issue have in common."""
 
@@ -35,6 +48,7 @@ class Showing:
     issued_on: date
     related: Mapping[int, Sequence[tuple[str, str]]] = field(default_factory=dict)
     """By an article's id: title and address of others of its category."""
+    extras: Extras = field(default_factory=Extras)
 
     def content(self, choice: Choice, language: str, corrected: Sequence[Article]) -> DigestContent:
         """What readers of one variant are told."""
@@ -49,7 +63,10 @@ class Showing:
             unsubscribe_url=unsubscribe_url(self.settings, self.newsletter),
             feed_url=f"{self.settings.feeds.url}/feed.rss",
             corrections=[self._correction(article) for article in corrected],
+            logo=self.extras.logo,
+            logo_dark=self.extras.logo_dark,
             preferences_url=preferences_url(self.settings),
+            archive_url=self.extras.archive_url,
             trimmed=len(choice.others),
         )
 
@@ -62,6 +79,7 @@ class Showing:
             topics=_names(article.topics),
             authors=_names(article.authors),
             published_on=article.published_on,
+            picture=(self.extras.pictures or {}).get(article.id),
             related=tuple(Link(_title(title), self._url(url)) for title, url in self.related.get(article.id, ()) if _title(title)),
             read_all=self._read_all(article),
         )

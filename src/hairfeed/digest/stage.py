@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hairfeed.digest.fit import Renderer
-from hairfeed.digest.material import Material, read_material
+from hairfeed.digest.material import Material, due_now, read_material
 from hairfeed.digest.plan import Plan, differences, make_plan
 from hairfeed.errors import IssueError, TemplateError
 from hairfeed.models import ComposedIssue, ComposeReport, IssueState, Problem, Watch
@@ -24,14 +24,16 @@ def compose(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, ren
     for done, (name, newsletter) in enumerate(settings.newsletters.items()):
         watch.step("Composing", done, len(settings.newsletters))
         with ledger.write() as connection:
-            clock = issues.start_newsletter(connection, name, now, set(map(slug, newsletter.topics)))
+            issues.start_newsletter(connection, name, now)
+            issues.start_topics(connection, name, set(map(slug, newsletter.topics)), now)
+            due_at = due_now(connection, settings, name, now)
             draft_waits = issues.has_draft(connection, name)
-        if newsletter.schedule.last_due(clock.last_due_at or clock.started_at, now, settings.site.timezone) is None:
+        if due_at is None:
             if draft_waits:
                 waiting.append(name)
             continue
         with ledger.read() as connection:
-            material = read_material(connection, settings, name, now)
+            material = read_material(connection, settings, name, now, due_at)
         try:
             plan = make_plan(material, settings, renderer or templates(settings))
         except TemplateError as error:
@@ -59,7 +61,7 @@ def next_issue(ledger: Ledger, settings: Settings, name: str, now: datetime) -> 
         TemplateError: a template is faulty, or the issue cannot be made to fit.
     """
     with ledger.read() as connection:
-        material = read_material(connection, settings, name, now)
+        material = read_material(connection, settings, name, now, due_now(connection, settings, name, now))
     return material, make_plan(material, settings, templates(settings)) if material.choice.featured else None
 
 

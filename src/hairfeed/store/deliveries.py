@@ -108,6 +108,16 @@ def freeze(connection: Connection, issue_id: int, batch_size: int) -> bool:
     return True
 
 
+def pause(connection: Connection, issue_id: int) -> bool:
+    """Submit no further batch for a while; False when the issue is not being sent."""
+    return _move(connection, issue_id, IssueState.SENDING, IssueState.PAUSED)
+
+
+def resume(connection: Connection, issue_id: int) -> bool:
+    """Go on with a paused issue."""
+    return _move(connection, issue_id, IssueState.PAUSED, IssueState.SENDING)
+
+
 def sending_issues(connection: Connection) -> list[SendingIssue]:
     """Issues that are frozen and not done, oldest first."""
     columns = (issues.c.id, issues.c.newsletter, issues.c.number, issues.c.composed_at)
@@ -257,6 +267,11 @@ def _note(connection: Connection, issue: SendingIssue, batch: Batch, kind: str, 
     ]
     if rows:
         connection.execute(insert(refusals), rows)
+
+
+def _move(connection: Connection, issue_id: int, before: IssueState, after: IssueState) -> bool:
+    moved = connection.execute(update(issues).where(issues.c.id == issue_id, issues.c.state == before).values(state=after))
+    return moved.rowcount == 1
 
 
 def _change(connection: Connection, batch: Batch, states: Iterable[BatchState], **values: object) -> bool:

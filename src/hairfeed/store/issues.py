@@ -106,21 +106,25 @@ class IssueRow:
     articles: int
 
 
-def start_newsletter(connection: Connection, name: str, now: datetime, topics: Collection[str] = ()) -> NewsletterClock:
-    """The newsletter's clock; one that is not known yet starts now, so that it never mails what was there before it.
-
-    So does each of its topics (slugs; none of them means all), so that one that is added later does not bring its archive.
-    """
+def start_newsletter(connection: Connection, name: str, now: datetime) -> NewsletterClock:
+    """The newsletter's clock; one that is not known yet starts now, so that it never mails what was there before it."""
     known = clock(connection, name)
     if known is None:
         connection.execute(insert(newsletters).values(name=name, started_at=now))
+    return known or NewsletterClock(now, None)
+
+
+def start_topics(connection: Connection, name: str, topics: Collection[str], now: datetime) -> None:
+    """Let each topic of the newsletter (slugs; none of them means all) start now that it did not have before.
+
+    One that is added later does not bring its archive, and one that is taken out and put in again starts anew.
+    """
     wanted, started = set(topics) or {ALL_TOPICS}, topic_starts(connection, name)
     if gone := started.keys() - wanted:
         of_it = newsletter_topics.c.newsletter == name
         connection.execute(delete(newsletter_topics).where(of_it, newsletter_topics.c.topic.in_(gone)))
     if new := sorted(wanted - started.keys()):
         connection.execute(insert(newsletter_topics), [{"newsletter": name, "topic": one, "since_at": now} for one in new])
-    return known or NewsletterClock(now, None)
 
 
 def clock(connection: Connection, name: str) -> NewsletterClock | None:
@@ -227,16 +231,6 @@ def cancel(connection: Connection, issue_id: int) -> bool | None:
     return True
 
 
-def pause(connection: Connection, issue_id: int) -> bool:
-    """Let an issue wait that is on its way; False when it is not."""
-    return _change(connection, issue_id, IssueState.SENDING, IssueState.PAUSED)
-
-
-def resume(connection: Connection, issue_id: int) -> bool:
-    """Let a paused issue go on; False when it is not paused."""
-    return _change(connection, issue_id, IssueState.PAUSED, IssueState.SENDING)
-
-
 def listed(connection: Connection, limit: int, newsletter: str | None = None, number: int | None = None) -> list[IssueRow]:
     """The newest issues, of one newsletter, or one of its numbers, if given."""
     count = select(func.count()).where(issue_articles.c.issue_id == issues.c.id).scalar_subquery()
@@ -267,8 +261,3 @@ def _release(connection: Connection, issue_id: int) -> None:
     """Let go of the issue's articles, and of the corrections that it would have told."""
     for table in (issue_articles, issue_corrections):
         connection.execute(delete(table).where(table.c.issue_id == issue_id))
-
-
-def _change(connection: Connection, issue_id: int, before: IssueState, after: IssueState) -> bool:
-    changed = update(issues).where(issues.c.id == issue_id, issues.c.state == before).values(state=after)
-    return connection.execute(changed).rowcount == 1
