@@ -9,10 +9,13 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from hairfeed.cli import app
 from hairfeed.errors import IssueError, SubscriberError
+from hairfeed.store import issue_material
+from hairfeed.store.schema import subscribers
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.test_cli import hairfeed
 
@@ -249,6 +252,20 @@ def test_before_the_first_pass_there_is_nothing_to_look_at(tmp_path: Path) -> No
     assert done.returncode == 2
     assert "there is no ledger yet; make a pass first" in done.stderr
     assert not (publication.folder / "hairfeed.db").exists()
+
+
+def test_what_a_reader_chose_and_is_called_can_be_changed_by_adding_them_again(publication: Publication) -> None:
+    chosen = ("--topics", "Hair Care,Scalp", "--language", "", "--name", " Zoë\nO'Hair ")
+    assert (
+        command(publication, "subscribers", "add", "zoe@example.com", *chosen).stdout == "zoe@example.com: confirmed for weekly\n"
+    )
+    command(publication, "subscribers", "add", "zoe@example.com")
+    ledger = publication.ledger()
+    with ledger.read() as connection:
+        (choice,) = (one for one in issue_material.readers_choices(connection, "weekly") if one.topics)
+        name = connection.execute(select(subscribers.c.name).where(subscribers.c.email == "zoe@example.com")).scalar_one()
+    ledger.close()
+    assert (choice.topics, choice.language, name) == ("hair-care,scalp", "", "Zoë O'Hair")
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def first_sentences(text: str, language: str, limit: int) -> str:
         return text
     sentences = _split(text, _AFTER_PRIMARY.split(language.lower(), maxsplit=1)[0])
     count = 1
-    while len("".join(sentences[: count + 1]).rstrip()) <= limit:
+    while count < len(sentences) and len("".join(sentences[: count + 1]).rstrip()) <= limit:
         count += 1
     return _closed(sentences[:count])
 
