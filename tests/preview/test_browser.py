@@ -10,8 +10,9 @@ from hairfeed.preview.browser import BROWSERS, Browser, find_browser
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">
-<style>body { margin: 0; } @media (prefers-color-scheme: dark) { body { background: #171512; } }</style>
-</head><body><div style="height: 1234px">Größe</div></body></html>
+<style>body { margin: 0; } div { height: 1234px; } @media (max-width: 400px) { div { height: 2345px; } }
+@media (prefers-color-scheme: dark) { body { background: #171512; } }</style>
+</head><body><div>Größe</div></body></html>
 """
 
 needs_browser = pytest.mark.skipif(find_browser() is None, reason=f"no browser is installed: {', '.join(BROWSERS)}")
@@ -33,7 +34,7 @@ def test_a_page_is_pictured_whole_by_screen_and_scheme(tmp_path: Path) -> None:
     assert [picture.name for picture in pictures] == [
         f"weekly 1-{screen}-{scheme}.png" for screen in ("phone", "desktop") for scheme in ("light", "dark")
     ]
-    assert [size_of(picture) for picture in pictures] == [(375, 1234), (375, 1234), (1000, 1234), (1000, 1234)]
+    assert [size_of(picture) for picture in pictures] == [(375, 2345), (375, 2345), (1000, 1234), (1000, 1234)]
     assert len({picture.read_bytes() for picture in pictures}) == 4
     assert sorted(tmp_path.iterdir()) == sorted([page, *pictures])
 

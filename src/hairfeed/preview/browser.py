@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,7 +25,16 @@ _OPTIONS = (
     *("--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--disable-extensions", "--force-device-scale-factor=1"),
 )
-_TELL_HEIGHT = b'<script>document.documentElement.setAttribute("data-height", document.documentElement.scrollHeight)</script>'
+# A window is never narrower than some 500 pixels; a frame is as narrow as a phone.
+_MEASURE = """<!DOCTYPE html>
+<iframe width="{width}" height="100" frameborder="0" srcdoc="{page}"></iframe>
+<script>
+onload = () => {{
+  const inner = document.querySelector("iframe").contentDocument.documentElement;
+  document.documentElement.setAttribute("data-height", inner.scrollHeight);
+}};
+</script>
+"""
 _HEIGHT = re.compile(r'data-height="(\d+)"')
 
 
@@ -58,9 +68,10 @@ class Browser:
 
     def _height(self, page: Path, width: int) -> int:
         with TemporaryDirectory() as folder:
-            telling = Path(folder) / "page.html"
-            telling.write_bytes(page.read_bytes() + _TELL_HEIGHT)
-            found = _HEIGHT.search(self._run(telling, f"--window-size={width},800", "--dump-dom"))
+            measure = Path(folder) / "measure.html"
+            content = escape(page.read_text(encoding="utf-8"))
+            measure.write_text(_MEASURE.format(width=width, page=content), encoding="utf-8")
+            found = _HEIGHT.search(self._run(measure, "--dump-dom"))
         return min(int(found[1]), _HIGHEST) if found else 800
 
     def _run(self, page: Path, *options: str) -> str:
