@@ -1,15 +1,24 @@
 """Articles that no digest is made for, through the shipped templates and the inliner: the issue is right without harm, or waits."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml.html import document_fromstring
 
-from hairfeed.digest.fit import LIMIT
+from hairfeed.digest.choose import Choice
+from hairfeed.digest.fit import LIMIT, fit
+from hairfeed.digest.links import Tracker
+from hairfeed.digest.showing import Showing
 from hairfeed.digest.stage import templates
 from hairfeed.models import ComposeReport
 from hairfeed.settings.web import Web
 from hairfeed.text.merge import MARK, Mergeable, Placeholder
+from tests.deliver.sending import the_settings
 from tests.digest.newsroom import BEGIN, FRIDAY, Newsroom
+from tests.digest.test_choose import an_article
 
 
 @pytest.fixture
@@ -98,3 +107,28 @@ def test_a_template_that_lets_nothing_fit_is_named_and_the_issue_waits(newsroom:
     (own / "digest.html").unlink()
     (own / "article.html").unlink()
     assert len(compose(newsroom).composed) == 1
+
+
+SETTINGS = the_settings(Path("nowhere"), outbox={"directory": "outbox"}).model_copy(update={"web": Web(url="https://a.example/m")})
+SHOWING = Showing(SETTINGS, SETTINGS.newsletters["weekly"], Tracker(), 1, FRIDAY.date())
+SHIPPED = templates(SETTINGS)
+WORDS = st.one_of(
+    st.text(max_size=300), st.sampled_from(["</td></table>", "<!-- -->", "{{ x }}", "&amp;", MARK, "<![if mso]>", "%name%"])
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(WORDS, WORDS, WORDS), min_size=1, max_size=4), st.integers(1, 4))
+def test_whatever_articles_say_the_mail_is_whole(words: list[tuple[str, str, str]], featured: int) -> None:
+    articles = [
+        replace(an_article(number, topic), title=title, summary=summary * 40)
+        for number, (title, summary, topic) in enumerate(words)
+    ]
+    content = SHOWING.content(Choice(articles[:featured], articles[featured:]), "en", articles[:1])
+    fitted = fit(content, SHIPPED, dict.fromkeys(Placeholder, 100))
+    assert fitted.size <= LIMIT
+    page = document_fromstring(fitted.rendering.html)
+    assert page.xpath("//script | //img") == []
+    assert Mergeable.of(fitted.rendering.html).fields
+    assert {link.get("href") for link in page.iter("a")} >= {article.url for article in articles}
+    assert "\n" not in fitted.rendering.subject

@@ -91,7 +91,7 @@ def read_material(connection: Connection, settings: Settings, name: str, now: da
         corrected=corrected if newsletter.corrections else (),
         standings=standings,
         related=issue_material.related_articles(connection, categories, newsletter.related),
-        unknown_topics=_unknown_topics(connection, newsletter),
+        unknown_topics=unknown_topics(connection, newsletter),
         extras=Extras(),
         revision=articles.newest_revision(connection),
     )
@@ -114,7 +114,7 @@ def _of_its_topics(
     return [article for article in waiting if belongs(article)]
 
 
-def _unknown_topics(connection: Connection, newsletter: Newsletter) -> list[str]:
+def unknown_topics(connection: Connection, newsletter: Newsletter) -> list[str]:
     """Topics of the newsletter that no article has or had: probably slips of the pen."""
     named = [*newsletter.topics, *(() if isinstance(newsletter.subscriber_topics, bool) else newsletter.subscriber_topics)]
     if not named:
