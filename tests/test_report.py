@@ -9,7 +9,16 @@ from rich.console import Console
 
 from hairfeed.feeds.push.stage import Pushed, PushReport
 from hairfeed.feeds.websub import HubReport
-from hairfeed.models import CollectReport, ComposedIssue, ComposeReport, DeliverReport, Problem, PublishReport, Receipt
+from hairfeed.models import (
+    CollectReport,
+    ComposedIssue,
+    ComposeReport,
+    DeliverReport,
+    IssueState,
+    Problem,
+    PublishReport,
+    Receipt,
+)
 from hairfeed.pipeline import PassReport
 from hairfeed.report import ProgressBar, show
 
@@ -62,6 +71,19 @@ def test_every_stage_has_its_line_and_nothing_is_lost() -> None:
         "warning: hub one: is busy",
         "failed: issue weekly 7: the relay is away",
         "failed: push cdn: is away",
+    ]
+
+
+def test_a_draft_says_what_was_given_up_and_what_it_waits_for() -> None:
+    trimmed = ("all topics: shorter summaries", "scalp de: 2 articles by title only")
+    draft = ComposedIssue("weekly", 7, "Hair", 10, 0, IssueState.DRAFT, variants=3, trimmed=trimmed)
+    report = PassReport(NOW, compose=ComposeReport(composed=(draft,), waiting=("daily",)))
+    assert printed(report)[2:-1] == [
+        "Compose  weekly 7: “Hair”, 10 articles, 3 variants",
+        "         weekly 7: made to fit for all topics: shorter summaries",
+        "         weekly 7: made to fit for scalp de: 2 articles by title only",
+        "         weekly: waits for your approval; look at it: hairfeed issue plan weekly",
+        "         daily: waits for your approval; look at it: hairfeed issue plan daily",
     ]
 
 

@@ -92,6 +92,10 @@ class ArticleError(HairFeedError):
     """An article cannot be changed as asked."""
 
 
+class IssueError(HairFeedError):
+    """An issue cannot be composed, approved or changed as asked; nothing was changed."""
+
+
 class SubscriberError(HairFeedError):
     """A subscriber cannot be added or changed as asked."""
 

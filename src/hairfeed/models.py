@@ -38,6 +38,8 @@ class Mailing(StrEnum):
 class IssueState(StrEnum):
     """How far an issue has come."""
 
+    DRAFT = "draft"
+    """Composed, and waiting for the operator's approval."""
     APPROVED = "approved"
     """Composed, and free to be sent."""
     SENDING = "sending"
@@ -287,7 +289,7 @@ class Receipt:
     unknown: int
     """In batches whose fate is not known."""
     left_out: int
-    """Unsubscribed or suppressed after the issue was frozen, or the issue was cancelled."""
+    """Unsubscribed or suppressed after the issue was frozen, or still to be mailed when the operator stopped it."""
     waiting: int
     """In batches that have still to be submitted."""
     in_doubt: int = 0
@@ -355,13 +357,18 @@ class PublishReport(StageReport):
 
 @dataclass(frozen=True, slots=True)
 class ComposedIssue:
-    """An issue that a pass composed."""
+    """An issue that a pass composed; `subject`, `featured` and `also` are those of readers who chose nothing."""
 
     newsletter: str
     number: int
     subject: str
     featured: int
     also: int
+    state: IssueState = IssueState.APPROVED
+    variants: int = 1
+    """Renderings of it that somebody gets."""
+    trimmed: tuple[str, ...] = ()
+    """What was left out to keep mails small, a line for each variant where that was needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +377,8 @@ class ComposeReport(StageReport):
 
     composed: tuple[ComposedIssue, ...] = ()
     nothing_new: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    """Newsletters with a draft from an earlier pass that still waits for approval."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Self
 from rich.console import Console
 from rich.text import Text
 
-from hairfeed.models import DeliverReport
+from hairfeed.models import DeliverReport, IssueState
 from hairfeed.pipeline import PassReport
 
 PATIENCE = 1.0
@@ -82,12 +82,16 @@ def _spread(report: PassReport) -> list[str]:
 
 
 def _composed(report: PassReport) -> list[str]:
-    lines = [f"{name}: due, with too little new for an issue" for name in report.compose.nothing_new]
-    for issue in report.compose.composed:
+    done = report.compose
+    lines = [f"{name}: due, with too little new for an issue" for name in done.nothing_new]
+    for issue in done.composed:
+        name = f"{issue.newsletter} {issue.number}"
         also = f" and {issue.also} by title" if issue.also else ""
-        lines.append(
-            f"{issue.newsletter} {issue.number}: “{issue.subject}”, {issue.featured} {_plural('article', issue.featured)}{also}"
-        )
+        variants = f", {issue.variants} variants" if issue.variants > 1 else ""
+        lines.append(f"{name}: “{issue.subject}”, {issue.featured} {_plural('article', issue.featured)}{also}{variants}")
+        lines += [f"{name}: made to fit for {line}" for line in issue.trimmed]
+    drafts = [issue.newsletter for issue in done.composed if issue.state is IssueState.DRAFT]
+    lines += [f"{name}: waits for your approval; look at it: hairfeed issue plan {name}" for name in (*drafts, *done.waiting)]
     return lines or ["nothing due"]
 
 

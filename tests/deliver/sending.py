@@ -45,7 +45,7 @@ def the_settings(folder: Path, **mail: Any) -> Settings:
 
 
 @cache
-def _new_ledger() -> bytes:
+def new_ledger() -> bytes:
     """A migrated ledger's file: migrating takes longer than most tests here."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "hairfeed.db"
@@ -82,7 +82,7 @@ class Sending:
         self.clock = PatientClock(NOW)
         self.configure(**mail)
         folder.mkdir(exist_ok=True)
-        (folder / "hairfeed.db").write_bytes(_new_ledger())
+        (folder / "hairfeed.db").write_bytes(new_ledger())
 
     def configure(self, **mail: Any) -> None:
         """Another `[mail]` from the next pass on."""

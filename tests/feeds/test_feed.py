@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hairfeed.errors import PublishError
-from hairfeed.feeds.feed import as_html, body, publishable, slug, written
+from hairfeed.feeds.feed import as_html, body, publishable, written
+from hairfeed.text.slugs import slug
 from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, TITLE_ONLY, feed_of
 
 ANY_CHARACTER = st.characters(exclude_categories=())

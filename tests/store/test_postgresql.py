@@ -2,13 +2,16 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from hairfeed.digest.stage import approve, next_issue
 from hairfeed.errors import StoreError
+from hairfeed.store import issues, subscribers
 from hairfeed.store.database import open_ledger, schema_version
+from hairfeed.subscribers import subscriptions
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.store.postgresql_server import make_database, programs, running
 
@@ -49,6 +52,59 @@ def test_feeds_and_mails_are_the_same_bytes_as_on_sqlite(server: str, tmp_path: 
     assert any(path.endswith(".eml") for path in expected)
     assert any("/archive/" in path for path in expected)
     assert first_weeks(distributed) == expected
+
+
+def reviewed_weeks(publication: Publication) -> list[object]:
+    """The plans of a publication under review, and how its issues ended: replaced, approved, cancelled, with a correction."""
+    publication.configure('schedule = "Fri 08:00"', 'schedule = "Fri 08:00"\nmode = "review"')
+    publication.page("brushing", date="31-7-2024")
+    publication.run(FRIDAY)
+    ledger = publication.ledger()
+    found: list[object] = []
+
+    def plan(now: datetime) -> str:
+        _, plan = next_issue(ledger, publication.settings, "weekly", now)
+        assert plan is not None
+        found.append((plan.hash, plan.readers, [(one.topics, one.articles) for one in plan.variants], list(plan.corrected)))
+        return plan.hash
+
+    with ledger.write() as connection:
+        for topics in ("", "summer", "summer,winter", "winter"):
+            reader = f"{topics or 'all'}@example.com"
+            subscriptions.add(connection, reader, "weekly", FRIDAY, confirmed=True)
+            number = subscribers.subscriber_id(connection, reader, FRIDAY)
+            subscribers.choose(connection, number, "weekly", topics, "")
+    weeks = [FRIDAY + timedelta(days=7 * week) for week in range(5)]
+    publication.page("swimming", category="Summer", date="13-8-2024")
+    publication.run(weeks[1])
+    plan(weeks[1])
+    publication.page("skating", category="Winter", date="20-8-2024")
+    publication.run(weeks[2])
+    approve(ledger, publication.settings, "weekly", plan(weeks[2]), weeks[2])
+    publication.run(weeks[2])
+    publication.page("swimming", category="Summer", date="13-8-2024", body="Swim less. That is all there is to it.")
+    publication.page("drying", date="27-8-2024")
+    publication.run(weeks[3])
+    plan(weeks[3])
+    with ledger.write() as connection:
+        found.append(issues.cancel(connection, 2))
+    publication.run(weeks[4])
+    plan(weeks[4])
+    with ledger.read() as connection:
+        found += [(one.number, one.state, one.articles) for one in issues.listed(connection, 9)]
+    ledger.close()
+    return found
+
+
+def test_reviews_come_to_the_same_as_on_sqlite(server: str, tmp_path: Path) -> None:
+    embedded, distributed = Publication(tmp_path / "one" / "site"), Publication(tmp_path / "two" / "site")
+    distributed.configure("sqlite:///../hairfeed.db", make_database(server, "reviews"))
+    expected = reviewed_weeks(embedded)
+    assert expected[-3:] == [(3, "draft", 1), (2, "cancelled", 0), (1, "done", 2)]
+    assert expected[1][1:] == (4, [("", 2), ("summer", 1), ("summer,winter", 2), ("winter", 1)], [])  # type: ignore[index]
+    assert expected[2][3] == expected[4][3] == ["About swimming"]  # type: ignore[index]
+    assert reviewed_weeks(distributed) == expected
+    assert distributed.files() == embedded.files()
 
 
 def test_of_two_passes_one_leaves_the_work_to_the_other(server: str, publication: Publication) -> None:

@@ -2,11 +2,11 @@
 
 import sys
 
-from hairfeed.cli import articles, check, deliveries, feeds, providers, run, subscribers
+from hairfeed.cli import articles, check, deliveries, feeds, issues, providers, run, subscribers
 from hairfeed.cli.common import NOTHING_STARTED, SOMETHING_FAILED, app
-from hairfeed.errors import ArticleError, DeliveryError, HairFeedError, SubscriberError
+from hairfeed.errors import ArticleError, DeliveryError, HairFeedError, IssueError, SubmissionError, SubscriberError
 
-__all__ = ["app", "articles", "check", "deliveries", "feeds", "main", "providers", "run", "subscribers"]
+__all__ = ["app", "articles", "check", "deliveries", "feeds", "issues", "main", "providers", "run", "subscribers"]
 
 
 def main() -> None:
@@ -16,4 +16,5 @@ def main() -> None:
     except HairFeedError as error:
         for line in str(error).splitlines():
             print(f"hairfeed: {line}", file=sys.stderr)
-        sys.exit(SOMETHING_FAILED if isinstance(error, SubscriberError | ArticleError | DeliveryError) else NOTHING_STARTED)
+        is_asked_wrongly = isinstance(error, SubscriberError | ArticleError | DeliveryError | IssueError | SubmissionError)
+        sys.exit(SOMETHING_FAILED if is_asked_wrongly else NOTHING_STARTED)

@@ -15,15 +15,30 @@ Confirmed = Annotated[bool, typer.Option("--confirmed", help="You vouch that the
 
 @commands.command()
 def add(
-    email: Email, newsletter: Which = None, confirmed: Confirmed = False, config: Config = DEFAULT_CONFIG, now: Now = None
+    email: Email,
+    newsletter: Which = None,
+    confirmed: Confirmed = False,
+    topics: Annotated[str | None, typer.Option(help="Only these topics of the newsletter, with commas; empty: all.")] = None,
+    language: Annotated[str | None, typer.Option(help="One of the newsletter's languages; empty: its own.")] = None,
+    called: Annotated[str | None, typer.Option("--name", help="What mails call the reader.")] = None,
+    config: Config = DEFAULT_CONFIG,
+    now: Now = None,
 ) -> None:
-    """Let a reader join. Without --confirmed they are not mailed until they confirm."""
+    """Let a reader join, or choose anew. Without --confirmed they are not mailed until they confirm."""
+    from hairfeed.digest.variants import choice
+    from hairfeed.store import subscribers as store
     from hairfeed.subscribers import subscriptions
 
     settings = load_settings(config)
     name, address = newsletter_named(newsletter, settings), subscriptions.address(email)
+    wanted = choice(settings.newsletters[name], topics, language) if topics is not None or language is not None else None
     with writing(settings) as connection:
         state = subscriptions.add(connection, address, name, clock(now, settings), confirmed=confirmed)
+        subscriber = store.subscriber_id(connection, address, clock(now, settings))
+        if wanted:
+            store.choose(connection, subscriber, name, *wanted)
+        if called is not None:
+            store.rename(connection, subscriber, subscriptions.name(called))
     print(f"{address}: {state} for {name}")
 
 

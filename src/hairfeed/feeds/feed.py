@@ -1,9 +1,7 @@
 """A feed before it has a format, and what the three formats have in common. Pure."""
 
-import hashlib
 import html
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,9 +20,6 @@ _LANGUAGES_RTL = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "
 _SCRIPTS_RTL = frozenset(("Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"))
 _SCRIPT = 4
 """Letters of a script's code (RFC 5646 §2.2.3)."""
-_SLUG_CHARACTERS = 80
-_SLUG_BYTES = 240
-"""A folder's name may have 255 bytes on the usual file systems."""
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
 """RFC 6838 §4.2."""
@@ -183,24 +178,6 @@ def _is_right_to_left(language: str) -> bool:
     return script in _SCRIPTS_RTL if len(script) == _SCRIPT else language.partition("-")[0] in _LANGUAGES_RTL
 
 
-@lru_cache(maxsize=1024)
-def slug(text: str) -> str:
-    """A name for `text` that serves as a folder, in a URL and as a category term: `Skin & Hair` becomes `skin-hair`.
-
-    Letters and digits of any script stay, compatibility forms folded (NFKC) and in lower case, each letter with its
-    combining marks; whatever lies between becomes one hyphen. It is never empty, `.` or `..`, and has at most 80 characters
-    and 240 bytes of UTF-8; a short hash stands for what had to go.
-    """
-    name = "-".join(_words(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())))
-    if not name:
-        return _short_hash(text)
-    if len(name) <= _SLUG_CHARACTERS and len(name.encode()) <= _SLUG_BYTES:
-        return name
-    ending = f"-{_short_hash(name)}"
-    whole_characters = name.encode()[: _SLUG_BYTES - len(ending)].decode(errors="ignore")
-    return whole_characters[: _SLUG_CHARACTERS - len(ending)].rstrip("-") + ending
-
-
 def _refuse_doubles(feed: Feed) -> None:
     """Readers show one of two entries with the same id, or both anew with every poll."""
     counted = Counter(article.guid for article in feed.articles)
@@ -271,18 +248,3 @@ def _filled(texts: Sequence[str]) -> tuple[str, ...]:
 def _plain(text: str) -> str:
     """`text` without what XML 1.0 §2.2 forbids or discourages; nothing takes its place, for U+FFFD is as unwelcome."""
     return without_forbidden(text).strip()
-
-
-def _words(text: str) -> list[str]:
-    """The runs of letters and digits; a mark belongs to the letter that it follows (Devanagari's vowels are marks)."""
-    kept: list[str] = []
-    after_letter = False
-    for character in text:
-        kind = unicodedata.category(character)
-        after_letter = kind[0] == "L" or (after_letter and kind in {"Mn", "Mc"})
-        kept.append(character if after_letter or kind[0] == "N" else " ")
-    return "".join(kept).split()
-
-
-def _short_hash(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]

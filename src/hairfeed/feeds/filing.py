@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from hairfeed.feeds.feed import slug
 from hairfeed.feeds.shown import SITE, addresses_of
 from hairfeed.settings import Settings
 from hairfeed.store import feed_articles
 from hairfeed.store.database import Connection
 from hairfeed.store.feed_articles import FeedRow, Filing, Place
+from hairfeed.text.slugs import category_path, slug
 
 RELATED = 3
 """Older articles of its category that an article leads to."""
@@ -21,11 +21,6 @@ _PODCASTS = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
 
 Touched = Mapping[str, set[int]]
 """By a feed's path: the ordinals of articles that look different now."""
-
-
-def category_path(topic: str) -> str:
-    """The path of a category's feed."""
-    return f"category/{slug(topic)}/"
 
 
 def author_path(author: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from hairfeed.errors import PublishError, TemplateError
 from hairfeed.feeds.archive import build_document, known_names
 from hairfeed.feeds.feed import Feed, FeedAddresses, Related, SoundFeed, publishable
-from hairfeed.feeds.filing import RELATED, Touched, category_path
+from hairfeed.feeds.filing import RELATED, Touched
 from hairfeed.feeds.opml import build_opml
 from hairfeed.feeds.shelf import GONE, Shelf
 from hairfeed.feeds.shown import SITE, addresses_of, encoded, is_shown, kind_of, shown_of, title_of, url_of
@@ -18,6 +18,7 @@ from hairfeed.store import feed_articles
 from hairfeed.store.database import Connection
 from hairfeed.store.feed_articles import FeedRow
 from hairfeed.store.feed_files import ABOUT_ALL
+from hairfeed.text.slugs import category_path
 
 if TYPE_CHECKING:
     from hairfeed.feeds.feed_page import FeedPages

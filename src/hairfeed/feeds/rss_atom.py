@@ -15,8 +15,9 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from hairfeed.feeds import podcast
-from hairfeed.feeds.feed import Feed, FeedAddresses, SoundFeed, as_html, body, slug, written
+from hairfeed.feeds.feed import Feed, FeedAddresses, SoundFeed, as_html, body, written
 from hairfeed.models import Article, LeadImage
+from hairfeed.text.slugs import slug
 
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 _ATOM = "http://www.w3.org/2005/Atom"

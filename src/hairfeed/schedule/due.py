@@ -52,6 +52,11 @@ class Schedule:
         due = [moment for moment in candidates if after < moment <= until]
         return max(due, default=None)
 
+    def next_due(self, after: datetime, zone: ZoneInfo) -> datetime | None:
+        """The first instant (UTC) after `after` at which this is due; None for a day that never comes."""
+        following = next(CronSim(self.cron, after.astimezone(zone)), None)
+        return following.astimezone(UTC) if following else None
+
 
 def _weekdays(words: str) -> str:
     if words.lower() == "daily":

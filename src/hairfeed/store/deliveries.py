@@ -168,16 +168,6 @@ def resume(connection: Connection, issue_id: int) -> bool:
     return _change(connection, issue_id, IssueState.PAUSED, IssueState.SENDING)
 
 
-def cancel(connection: Connection, issue_id: int) -> bool:
-    """Submit nothing more of an issue, ever; what was submitted stays counted. False when it is done, or was cancelled before."""
-    stoppable = (IssueState.APPROVED, IssueState.SENDING, IssueState.PAUSED)
-    if not any(_change(connection, issue_id, state, IssueState.CANCELLED) for state in stoppable):
-        return False
-    waiting = (batches.c.issue_id == issue_id) & (batches.c.state == BatchState.PENDING)
-    connection.execute(update(batches).where(waiting).values(state=BatchState.CANCELLED))
-    return True
-
-
 def finish(connection: Connection, issue_id: int) -> bool:
     """The issue is done if none of its batches is open."""
     still_open = exists(literal(1)).where(batches.c.issue_id == issue_id, batches.c.state.in_(OPEN))

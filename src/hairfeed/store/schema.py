@@ -214,6 +214,14 @@ newsletters = Table(
     Column("last_due_at", Instant),
 )
 
+newsletter_topics = Table(
+    "newsletter_topics",
+    metadata,
+    Column("newsletter", String(32), ForeignKey("newsletters.name"), primary_key=True),
+    Column("topic", Text, primary_key=True),  # its slug; empty: all
+    Column("since_at", Instant, nullable=False),  # articles that went live before this are not for it
+)
+
 issues = Table(
     "issues",
     metadata,
@@ -223,6 +231,7 @@ issues = Table(
     Column("state", String(16), nullable=False, index=True),
     Column("due_at", Instant, nullable=False),
     Column("composed_at", Instant, nullable=False),
+    Column("plan_hash", String(64), nullable=False, default=""),  # of all that its readers get: what an approval is bound to
     UniqueConstraint("newsletter", "number"),
 )
 
@@ -233,7 +242,17 @@ issue_articles = Table(
     Column("article_id", Number, ForeignKey("articles.id"), primary_key=True),
     Column("issue_id", Number, ForeignKey("issues.id"), nullable=False, index=True),
     Column("place", Integer, nullable=False),
-    Column("role", String(16), nullable=False),  # featured or also
+    Column("role", String(16), nullable=False),  # featured, also, or beyond what is listed
+    Column("revision", Number, nullable=False, default=0),  # the article's when the issue was composed
+)
+
+issue_corrections = Table(
+    "issue_corrections",
+    metadata,
+    Column("newsletter", String(32), primary_key=True),
+    Column("article_id", Number, ForeignKey("articles.id"), primary_key=True),
+    Column("updated_at", Instant, primary_key=True),  # the change that the issue tells of
+    Column("issue_id", Number, ForeignKey("issues.id"), nullable=False, index=True),
 )
 
 variants = Table(

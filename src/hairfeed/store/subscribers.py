@@ -28,6 +28,11 @@ def subscriber_id(connection: Connection, email: str, now: datetime) -> int:
     return int(connection.execute(made).scalar_one())
 
 
+def rename(connection: Connection, subscriber: int, name: str) -> None:
+    """What mails call the subscriber from now on."""
+    connection.execute(update(subscribers).where(subscribers.c.id == subscriber).values(name=name or None))
+
+
 def subscription_state(connection: Connection, subscriber: int, newsletter: str) -> SubscriptionState | None:
     """How the subscriber stands with the newsletter; None when they never had to do with it."""
     query = select(subscriptions.c.state).where(
@@ -48,6 +53,16 @@ def set_subscription(connection: Connection, subscriber: int, newsletter: str, s
         .where(subscriptions.c.subscriber_id == subscriber, subscriptions.c.newsletter == newsletter)
         .values(values)
     )
+
+
+def choose(connection: Connection, subscriber: int, newsletter: str, topics: str, language: str) -> bool:
+    """Change what the subscriber gets of a newsletter that they have to do with; False when they have not."""
+    changed = connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.subscriber_id == subscriber, subscriptions.c.newsletter == newsletter)
+        .values(topics=topics, language=language)
+    )
+    return changed.rowcount == 1
 
 
 def record_consent(connection: Connection, subscriber: int, newsletter: str, now: datetime, source: str, wording: str) -> None:

@@ -8,7 +8,11 @@ from hairfeed.errors import SubscriberError
 from hairfeed.models import SubscriptionState
 from hairfeed.store import subscribers
 from hairfeed.store.database import Connection
+from hairfeed.text.merge import without_tokens
+from hairfeed.text.words import one_line
 
+LONGEST_NAME = 100
+"""Characters."""
 BY_OPERATOR = "operator, on the command line"
 CONFIRMED_BY_OPERATOR = "The operator vouches that the reader asked for this newsletter."
 
@@ -26,6 +30,18 @@ def address(text: str) -> str:
         return (found.ascii_email or found.normalized).lower()
     except EmailNotValidError as error:
         raise SubscriberError(f"{text!r} is no e-mail address: {error}") from error
+
+
+def name(text: str) -> str:
+    """What mails call a reader, in one line.
+
+    Raises:
+        SubscriberError: it is longer than any name.
+    """
+    plain = without_tokens(one_line(text))
+    if len(plain) > LONGEST_NAME:
+        raise SubscriberError(f"{plain[:20]!r}…: a name has at most {LONGEST_NAME} characters")
+    return plain
 
 
 def add(connection: Connection, email: str, newsletter: str, now: datetime, *, confirmed: bool) -> SubscriptionState:

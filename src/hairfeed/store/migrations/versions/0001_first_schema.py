@@ -166,6 +166,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source_id", "url", name="pk_fetches"),
     )
     op.create_table(
+        "newsletter_topics",
+        sa.Column("newsletter", sa.String(length=32), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("since_at", Instant, nullable=False),
+        sa.ForeignKeyConstraint(["newsletter"], ["newsletters.name"], name="fk_newsletter_topics_newsletter"),
+        sa.PrimaryKeyConstraint("newsletter", "topic", name="pk_newsletter_topics"),
+    )
+    op.create_table(
         "issues",
         sa.Column("id", Number, nullable=False),
         sa.Column("newsletter", sa.String(length=32), nullable=False),
@@ -173,6 +181,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("due_at", Instant, nullable=False),
         sa.Column("composed_at", Instant, nullable=False),
+        sa.Column("plan_hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["newsletter"], ["newsletters.name"], name="fk_issues_newsletter"),
         sa.PrimaryKeyConstraint("id", name="pk_issues"),
         sa.UniqueConstraint("newsletter", "number", name="uq_issues_newsletter_number"),
@@ -239,11 +248,23 @@ def upgrade() -> None:
         sa.Column("issue_id", Number, nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("revision", Number, nullable=False),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_issue_articles_article_id"),
         sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_issue_articles_issue_id"),
         sa.PrimaryKeyConstraint("newsletter", "article_id", name="pk_issue_articles"),
     )
     op.create_index("ix_issue_articles_issue_id", "issue_articles", ["issue_id"], unique=False)
+    op.create_table(
+        "issue_corrections",
+        sa.Column("newsletter", sa.String(length=32), nullable=False),
+        sa.Column("article_id", Number, nullable=False),
+        sa.Column("updated_at", Instant, nullable=False),
+        sa.Column("issue_id", Number, nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_issue_corrections_article_id"),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_issue_corrections_issue_id"),
+        sa.PrimaryKeyConstraint("newsletter", "article_id", "updated_at", name="pk_issue_corrections"),
+    )
+    op.create_index("ix_issue_corrections_issue_id", "issue_corrections", ["issue_id"], unique=False)
     op.create_table(
         "variants",
         sa.Column("id", Number, nullable=False),
