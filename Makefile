@@ -32,6 +32,7 @@ words: $(VENV)/dev.stamp
 bench: $(VENV)/run.stamp
 	$(BIN)/python benchmarks/idle_pass.py
 	$(BIN)/python benchmarks/collect.py
+	$(BIN)/python benchmarks/feeds.py --articles 10000
 	$(BIN)/python benchmarks/serve.py
 	$(BIN)/python benchmarks/digest.py
 	$(BIN)/python benchmarks/cold_pass.py --pages 2000 $(if $(PELICAN),--pelican $(PELICAN))
