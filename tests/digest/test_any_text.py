@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
@@ -111,7 +111,6 @@ def plain(text: str) -> str:
     return one_line(without_tokens(one_line(text)))
 
 
-@settings(max_examples=50)
 @given(contents())
 @example(with_pages(a_digest([an_article(1, HOSTILE[0], HOSTILE[0])])))
 def test_any_words_go_through_template_and_inliner(content: DigestContent) -> None:

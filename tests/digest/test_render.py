@@ -356,6 +356,8 @@ class TestOwnTemplates:
             ("digest.txt", "{{ number | shout }}", "No filter named 'shout'"),
             ("digest.txt", "{{ 1 / 0 }}", "division by zero"),
             ("digest.txt", "{{ number | wrap }}", "strip"),
+            ("digest.html", '{% extends "base.html" %}{% block mian %}{% endblock %}', "base.html has no block 'mian'"),
+            ("digest.html", '{% extends "absent.html" %}', "no template email/absent.html"),
         ],
     )
     def test_a_fault_is_named_with_file_and_line(self, own: Path, name: str, fault: str, complaint: str) -> None:
@@ -365,6 +367,26 @@ class TestOwnTemplates:
         assert str(refusal.value).startswith(f"{own / 'email' / name}:")
         assert re.search(r":[34]: ", str(refusal.value))
         assert complaint in str(refusal.value)
+
+    @pytest.mark.parametrize("name", ["digest.html", "digest.txt"])
+    def test_a_template_that_breaks_a_placeholder_is_refused(self, own: Path, name: str) -> None:
+        template = own / "email" / name
+        template.write_text(
+            template.read_text().replace("{{ parts.subscribed() }}", "{{ parts.subscribed() | replace('0.', '.') }}")
+        )
+        with pytest.raises(TemplateError, match=rf"{name}: a placeholder was broken"):
+            Templates(own).render(ISSUES["thirty"])
+
+    @pytest.mark.parametrize(
+        ("own_ones", "says"), [(["digest"], "ours"), (["digest", "article"], "article"), ([], "HairFEAR Weekly")]
+    )
+    def test_an_own_digest_is_for_one_article_too_unless_there_is_an_own_article(
+        self, tmp_path: Path, own_ones: list[str], says: str
+    ) -> None:
+        (tmp_path / "email").mkdir()
+        for name in own_ones:
+            (tmp_path / "email" / f"{name}.txt").write_text("ours" if name == "digest" else name)
+        assert Templates(tmp_path).render(ISSUES["one-article"]).text.startswith(says)
 
     def test_a_fault_in_an_included_template_is_named_there(self, own: Path) -> None:
         (own / "email" / "digest.txt").write_text("{% include 'parts/foot.txt' %}")
