@@ -374,7 +374,7 @@ class TestOwnTemplates:
         template.write_text(
             template.read_text().replace("{{ parts.subscribed() }}", "{{ parts.subscribed() | replace('0.', '.') }}")
         )
-        with pytest.raises(TemplateError, match=rf"{name}: a placeholder was broken"):
+        with pytest.raises(TemplateError, match=rf"{own}/email/{name}: a placeholder was broken"):
             Templates(own).render(ISSUES["thirty"])
 
     @pytest.mark.parametrize(
