@@ -52,6 +52,13 @@ for (const colorScheme of ["light", "dark"]) {
         for (const { id, help, impact, nodes } of await barriers(page, { rules: IGNORED })) {
           faults.push(`${where}: ${help} (${id}, ${impact}): ${nodes[0].html}`);
         }
+        if (state === "kept" && colorScheme === "light" && width === WIDTHS.at(-1)) {
+          // How Outlook on the web says that it has turned colours round.
+          await page.evaluate(() => ["data-ogsc", "data-ogsb"].forEach((name) => document.body.setAttribute(name, "")));
+          for (const { id, help, nodes } of await barriers(page, { rules: IGNORED })) {
+            faults.push(`${where}, dark in Outlook: ${help} (${id}): ${nodes[0].html}`);
+          }
+        }
         faults.push(...(await page.evaluate(structure)).map((text) => `${where}: ${text}`));
       }
     }

@@ -116,8 +116,9 @@ class Templates:
         templates = self._set(translations(language))
         html = self._html(templates, f"{name}.html", names)
         text = _NO_MORE_GAPS.sub("\n\n\n", templates.fill(f"{name}.txt", names).strip("\n")) + "\n"
-        for part, where in ((html, f"{name}.html"), (text, f"{name}.txt"), (subject, "the subject")):
-            _expect_whole_placeholders(part, where)
+        for part, file in ((html, f"{name}.html"), (text, f"{name}.txt")):
+            _expect_whole_placeholders(part, templates.file(file))
+        _expect_whole_placeholders(subject, "the subject")
         return Rendering(subject, preheader, html, text)
 
     def _template_of(self, content: DigestContent) -> str:
@@ -178,7 +179,7 @@ def _marks(language: str, page: str, *, is_block: bool = False) -> dict[str, str
     return marks
 
 
-def _expect_whole_placeholders(part: str, where: str) -> None:
+def _expect_whole_placeholders(part: str, where: str | None) -> None:
     try:
         Mergeable.of(part)
     except ValueError as error:
