@@ -43,7 +43,8 @@ def page(size: int) -> str:
     rows = "".join(row.format(number) for number in range(size // 100))
     return (
         f"<!DOCTYPE html>\n<html><body><p>Dear {name_token('reader')},</p><table>{rows}</table>"
-        f'<a href="{address_token(Placeholder.UNSUBSCRIBE)}">Leave</a> <a href="{address_token(Placeholder.PREFERENCES)}">Choose</a>'
+        f'<a href="{address_token(Placeholder.UNSUBSCRIBE)}">Leave</a> '
+        f'<a href="{address_token(Placeholder.PREFERENCES)}">Choose</a>'
         "</body></html>\n"
     )
 
