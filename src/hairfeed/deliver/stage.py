@@ -36,6 +36,7 @@ def deliver(
     *,
     clock: Clock | None = None,
     stop: Event | None = None,
+    providers: Fleet | None = None,
     alone: bool = True,
 ) -> DeliverReport:
     """Freeze what is approved, and bring every issue that is on its way as far as the provider lets it.
@@ -44,7 +45,7 @@ def deliver(
     to it until its lease is over. Once `stop` is set, calls under way are finished and no others begin.
     """
     clock = clock or Clock(now, stop)
-    with Fleet(settings.mail) as fleet:
+    with providers or Fleet(settings.mail) as fleet:
         # Not the run's number alone: a worker of another machine may have the same one.
         post = Post(ledger, settings.mail, fleet, clock, f"{platform.node()} {os.getpid()} run {run}", watch)
         issues = _begin(post, alone=alone)
