@@ -54,6 +54,26 @@ class SubscriptionState(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
 
 
+class LetterState(StrEnum):
+    """How far a letter, a mail to one reader outside of issues, has come."""
+
+    PENDING = "pending"
+
+
+class EventKind(StrEnum):
+    """What a provider tells of a mail, in our words."""
+
+    DELIVERED = "delivered"
+    HARD_BOUNCE = "hard_bounce"
+    """The address will never take mail."""
+    SOFT_BOUNCE = "soft_bounce"
+    """Not now: a full mailbox, a server that is down (4.x.x, RFC 3463)."""
+    COMPLAINT = "complaint"
+    """The reader marked the mail as spam."""
+    UNSUBSCRIBED = "unsubscribed"
+    """The reader left by a link or a list of the provider's own."""
+
+
 class BatchState(StrEnum):
     """What is known of one provider call."""
 
@@ -345,6 +365,54 @@ class ComposeReport(StageReport):
 
     composed: tuple[ComposedIssue, ...] = ()
     nothing_new: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """What someone asked for on a form. Nobody knows yet whether the address is theirs."""
+
+    asked_at: datetime
+    email: str
+    newsletters: tuple[str, ...]
+    name: str = ""
+    topics: str = ""
+    """As subscriptions keep them: slugs, sorted, with commas; empty: all."""
+    language: str = ""
+    """Empty: the site's."""
+    source: str = ""
+    """By which way: a page, the site's own form."""
+    form: str = ""
+    """The version of the form."""
+    wording: str = ""
+    """What they agreed to, word for word."""
+    network_address: str | None = None
+    """Only where the config says to keep it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEvent:
+    """A provider's notice about one address."""
+
+    provider: str
+    event_id: str
+    """The provider's own name for it: the same when it comes again."""
+    kind: EventKind
+    email: str
+    happened_at: datetime
+    newsletter: str = ""
+    """Where the provider says it."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribersReport(StageReport):
+    """What came in by forms and from providers since the pass before."""
+
+    sign_ups: int = 0
+    letters: int = 0
+    """Confirmation mails that these made."""
+    events: int = 0
+    suppressed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
