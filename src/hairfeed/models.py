@@ -373,10 +373,9 @@ class SignUp:
 
     asked_at: datetime
     email: str
-    newsletters: tuple[str, ...]
+    newsletters: dict[str, str]
+    """By name the topics, as subscriptions keep them: slugs, sorted, with commas; empty: all."""
     name: str = ""
-    topics: str = ""
-    """As subscriptions keep them: slugs, sorted, with commas; empty: all."""
     language: str = ""
     """Empty: the site's."""
     source: str = ""

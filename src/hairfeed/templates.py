@@ -1,5 +1,7 @@
 """Templates filled in: the operator's own, and HairFeed's where there is no own one by that name."""
 
+import hashlib
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from traceback import walk_tb
@@ -30,9 +32,11 @@ class TemplateSet:
         """`own` is the operator's folder, which may hold a folder by the name of the kind; None when there is none."""
         self._kind = kind
         self._folders = template_folders(own, kind)
+        self._loader = jinja2.FileSystemLoader(self._folders)
         self._environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(self._folders),
+            loader=self._loader,
             autoescape=jinja2.select_autoescape(["html"], default=False),
+            extensions=["jinja2.ext.i18n"],
             undefined=jinja2.StrictUndefined,
             keep_trailing_newline=True,
             trim_blocks=True,
@@ -56,6 +60,10 @@ class TemplateSet:
         except _FAULTS as error:
             raise TemplateError(f"{self._place(error) or name}: {error}") from error
 
+    def source(self, name: str) -> str:
+        """The template itself."""
+        return self._loader.get_source(self._environment, name)[0]
+
     def file(self, name: str) -> str | None:
         """Where a template is that can be filled in."""
         return self._environment.get_template(name).filename
@@ -65,3 +73,8 @@ class TemplateSet:
         frames = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
         ours = [(path, line) for path, line in frames if any(path.is_relative_to(folder) for folder in self._folders)]
         return "{}:{}".format(*ours[-1]) if ours else None
+
+
+def csp_hash(inline: str) -> str:
+    """What a Content Security Policy calls the inline script or style with this text (CSP 3 §2.3.1)."""
+    return f"'sha256-{b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"

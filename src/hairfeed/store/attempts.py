@@ -27,7 +27,7 @@ def counted(connection: Connection, key: str, now: datetime) -> tuple[int, datet
     """The attempts of the period under way, and when it ends; now when there is none."""
     query = select(attempts.c.count, attempts.c.ends_at).where(attempts.c.key == key, attempts.c.ends_at > now)
     found = connection.execute(query).first()
-    return (0, now) if found is None else (found.count, found.ends_at)
+    return (0, now) if found is None else (found[0], found[1])
 
 
 def forget_old(connection: Connection, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The proof of consent: who asked, when, how and to what, and when they confirmed it. A request is a proof without its confirmation."""
+"""The proof of consent: who asked, when, how and to what, and when they confirmed it; until then it is a request."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,16 +51,13 @@ def waiting(connection: Connection, subscriber: int) -> list[str]:
         select(consents.c.newsletter)
         .join(
             subscriptions,
-            (subscriptions.c.subscriber_id == consents.c.subscriber_id)
-            & (subscriptions.c.newsletter == consents.c.newsletter),
+            (subscriptions.c.subscriber_id == consents.c.subscriber_id) & (subscriptions.c.newsletter == consents.c.newsletter),
         )
         .where(
             consents.c.subscriber_id == subscriber,
             consents.c.given_at.is_(None),
             (subscriptions.c.state == SubscriptionState.PENDING)
-            | (
-                (subscriptions.c.state == SubscriptionState.UNSUBSCRIBED) & (consents.c.asked_at > subscriptions.c.changed_at)
-            ),
+            | ((subscriptions.c.state == SubscriptionState.UNSUBSCRIBED) & (consents.c.asked_at > subscriptions.c.changed_at)),
         )
         .order_by(consents.c.newsletter)
     )
@@ -71,9 +68,7 @@ def confirm(connection: Connection, subscriber: int, newsletter: str, now: datet
     """Complete the proof that waits; False when none does."""
     given = connection.execute(
         update(consents)
-        .where(
-            consents.c.subscriber_id == subscriber, consents.c.newsletter == newsletter, consents.c.given_at.is_(None)
-        )
+        .where(consents.c.subscriber_id == subscriber, consents.c.newsletter == newsletter, consents.c.given_at.is_(None))
         .values(given_at=now)
     )
     return given.rowcount > 0

@@ -246,6 +246,13 @@ def receipt(connection: Connection, issue: SendingIssue) -> Receipt:
     )
 
 
+def forget_words(connection: Connection, subscriber: int, email: str) -> None:
+    """Keep nothing that a provider said about a subscriber; that they were owed issues, and refused them, stays as a count."""
+    connection.execute(update(refusals).where(refusals.c.subscriber_id == subscriber).values(reason="erased"))
+    said = batches.c.note.contains(email, autoescape=True)
+    connection.execute(update(batches).where(said).values(note=func.replace(batches.c.note, email, "…")))
+
+
 def _suppressed() -> ColumnElement[bool]:
     return exists(literal(1)).where(suppressions.c.email == subscribers.c.email)
 

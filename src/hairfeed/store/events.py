@@ -31,9 +31,7 @@ def waiting(connection: Connection, most: int) -> dict[int, ProviderEvent]:
 def about(connection: Connection, email: str, since: datetime) -> list[ProviderEvent]:
     """What is known of an address since then, in the order in which it happened."""
     query = (
-        select(*_COLUMNS)
-        .where(events.c.email == email, events.c.happened_at >= since)
-        .order_by(events.c.happened_at, events.c.id)
+        select(*_COLUMNS).where(events.c.email == email, events.c.happened_at >= since).order_by(events.c.happened_at, events.c.id)
     )
     return [_event(row) for row in connection.execute(query)]
 

@@ -290,9 +290,8 @@ sign_ups = Table(
     Column("asked_at", Instant, nullable=False),
     Column("email", String(320), nullable=False, index=True),
     Column("name", Text, nullable=False),  # empty where they did not say
-    Column("newsletters", JSON, nullable=False),  # a list of names
-    Column("topics", Text, nullable=False),  # as in subscriptions
-    Column("language", String(35), nullable=False),  # of the page that they read: what HairFeed writes to them in
+    Column("newsletters", JSON, nullable=False),  # by name the topics, as in subscriptions
+    Column("language", String(35), nullable=False),  # as in subscriptions
     Column("source", Text, nullable=False),
     Column("form", String(16), nullable=False),
     Column("wording", Text, nullable=False),

@@ -1,7 +1,7 @@
 """What was asked for on forms and not worked off yet.
 
-A form's answer comes from one new row, whoever asks: what is known of the address is looked up later, by a pass, so that neither the
-answer nor its time tells it.
+A form's answer comes from one new row, whoever asks: what is known of the address is looked up later, by a pass, so that neither
+the answer nor its time tells it.
 """
 
 from collections.abc import Iterable
@@ -17,16 +17,13 @@ _COLUMNS = [sign_ups.c[field.name] for field in fields(SignUp)]
 
 def add(connection: Connection, asked: SignUp) -> None:
     """Write down what was asked for."""
-    connection.execute(insert(sign_ups).values({**asdict(asked), "newsletters": list(asked.newsletters)}))
+    connection.execute(insert(sign_ups).values(asdict(asked)))
 
 
 def waiting(connection: Connection, most: int) -> dict[int, SignUp]:
     """The oldest `most` that wait, by number."""
     query = select(sign_ups.c.id, *_COLUMNS).order_by(sign_ups.c.id).limit(most)
-    return {
-        row.id: SignUp(**{column.name: getattr(row, column.name) for column in _COLUMNS} | {"newsletters": tuple(row.newsletters)})
-        for row in connection.execute(query)
-    }
+    return {row.id: SignUp(**{column.name: getattr(row, column.name) for column in _COLUMNS}) for row in connection.execute(query)}
 
 
 def remove(connection: Connection, numbers: Iterable[int]) -> None:

@@ -125,6 +125,12 @@ def suppression_reason(connection: Connection, *names: str) -> str | None:
     return reason
 
 
+def suppression_reasons(connection: Connection) -> dict[str, str]:
+    """Every address that must never be mailed, or what stands for it, with its reason."""
+    query = select(suppressions.c.email, suppressions.c.reason).order_by(suppressions.c.email)
+    return {row.email: row.reason for row in connection.execute(query)}
+
+
 def suppress(connection: Connection, email: str, reason: str, now: datetime) -> bool:
     """Never mail this address again; False when that was so before, and the first reason stays."""
     if suppression_reason(connection, email) is not None:

@@ -29,7 +29,7 @@ def address(text: str) -> str:
 
 
 def sealed(connection: Connection, email: str) -> str:
-    """What stands for an erased address on the list of those never to be mailed: nobody without the ledger's secret can guess it."""
+    """What stands for an erased address on the list of those that are never mailed; only the ledger's secret tells whose."""
     return "erased:" + hmac.digest(secret(connection, _SECRET), email.encode(), hashlib.sha256).hex()
 
 

@@ -61,13 +61,12 @@ def ask_again(connection: Connection, bearer: Bearer, now: datetime) -> None:
         return
     old = {one.newsletter: one for one in consents.consents_of(connection, found.id) if one.given_at is None}
     choices = {one.newsletter: one for one in subscribers.subscriptions_of(connection, found.id)}
-    first, choice = old[waiting[0]], choices[waiting[0]]
+    first = old[waiting[0]]
     asked = SignUp(
         asked_at=now,
         email=found.email,
-        newsletters=waiting,
-        topics=choice.topics,
-        language=choice.language,
+        newsletters={name: choices[name].topics for name in waiting},
+        language=choices[waiting[0]].language,
         source=BY_RENEWAL,
         form=first.form,
         wording=first.wording,
@@ -83,7 +82,7 @@ def leave(connection: Connection, bearer: Bearer, now: datetime, *, everything: 
 
 
 def can_undo(connection: Connection, bearer: Bearer, now: datetime) -> tuple[str, ...]:
-    """The newsletters that the bearer left last, if that was lately and they had confirmed them; none for an address not to be mailed."""
+    """The newsletters that the bearer left last, lately, after they had confirmed them; none for an address not to be mailed."""
     found = subscribers.subscriber(connection, bearer.subscriber_id)
     if found is None:
         return ()

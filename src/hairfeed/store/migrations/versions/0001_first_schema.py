@@ -160,7 +160,6 @@ def upgrade() -> None:
         sa.Column("email", sa.String(length=320), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("newsletters", sa.JSON, nullable=False),
-        sa.Column("topics", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("form", sa.String(length=16), nullable=False),
@@ -185,9 +184,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_letters"),
     )
     op.create_index("ix_letters_state", "letters", ["state"], unique=False)
-    op.create_index(
-        "ix_letters_subscriber_id_kind_created_at", "letters", ["subscriber_id", "kind", "created_at"], unique=False
-    )
+    op.create_index("ix_letters_subscriber_id_kind_created_at", "letters", ["subscriber_id", "kind", "created_at"], unique=False)
     op.create_table(
         "events",
         sa.Column("id", Number, nullable=False),

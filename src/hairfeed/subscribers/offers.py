@@ -1,0 +1,40 @@
+"""What readers may choose: newsletters, and within each its topics and languages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hairfeed.settings import Settings
+from hairfeed.store.database import Connection
+from hairfeed.store.topics import Topic, topics
+
+MOST_TOPICS = 40
+"""More are no choice any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A newsletter and the choices within it."""
+
+    name: str
+    title: str
+    topics: tuple[Topic, ...] = ()
+    """None where there is nothing to choose."""
+    languages: tuple[str, ...] = ()
+    """Of its words; the newsletter's own first."""
+
+    def chosen(self, slugs: Iterable[str]) -> str:
+        """A choice of topics as subscriptions keep it. All of them are none: those that are to come belong to it too."""
+        known = {topic.slug for topic in self.topics}
+        wanted = known.intersection(slugs)
+        return "" if wanted == known else ",".join(sorted(wanted))
+
+    def spoken(self, language: str) -> str:
+        """A choice of language as subscriptions keep it; what is not offered, and the newsletter's own, is no choice."""
+        return language if language in self.languages[1:] else ""
+
+
+def offers(settings: Settings, connection: Connection) -> list[Offer]:
+    """Every newsletter, in the config's order."""
+    found = tuple(topics(connection))
+    choices = found if 1 < len(found) <= MOST_TOPICS else ()
+    return [Offer(name, newsletter.title, choices, (settings.site.language,)) for name, newsletter in settings.newsletters.items()]

@@ -1,0 +1,69 @@
+"""What providers tell: verified by the provider's own rules, written down once, and answered. A pass works it off."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from hairfeed.errors import HookError
+from hairfeed.models import ProviderEvent
+from hairfeed.store import events
+from hairfeed.web.bodies import read_body
+from hairfeed.web.desk import Desk
+from hairfeed.web.notices import fault
+from hairfeed.web.pages import PRIVATE
+
+MOST_BODY = 4 << 20
+"""Bytes of one call; providers send events in batches."""
+
+
+class Hook(Protocol):
+    """How one provider's calls are understood. What implements it stands beside the provider's adapter and is handed to the app."""
+
+    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+        """Look whether the call is the provider's; names of header fields are in lower case.
+
+        Raises:
+            HookError: it is not, or too old, or was made for someone else.
+        """
+
+    def events(self, body: bytes) -> Sequence[ProviderEvent]:
+        """What a verified call says in our words; what has no meaning for us is left out.
+
+        Raises:
+            HookError: it cannot be read.
+        """
+
+
+class Hooks:
+    """Answers for providers' calls."""
+
+    def __init__(self, desk: Desk, hooks: Mapping[str, Hook]) -> None:
+        """`hooks` by the name of the provider."""
+        self._desk = desk
+        self._hooks = hooks
+
+    async def take(self, request: Request) -> Response:
+        """POST /hooks/PROVIDER."""
+        hook = self._hooks.get(request.path_params["provider"])
+        if hook is None:
+            return fault(self._desk.pages, request, 404)
+        body = await read_body(request, MOST_BODY)
+        return await self._desk.aside(lambda: self._take(hook, dict(request.headers), body))
+
+    def _take(self, hook: Hook, headers: Mapping[str, str], body: bytes) -> Response:
+        now = self._desk.clock()
+        try:
+            hook.verify(headers, body, now)
+        except HookError:
+            # Why not is nobody's business out there.
+            return PlainTextResponse("refused\n", 401, headers=PRIVATE)
+        try:
+            found = hook.events(body)
+        except HookError:
+            return PlainTextResponse("not understood\n", 400, headers=PRIVATE)
+        with self._desk.ledger.write() as connection:
+            events.keep(connection, found, now)
+        return PlainTextResponse("taken\n", headers=PRIVATE)
