@@ -109,20 +109,12 @@ class ExpiredTokenError(TokenError):
 
 
 class SubmissionError(HairFeedError):
-    """A batch was not accepted; the subclass says what that means for its recipients."""
+    """A call to a provider had no answer; the subclass says what that means for what was to be sent."""
 
 
-class Refused(SubmissionError):
-    """The provider said no and will say no again: do not retry."""
+class NotConnected(SubmissionError):
+    """Nothing was sent: it may be sent another time."""
 
 
-class NotNow(SubmissionError):
-    """The provider certainly took nothing, and may do so later: the batch waits for the next pass."""
-
-
-class Unreachable(NotNow):
-    """The provider takes nothing from us now, whatever it is: leave the other batches for the next pass too."""
-
-
-class InDoubt(SubmissionError):
-    """The provider may have taken the batch: resolve it before anything else."""
+class NoAnswer(SubmissionError):
+    """Something was sent, and no whole answer came: it may have been taken."""

@@ -4,30 +4,30 @@ Every batch commits its intent before the call and its outcome after it. A pass 
 `submitting` at its beginning belongs to nobody that is alive.
 """
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from hairfeed.deliver.mail import OutgoingMessage, Submission
-from hairfeed.deliver.message import compose_mail
+from hairfeed.deliver.mailing import Content
+from hairfeed.deliver.message import Composer
 from hairfeed.deliver.providers.choice import open_provider
-from hairfeed.deliver.providers.contract import Provider
-from hairfeed.errors import InDoubt, NotNow, Refused, Unreachable
+from hairfeed.deliver.providers.contract import Provider, Settling
+from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Taken, TakenBefore, Throttled
 from hairfeed.models import BatchState, DeliverReport, Problem, Watch
 from hairfeed.settings import Settings
 from hairfeed.store import deliveries
 from hairfeed.store.database import Ledger
-from hairfeed.store.deliveries import Batch, BatchRecipient, SendingIssue, Variant
+from hairfeed.store.deliveries import Batch, BatchRecipient, SendingIssue
+from hairfeed.store.secrets import secret
 
 
 def deliver(ledger: Ledger, settings: Settings, now: datetime, run: int, watch: Watch) -> DeliverReport:
     """Freeze what is approved, and bring every issue that is on its way as far as the provider lets it."""
-    provider = open_provider(settings.mail)
+    provider = open_provider(settings.mail, settings.mail.provider)
     try:
         with ledger.write() as connection:
             for issue_id in deliveries.approved_issues(connection):
-                deliveries.freeze(connection, issue_id, provider.batch_size)
+                deliveries.freeze(connection, issue_id, provider.capabilities.batch_size)
             issues = deliveries.sending_issues(connection)
         receipts, failures = [], []
         for issue in issues:
@@ -59,9 +59,15 @@ class _Sending:
         return f"{self.issue.newsletter} {self.issue.number}"
 
     @cached_property
-    def _variants(self) -> dict[int, Variant]:
+    def _composer(self) -> Composer:
+        with self.ledger.write() as connection:
+            return Composer(self.settings, self.issue, secret(connection, "links"))
+
+    @cached_property
+    def _contents(self) -> dict[int, Content]:
         with self.ledger.read() as connection:
-            return deliveries.variants_of(connection, self.issue.id)
+            variants = deliveries.variants_of(connection, self.issue.id)
+        return {number: self._composer.content(variant) for number, variant in variants.items()}
 
     def go_on(self) -> list[Problem]:
         """Settle what is in doubt, then submit what is pending; what could not be done."""
@@ -71,15 +77,17 @@ class _Sending:
         ready = [batch for batch in open_batches if batch.state is BatchState.PENDING or self._repeatable(batch)]
         for done, batch in enumerate(ready):
             self.watch.step(f"Sending {self._label}", done, len(ready))
-            try:
-                self._submit(batch)
-            except Unreachable as error:
-                self._fail(f"{error}; {len(ready) - done} batches wait for the next pass")
-                break
-            except NotNow as error:
-                self._fail(f"{error}; batch {batch.number} waits for the next pass")
-            except InDoubt as error:
-                self._fail(f"{error}; batch {batch.number} is in doubt")
+            outcome = self._submit(batch)
+            match outcome:
+                case NotNow(everyone=True) | Refused(blame=Blame.ACCOUNT):
+                    self._fail(f"{outcome.reason}; {len(ready) - done} batches wait for the next pass")
+                    break
+                case InDoubt():
+                    self._fail(f"{outcome.reason}; batch {batch.number} is in doubt")
+                case NotNow() | Throttled():
+                    self._fail(f"{outcome.reason}; batch {batch.number} waits for the next pass")
+                case Refused() if self.provider.capabilities.batch_size > 1:
+                    self._fail(f"{outcome.reason}; batch {batch.number} waits for the next pass")
         self._say_what_is_held()
         return self.failures
 
@@ -101,50 +109,44 @@ class _Sending:
 
     def _repeatable(self, batch: Batch) -> bool:
         """Whether the call can be made again without a second mail to anyone."""
-        if not self.provider.repeatable_for or batch.claimed_at is None:
+        if self.provider.capabilities.settling is not Settling.REPEAT or batch.claimed_at is None:
             return False
         # Of a clock that was set back nobody knows how long ago the call was; by as much as it shows, at least.
-        return abs(self.now - batch.claimed_at) <= self.provider.repeatable_for
+        return abs(self.now - batch.claimed_at) <= self.provider.capabilities.window
 
-    def _submit(self, batch: Batch) -> None:
+    def _submit(self, batch: Batch) -> Outcome | None:
         with self.ledger.read() as connection:
             people = deliveries.recipients_of(connection, self.issue, batch)
-        messages = [self._message(one) for one in people if one.reason is None]
+        staying = [one for one in people if one.reason is None]
         gone = [one for one in people if one.reason]
-        body_hash = hashlib.sha256(b"".join(message.content for message in messages)).hexdigest()
-        with self.ledger.write() as connection:
-            if not deliveries.claim(connection, batch, f"run {self.run}", body_hash, self.now):
-                return
-            deliveries.leave_out(connection, self.issue, batch, gone)
-        self._call(batch, messages, gone)
-
-    def _call(self, batch: Batch, messages: list[OutgoingMessage], gone: list[BatchRecipient]) -> None:
-        """Call the provider and commit the outcome, whatever it is."""
-        try:
-            submission = self.provider.submit(batch.key, messages) if messages else Submission()
-        except Refused as error:
-            self._settle(batch, BatchState.REFUSED, error)
-        except NotNow as error:
-            # It took nothing at this attempt; what is in doubt is an earlier one, and stays so.
-            self._settle(batch, batch.state, error)
-            raise
-        except InDoubt as error:
-            self._settle(batch, BatchState.IN_DOUBT, error)
-            raise
+        if not staying:
+            call = None
         else:
-            with self.ledger.write() as connection:
-                if submission.taken_before:
-                    deliveries.take_back(connection, self.issue, gone)
-                deliveries.accept(connection, self.issue, batch, submission.refusals, submission.provider_id)
-
-    def _settle(self, batch: Batch, state: BatchState, error: Exception) -> None:
+            call = self.provider.prepare(self._composer.mailing(batch.key, self._contents[staying[0].variant_id], staying))
         with self.ledger.write() as connection:
-            deliveries.settle(connection, batch, state, str(error))
+            if not deliveries.claim(connection, batch, f"run {self.run}", call.body_hash if call else "", self.now):
+                return None
+            deliveries.leave_out(connection, self.issue, batch, gone)
+        outcome = call.make() if call else Taken()
+        self._commit(batch, outcome, gone)
+        return outcome
 
-    def _message(self, recipient: BatchRecipient) -> OutgoingMessage:
-        mail = compose_mail(self.settings, self.issue, self._variants[recipient.variant_id], recipient)
-        name = f"{self.issue.newsletter}-{self.issue.number:04d}-{recipient.email}"
-        return OutgoingMessage(recipient.subscriber_id, recipient.email, name, self.provider.form(mail))
+    def _commit(self, batch: Batch, outcome: Outcome, gone: list[BatchRecipient]) -> None:
+        """Write the outcome down, whatever it is."""
+        with self.ledger.write() as connection:
+            match outcome:
+                case Taken(refused, _, provider_id):
+                    deliveries.accept(connection, self.issue, batch, refused, provider_id)
+                case TakenBefore(provider_id):
+                    deliveries.take_back(connection, self.issue, gone)
+                    deliveries.accept(connection, self.issue, batch, (), provider_id)
+                case Refused(reason, Blame.RECIPIENTS) if self.provider.capabilities.batch_size == 1:
+                    deliveries.settle(connection, batch, BatchState.REFUSED, reason)
+                case InDoubt(reason):
+                    deliveries.settle(connection, batch, BatchState.IN_DOUBT, reason)
+                case Refused() | Throttled() | NotNow():
+                    # It took nothing at this attempt; what is in doubt is an earlier one, and stays so.
+                    deliveries.settle(connection, batch, batch.state, outcome.reason)
 
     def _fail(self, what: str) -> None:
         self.failures.append(Problem(f"issue {self._label}", what))

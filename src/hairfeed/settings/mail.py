@@ -1,37 +1,11 @@
-"""The section `[mail]` of the config: how digests are sent, with a section for each provider."""
+"""The section `[mail]` of the config: how mails are sent, and by whom."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from hairfeed.settings.values import Folder, Mailbox, Section, Text, WebAddress
-
-
-class Outbox(Section):
-    """Mails as files."""
-
-    directory: Folder
-
-
-class Smtp(Section):
-    """A mail relay."""
-
-    host: Text
-    port: Annotated[int, Field(ge=1, le=65535)] = 587
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: str | None = None
-    password: str | None = Field(default=None, repr=False)
-    timeout: Annotated[float, Field(gt=0, le=600)] = 60
-    """Seconds to wait for each answer."""
-
-
-class Resend(Section):
-    """The mail API of Resend."""
-
-    key: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[!-~]+$")] = Field(repr=False)
-    url: WebAddress = "https://api.resend.com"
-    timeout: Annotated[float, Field(gt=0, le=600)] = 60
-    """Seconds to wait for the answer to a batch."""
+from hairfeed.settings.providers import Outbox, Resend, Smtp
+from hairfeed.settings.values import Mailbox, Section
 
 
 class Mail(Section):

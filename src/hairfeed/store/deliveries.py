@@ -47,6 +47,8 @@ class Variant:
     subject: str
     html: str
     text: str
+    archive_url: str | None = None
+    """Its public page, where it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class BatchRecipient:
     email: str
     variant_id: int
     reason: str | None
+    name: str | None = None
+    """What mails call them, where they said."""
 
 
 def approved_issues(connection: Connection) -> list[int]:
@@ -97,7 +101,7 @@ def freeze(connection: Connection, issue_id: int, batch_size: int) -> bool:
     connection.execute(insert(recipients).from_select(["issue_id", "subscriber_id", "variant_id", "batch"], owed))
     issue = connection.execute(select(issues).where(issues.c.id == issue_id)).one()
     # The instant tells this ledger's issue from that of another ledger, or of one that was thrown away, at the same provider.
-    prefix = f"hairfeed-{issue.newsletter}-{issue.number}-{issue.composed_at:%Y%m%d%H%M%S%f}-"
+    prefix = f"hf-{issue.id}-{issue.composed_at:%Y%m%d%H%M%S%f}-"
     key = literal(prefix, String) + cast(recipients.c.batch, String)
     calls = (
         select(recipients.c.issue_id, recipients.c.batch, literal(BatchState.PENDING.value, String), key, literal(0))
@@ -124,8 +128,9 @@ def batches_in(connection: Connection, issue_id: int, *states: BatchState) -> li
 
 def variants_of(connection: Connection, issue_id: int) -> dict[int, Variant]:
     """The issue's renderings by variant id."""
-    query = select(variants.c.id, variants.c.subject, variants.c.html, variants.c.text).where(variants.c.issue_id == issue_id)
-    return {row.id: Variant(row.subject, row.html, row.text) for row in connection.execute(query)}
+    columns = (variants.c.subject, variants.c.html, variants.c.text, variants.c.archive_url)
+    query = select(variants.c.id, *columns).where(variants.c.issue_id == issue_id)
+    return {number: Variant(*values) for number, *values in connection.execute(query)}
 
 
 def recipients_of(connection: Connection, issue: SendingIssue, batch: Batch) -> list[BatchRecipient]:
@@ -142,6 +147,7 @@ def recipients_of(connection: Connection, issue: SendingIssue, batch: Batch) -> 
         select(
             recipients.c.subscriber_id,
             subscribers.c.email,
+            subscribers.c.name,
             recipients.c.variant_id,
             subscribed.label("subscribed"),
             _suppressed().label("suppressed"),
@@ -151,7 +157,9 @@ def recipients_of(connection: Connection, issue: SendingIssue, batch: Batch) -> 
         .order_by(recipients.c.subscriber_id)
     )
     return [
-        BatchRecipient(row.subscriber_id, row.email, row.variant_id, _reason(subscribed=row.subscribed, suppressed=row.suppressed))
+        BatchRecipient(
+            row.subscriber_id, row.email, row.variant_id, _reason(subscribed=row.subscribed, suppressed=row.suppressed), row.name
+        )
         for row in connection.execute(query)
     ]
 

@@ -244,6 +244,7 @@ variants = Table(
     Column("subject", Text, nullable=False),
     Column("html", Text, nullable=False),
     Column("text", Text, nullable=False),
+    Column("archive_url", Text),  # its public page, where it has one
     UniqueConstraint("issue_id", "topics", "language"),
 )
 

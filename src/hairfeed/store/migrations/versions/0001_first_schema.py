@@ -330,6 +330,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("archive_url", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_variants_issue_id"),
         sa.PrimaryKeyConstraint("id", name="pk_variants"),
         sa.UniqueConstraint("issue_id", "topics", "language", name="uq_variants_issue_id_topics_language"),
