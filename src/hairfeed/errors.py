@@ -92,10 +92,6 @@ class SubscriberError(HairFeedError):
     """A subscriber cannot be added or changed as asked."""
 
 
-class HookError(HairFeedError):
-    """A call that says it is a provider's is not, or cannot be understood: keep nothing of it."""
-
-
 class TokenError(HairFeedError):
     """A reader's link cannot be followed: say so, and show the way to another one."""
 

@@ -60,20 +60,6 @@ class LetterState(StrEnum):
     PENDING = "pending"
 
 
-class EventKind(StrEnum):
-    """What a provider tells of a mail, in our words."""
-
-    DELIVERED = "delivered"
-    HARD_BOUNCE = "hard_bounce"
-    """The address will never take mail."""
-    SOFT_BOUNCE = "soft_bounce"
-    """Not now: a full mailbox, a server that is down (4.x.x, RFC 3463)."""
-    COMPLAINT = "complaint"
-    """The reader marked the mail as spam."""
-    UNSUBSCRIBED = "unsubscribed"
-    """The reader left by a link or a list of the provider's own."""
-
-
 class BatchState(StrEnum):
     """What is known of one provider call."""
 
@@ -386,21 +372,6 @@ class SignUp:
     """What they agreed to, word for word."""
     network_address: str | None = None
     """Only where the config says to keep it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderEvent:
-    """A provider's notice about one address."""
-
-    provider: str
-    event_id: str
-    """The provider's own name for it: the same when it comes again."""
-    kind: EventKind
-    email: str
-    happened_at: datetime
-    newsletter: str = ""
-    """Where the provider says it."""
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from hairfeed.models import SubscriptionState
 from hairfeed.pipeline import PassReport
 from hairfeed.store import subscribers
 from hairfeed.store.schema import letters, metadata
-from hairfeed.text.reader_links import ReaderLinks
 from hairfeed.store.secrets import secret
+from hairfeed.subscribers.erasure import erase
+from hairfeed.text.reader_links import ReaderLinks
 from hairfeed.web.app import build_app
 from hairfeed.web.hooks import Hook
 from tests.conftest import FRIDAY, Publication
@@ -29,13 +31,22 @@ class Readers:
     """A publication with subscribe pages. `get` and `post` take paths below the pages' address, or whole addresses."""
 
     def __init__(self, publication: Publication, extra: str = "", hooks: Mapping[str, Hook] | None = None) -> None:
-        """Nobody has subscribed yet; `extra` is more of the config."""
-        self.publication = publication
+        """Nobody has subscribed yet; `extra` is more of the config's section `[web]`."""
         text = publication.config.read_text(encoding="utf-8")
         publication.config.write_text(text + TWO_NEWSLETTERS + WEB + extra, encoding="utf-8")
+        self.publication = publication
         self.now = FRIDAY
-        self.ledger = publication.ledger()
-        app = build_app(publication.settings, ledger=self.ledger, hooks=hooks, clock=lambda: self.now)
+        self.open(hooks)
+
+    def open(self, hooks: Mapping[str, Hook] | None = None) -> None:
+        """Start the app, with the config as it is now."""
+        self.ledger = self.publication.ledger()
+        built = build_app(self.publication.settings, ledger=self.ledger, hooks=hooks, clock=lambda: self.now)
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            # The client takes what is no coroutine function for the form that ASGI had before its third version.
+            await built(scope, receive, send)
+
         self.client = TestClient(app, base_url=SITE, follow_redirects=False, client=("192.0.2.1", 50000))
 
     def close(self) -> None:
@@ -106,6 +117,16 @@ class Readers:
         self.post(self.confirm_link(), {"action": "confirm", "newsletter": chosen})
         self.later(minutes=1)
 
+    def suppress(self, email: str) -> None:
+        """The operator wants an address never to be mailed."""
+        with self.ledger.write() as connection:
+            subscribers.suppress(connection, email, "by the operator", self.now)
+
+    def erase(self, email: str = READER) -> None:
+        """The operator forgets an address."""
+        with self.ledger.write() as connection:
+            erase(connection, email, self.now)
+
     def states(self, email: str = READER) -> dict[str, SubscriptionState]:
         """How someone stands, by newsletter."""
         with self.ledger.read() as connection:
@@ -120,8 +141,3 @@ class Readers:
 def _path(path: str) -> str:
     """A path below the pages' own, or an address of theirs, as a path of the site."""
     return "/mail" + path.removeprefix(BASE)
-
-
-def minutes(instant: datetime) -> datetime:
-    """To the minute."""
-    return instant.replace(second=0, microsecond=0)

@@ -254,6 +254,13 @@ def receipt(connection: Connection, issue: SendingIssue) -> Receipt:
     )
 
 
+def newsletter_of(connection: Connection, batch_key: str) -> str | None:
+    """The newsletter of the issue that a batch belongs to; None when nothing is known by the key."""
+    query = select(issues.c.newsletter).join(batches, batches.c.issue_id == issues.c.id).where(batches.c.key == batch_key)
+    newsletter: str | None = connection.execute(query).scalar()
+    return newsletter
+
+
 def forget_words(connection: Connection, subscriber: int, email: str) -> None:
     """Keep nothing that a provider said about a subscriber; that they were owed issues, and refused them, stays as a count."""
     connection.execute(update(refusals).where(refusals.c.subscriber_id == subscriber).values(reason="erased"))

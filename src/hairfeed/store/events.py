@@ -1,38 +1,50 @@
-"""What providers told of addresses: kept once each, and worked off by a pass."""
+"""What providers told of mails: kept once each, and worked off by a pass."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hairfeed.models import EventKind, ProviderEvent
+from hairfeed.models import EventKind, MailEvent
 from hairfeed.store.schema import events
 
-_COLUMNS = [events.c[field.name] for field in fields(ProviderEvent)]
+MOST_REASON = 1000
+"""Characters that are kept of what a provider or a receiving server said."""
 
 
-def keep(connection: Connection, found: Sequence[ProviderEvent], now: datetime) -> None:
+def keep(connection: Connection, found: Sequence[MailEvent], now: datetime) -> None:
     """Write down the events that are not known yet: the same one may come a hundred times, and twice at once."""
     if not found:
         return
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    rows = [asdict(event) | {"received_at": now} for event in found]
+    rows = [
+        {
+            "provider": event.provider,
+            "event_id": event.id,
+            "kind": event.kind,
+            "happened_at": event.at,
+            "email": event.email.strip().lower(),
+            "batch_key": event.batch_key,
+            "subscriber_id": event.subscriber_id,
+            "reason": event.reason[:MOST_REASON],
+            "received_at": now,
+        }
+        for event in found
+    ]
     connection.execute(dialect.insert(events).on_conflict_do_nothing(), rows)
 
 
-def waiting(connection: Connection, most: int) -> dict[int, ProviderEvent]:
+def waiting(connection: Connection, most: int) -> dict[int, MailEvent]:
     """The oldest `most` that are not worked off, by number."""
-    query = select(events.c.id, *_COLUMNS).where(events.c.worked_off_at.is_(None)).order_by(events.c.id).limit(most)
+    query = select(events).where(events.c.worked_off_at.is_(None)).order_by(events.c.id).limit(most)
     return {row.id: _event(row) for row in connection.execute(query)}
 
 
-def about(connection: Connection, email: str, since: datetime) -> list[ProviderEvent]:
+def about(connection: Connection, email: str, since: datetime) -> list[MailEvent]:
     """What is known of an address since then, in the order in which it happened."""
-    query = (
-        select(*_COLUMNS).where(events.c.email == email, events.c.happened_at >= since).order_by(events.c.happened_at, events.c.id)
-    )
+    query = select(events).where(events.c.email == email, events.c.happened_at >= since).order_by(events.c.happened_at, events.c.id)
     return [_event(row) for row in connection.execute(query)]
 
 
@@ -46,6 +58,14 @@ def forget(connection: Connection, email: str) -> None:
     connection.execute(delete(events).where(events.c.email == email))
 
 
-def _event(row: object) -> ProviderEvent:
-    values = {column.name: getattr(row, column.name) for column in _COLUMNS}
-    return ProviderEvent(**values | {"kind": EventKind(values["kind"])})
+def _event(row: Any) -> MailEvent:
+    return MailEvent(
+        provider=row.provider,
+        id=row.event_id,
+        kind=EventKind(row.kind),
+        at=row.happened_at,
+        email=row.email,
+        batch_key=row.batch_key,
+        subscriber_id=row.subscriber_id,
+        reason=row.reason,
+    )

@@ -1,6 +1,6 @@
 """Letters: mails to one reader outside of issues. Whoever queues one does it in the transaction that gives it its reason."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -26,8 +26,7 @@ class Letter:
 
 def queue(connection: Connection, letter: Letter, now: datetime) -> int:
     """Have the deliver stage submit the letter; its number."""
-    values = {name: getattr(letter, name) for name in Letter.__slots__}
-    made = insert(letters).values(values, created_at=now, state=LetterState.PENDING).returning(letters.c.id)
+    made = insert(letters).values(asdict(letter) | {"created_at": now, "state": LetterState.PENDING}).returning(letters.c.id)
     return int(connection.execute(made).scalar_one())
 
 

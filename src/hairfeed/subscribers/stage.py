@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from hairfeed.errors import TemplateError
-from hairfeed.models import EventKind, Problem, ProviderEvent, SignUp, SubscribersReport, SubscriptionState
+from hairfeed.models import EventKind, MailEvent, Problem, SignUp, SubscribersReport, SubscriptionState
 from hairfeed.settings import Settings
 from hairfeed.settings.web import Web
-from hairfeed.store import attempts, consents, events, letters, sign_ups, subscribers
+from hairfeed.store import attempts, consents, deliveries, events, letters, sign_ups, subscribers
 from hairfeed.store.consents import Consent
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.secrets import secret
@@ -48,14 +48,15 @@ def _work_off_events(ledger: Ledger, web: Web, now: datetime) -> tuple[int, int]
             return found, suppressed
 
 
-def _judge(connection: Connection, event: ProviderEvent, web: Web, now: datetime) -> bool:
+def _judge(connection: Connection, event: MailEvent, web: Web, now: datetime) -> bool:
     """Do what an event asks for; whether its address is suppressed by it."""
-    if event.kind is EventKind.UNSUBSCRIBED:
+    if event.kind is EventKind.UNSUBSCRIBE:
         reader = subscribers.find(connection, event.email)
         if reader is not None:
-            subscribers.leave(connection, reader.id, [event.newsletter] if event.newsletter else None, now)
+            newsletter = deliveries.newsletter_of(connection, event.batch_key)
+            subscribers.leave(connection, reader.id, None if newsletter is None else [newsletter], now)
         return False
-    history = events.about(connection, event.email, event.happened_at - timedelta(days=web.soft_bounce_days))
+    history = events.about(connection, event.email, event.at - timedelta(days=web.soft_bounce_days))
     reason = verdict(history, web.soft_bounces)
     return reason is not None and subscribers.suppress(connection, event.email, reason, now)
 

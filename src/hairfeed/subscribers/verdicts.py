@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from hairfeed.models import EventKind, ProviderEvent
+from hairfeed.models import EventKind, MailEvent
 
 
-def verdict(history: Sequence[ProviderEvent], soft_bounces: int) -> str | None:
+def verdict(history: Sequence[MailEvent], soft_bounces: int) -> str | None:
     """Why the address is to be suppressed; None when it is not. `history` is what happened to it lately, in order.
 
     A complaint or a hard bounce is enough. Soft bounces count until a mail is delivered: they say "not now" (RFC 3463 §2).

@@ -7,8 +7,7 @@ from typing import Protocol
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from hairfeed.errors import HookError
-from hairfeed.models import ProviderEvent
+from hairfeed.models import MailEvent
 from hairfeed.store import events
 from hairfeed.web.bodies import read_body
 from hairfeed.web.desk import Desk
@@ -19,22 +18,18 @@ MOST_BODY = 4 << 20
 """Bytes of one call; providers send events in batches."""
 
 
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+"""What a call that cannot be understood raises where it is read."""
+
+
 class Hook(Protocol):
-    """How one provider's calls are understood. What implements it stands beside the provider's adapter and is handed to the app."""
+    """How one provider's calls are understood: what its adapter says as `deliver.providers.contract.Webhook`, handed to the app."""
 
-    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
-        """Look whether the call is the provider's; names of header fields are in lower case.
+    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
+        """Whether the provider sent it, and just now; names of header fields are in lower case."""
 
-        Raises:
-            HookError: it is not, or too old, or was made for someone else.
-        """
-
-    def events(self, body: bytes) -> Sequence[ProviderEvent]:
-        """What a verified call says in our words; what has no meaning for us is left out.
-
-        Raises:
-            HookError: it cannot be read.
-        """
+    def events(self, body: bytes) -> Sequence[MailEvent]:
+        """What a verified call says in our words. It raises one of `UNREADABLE` where it cannot be read."""
 
 
 class Hooks:
@@ -56,13 +51,11 @@ class Hooks:
     def _take(self, hook: Hook, headers: Mapping[str, str], body: bytes) -> Response:
         now = self._desk.clock()
         try:
-            hook.verify(headers, body, now)
-        except HookError:
             # Why not is nobody's business out there.
-            return PlainTextResponse("refused\n", 401, headers=PRIVATE)
-        try:
+            if not hook.verify(headers, body, now):
+                return PlainTextResponse("refused\n", 401, headers=PRIVATE)
             found = hook.events(body)
-        except HookError:
+        except UNREADABLE:
             return PlainTextResponse("not understood\n", 400, headers=PRIVATE)
         with self._desk.ledger.write() as connection:
             events.keep(connection, found, now)

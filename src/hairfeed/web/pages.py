@@ -1,7 +1,7 @@
 """The pages for readers: filled in, with the header fields that keep them private.
 
 The templates are Jinja2's, in `templates/web/`: `join.html`, `confirm.html`, `preferences.html`, `leave.html` and `notice.html`
-fill the frame `reader.html`, which takes in `style.css` and `form.css`; a copy in your own templates folder comes first. All may use
+fill the frame `reader.html`, which takes in `style.css` and `form.css`. A copy in your own folder comes first. All may use
 
 - `site`: `title`, `url`, `language` and what else `[site]` holds; `base`: the subscribe page's address, without a slash at its end;
 - `language` and `direction` of HairFeed's own words, which Jinja2's `trans` and `gettext` put into the reader's language;
