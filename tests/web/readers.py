@@ -38,8 +38,8 @@ class Readers:
         self.now = FRIDAY
         self.open(hooks)
 
-    def open(self, hooks: Mapping[str, Hook] | None = None) -> None:
-        """Start the app, with the config as it is now."""
+    def open(self, hooks: Mapping[str, Hook] | None = None, *, raises: bool = True) -> None:
+        """Start the app, with the config as it is now; `raises`, whether what it stumbles over ends the test."""
         self.ledger = self.publication.ledger()
         built = build_app(self.publication.settings, ledger=self.ledger, hooks=hooks, clock=lambda: self.now)
 
@@ -47,7 +47,9 @@ class Readers:
             # The client takes what is no coroutine function for the form that ASGI had before its third version.
             await built(scope, receive, send)
 
-        self.client = TestClient(app, base_url=SITE, follow_redirects=False, client=("192.0.2.1", 50000))
+        self.client = TestClient(
+            app, base_url=SITE, follow_redirects=False, client=("192.0.2.1", 50000), raise_server_exceptions=raises
+        )
 
     def close(self) -> None:
         """Let the ledger go."""

@@ -90,10 +90,10 @@ class ReaderPages:
         return notice(self._pages, request, words, _("This link is too old"), lines, again, 410)
 
     def _confirm(self, request: Request, fields: Fields) -> Response:
+        whenever = self._desk.bearer(request, Purpose.CONFIRM, whenever=True)
         action = fields.one("action")
         if action == "renew":
-            bearer = self._desk.bearer(request, Purpose.CONFIRM, whenever=True)
-            self._write(bearer, readers.ask_again)
+            self._write(whenever, readers.ask_again)
             return RedirectResponse(f"{self._pages.path}/sent", 303, headers=PRIVATE)
         if action != "confirm":
             raise Unacceptable(400)
