@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench words lock clean
 
 ## Set up, and rehearse the job on the sample publication: feeds and mails under var/demo/
 demo: $(VENV)/run.stamp
@@ -19,6 +19,14 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+## Bring the catalogues of HairFeed's words up to date with templates and code; then translate what is empty in src/hairfeed/locale
+words: $(VENV)/dev.stamp
+	mkdir -p var
+	$(BIN)/pybabel -q extract -F pyproject.toml --no-location --sort-output -o var/hairfeed.pot src/hairfeed templates
+	for po in src/hairfeed/locale/*.po; do \
+	  $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 120 -l $$(basename $$po .po) -i var/hairfeed.pot -o $$po; \
+	done
 
 ## Measure; benchmarks/README.md says what. Beside Pelican with PELICAN=path/to/its/python
 bench: $(VENV)/run.stamp

@@ -7,6 +7,7 @@ from typing import Any
 
 from hairfeed.collect.stage import collect
 from hairfeed.deliver.stage import deliver
+from hairfeed.digest.confirmation import write_confirmation
 from hairfeed.digest.stage import compose
 from hairfeed.feeds.push.stage import PushReport, push
 from hairfeed.feeds.stage import publish
@@ -95,7 +96,7 @@ def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -
         publish=publish(ledger, settings, now, watch),
         compose=compose(ledger, settings, now, watch),
         # Before anything is mailed: who complained or bounced is not mailed again.
-        subscribers=attend(ledger, settings, now),
+        subscribers=attend(ledger, settings, now, write_confirmation),
         deliver=deliver(ledger, settings, now, run, watch),
         push=push(ledger, settings, watch),
     )

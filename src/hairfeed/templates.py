@@ -2,12 +2,13 @@
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from traceback import walk_tb
-from typing import Any
+from typing import Any, Protocol
 
 import jinja2
+from jinja2 import nodes
 
 from hairfeed.errors import TemplateError
 from hairfeed.files import template_folders
@@ -25,32 +26,58 @@ _FAULTS = (
 )
 
 
+class Words(Protocol):
+    """HairFeed's own words in one language, for `{% trans %}` and `gettext`."""
+
+    def gettext(self, message: str, /) -> str:
+        """The message in this language."""
+        ...
+
+    def ngettext(self, one: str, many: str, number: int, /) -> str:
+        """The message for so many."""
+        ...
+
+    def pgettext(self, context: str, message: str, /) -> str:
+        """The message, where its words alone do not tell what is meant."""
+        ...
+
+
 class TemplateSet:
     """Jinja2 templates of one kind. A name that is not given is an error; in `.html` everything is escaped."""
 
-    def __init__(self, own: Path | None, kind: str, filters: Mapping[str, Callable[..., Any]]) -> None:
-        """`own` is the operator's folder, which may hold a folder by the name of the kind; None when there is none."""
+    def __init__(self, own: Path | None, kind: str, filters: Mapping[str, Callable[..., Any]], words: Words | None = None) -> None:
+        """`own` is the operator's folder, which may hold a folder by the name of the kind; None when there is none.
+
+        With `words`, templates may use `{% trans %}`, `gettext`, `ngettext` and `pgettext`.
+        """
         self._kind = kind
         self._folders = template_folders(own, kind)
-        self._loader = jinja2.FileSystemLoader(self._folders)
         self._environment = jinja2.Environment(
-            loader=self._loader,
+            loader=jinja2.FileSystemLoader(self._folders),
             autoescape=jinja2.select_autoescape(["html"], default=False),
-            extensions=["jinja2.ext.i18n"],
             undefined=jinja2.StrictUndefined,
             keep_trailing_newline=True,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"] if words else [],
         )
         self._environment.filters.update(filters)
+        if words:
+            self._environment.policies["ext.i18n.trimmed"] = True
+            # The extension adds the method when it is loaded, where no type checker sees it.
+            install: Callable[..., None] = vars(self._environment)["install_gettext_callables"]
+            install(words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext)
+        self._sound: set[str] = set()
 
     def fill(self, name: str, names: Mapping[str, object]) -> str:
         """The template filled in.
 
         Raises:
-            TemplateError: it is missing or faulty; the message names its file and line, and what is wrong.
+            TemplateError: it is missing or faulty, or fills a block that nothing shows; the message names its file and line, and
+                what is wrong.
         """
         try:
+            self._expect_shown_blocks(name)
             return self._environment.get_template(name).render(names)
         except jinja2.TemplateNotFound as error:
             searched = " and ".join(map(str, self._folders))
@@ -62,7 +89,7 @@ class TemplateSet:
 
     def source(self, name: str) -> str:
         """The template itself."""
-        return self._loader.get_source(self._environment, name)[0]
+        return self._source(name)[0]
 
     def file(self, name: str) -> str | None:
         """Where a template is that can be filled in."""
@@ -73,6 +100,38 @@ class TemplateSet:
         frames = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
         ours = [(path, line) for path, line in frames if any(path.is_relative_to(folder) for folder in self._folders)]
         return "{}:{}".format(*ours[-1]) if ours else None
+
+    def _expect_shown_blocks(self, name: str) -> None:
+        """Every block of a template that extends another one has its place there: Jinja2 drops the others without a word."""
+        if name in self._sound:
+            return
+        page, file = self._parsed(name)
+        parents = [node.template.value for node in page.find_all(nodes.Extends) if isinstance(node.template, nodes.Const)]
+        for parent in parents:
+            known = set(self._blocks(parent))
+            inner = {block.name for outer in page.find_all(nodes.Block) for block in outer.find_all(nodes.Block)}
+            for block in page.find_all(nodes.Block):
+                if block.name not in known | inner:
+                    there = ", ".join(sorted(known)) or "none"
+                    raise TemplateError(f"{file}:{block.lineno}: {parent} has no block {block.name!r}; the blocks there: {there}")
+            self._expect_shown_blocks(parent)
+        self._sound.add(name)
+
+    def _blocks(self, name: str) -> Iterator[str]:
+        """The blocks of a template and of those that it extends."""
+        page, _ = self._parsed(name)
+        yield from (block.name for block in page.find_all(nodes.Block))
+        for node in page.find_all(nodes.Extends):
+            if isinstance(node.template, nodes.Const):
+                yield from self._blocks(node.template.value)
+
+    def _parsed(self, name: str) -> tuple[nodes.Template, str | None]:
+        source, file = self._source(name)
+        return self._environment.parse(source, name, file), file
+
+    def _source(self, name: str) -> tuple[str, str | None]:
+        source, file, _ = self._environment.loader.get_source(self._environment, name)  # type: ignore[union-attr] # it has one
+        return source, file
 
 
 def csp_hash(inline: str) -> str:

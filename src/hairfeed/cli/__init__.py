@@ -2,11 +2,11 @@
 
 import sys
 
-from hairfeed.cli import articles, feeds, run, subscribers
+from hairfeed.cli import articles, check, feeds, run, subscribers
 from hairfeed.cli.common import NOTHING_STARTED, SOMETHING_FAILED, app
 from hairfeed.errors import ArticleError, HairFeedError, SubscriberError
 
-__all__ = ["app", "articles", "feeds", "main", "run", "subscribers"]
+__all__ = ["app", "articles", "check", "feeds", "main", "run", "subscribers"]
 
 
 def main() -> None:

@@ -63,7 +63,7 @@ def _compose(
         unsubscribe_url=_unsubscribe_url(settings, newsletter),
         feed_url=f"{settings.feeds.url}/feed.rss",
     )
-    rendering = Templates(settings.site.templates).render(content)
+    rendering = Templates(settings.site.templates, settings.look).render(content)
     draft = DraftIssue(
         newsletter=name,
         number=number,

@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError
 
 from hairfeed.errors import SettingsError
 from hairfeed.settings.faults import sentence
+from hairfeed.settings.look import Look
 from hairfeed.settings.mail import Mail
 from hairfeed.settings.newsletters import Newsletter
 from hairfeed.settings.site import Feeds, Site, Store
@@ -34,6 +35,7 @@ class Settings(Section):
     feeds: Feeds
     newsletters: dict[Name, Newsletter] = Field(default_factory=dict)
     mail: Mail
+    look: Look = Look()
     web: Web | None = None
 
 

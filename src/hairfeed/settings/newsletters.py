@@ -26,6 +26,8 @@ class Newsletter(Section):
     min_articles: Annotated[int, Field(ge=1, le=50)] = 1
     """With fewer new articles there is no issue; they wait for the next."""
     template: Name = "digest"
+    greeting: bool = False
+    """Whether a mail begins with the reader's name, or with a greeting for those who gave none."""
 
     @model_validator(mode="after")
     def _room_for_the_fewest(self) -> Self:

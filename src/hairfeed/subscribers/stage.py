@@ -1,7 +1,9 @@
 """The subscribers stage: what came in by forms and from providers since the pass before, before anything is mailed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from hairfeed.errors import TemplateError
 from hairfeed.models import EventKind, MailEvent, Problem, SignUp, SubscribersReport, SubscriptionState
@@ -10,24 +12,53 @@ from hairfeed.settings.web import Web
 from hairfeed.store import attempts, consents, deliveries, events, letters, sign_ups, subscribers
 from hairfeed.store.consents import Consent
 from hairfeed.store.database import Connection, Ledger
+from hairfeed.store.letters import Letter
 from hairfeed.store.secrets import secret
 from hairfeed.subscribers.addresses import suppression_reason
-from hairfeed.subscribers.confirmation import KIND, Asked, Confirmations
 from hairfeed.subscribers.offers import Offer, offers
 from hairfeed.subscribers.verdicts import verdict
 from hairfeed.text.reader_links import ReaderLinks
 
+KIND = "confirmation"
 AT_ONCE = 200
 """Sign-ups or events in one transaction: the web waits no longer than for these."""
 
 
-def attend(ledger: Ledger, settings: Settings, now: datetime) -> SubscribersReport:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whom to ask to confirm, and what."""
+
+    subscriber_id: int
+    newsletters: Sequence[str]
+    language: str
+    confirm_url: str
+    expires_at: datetime
+
+
+class Written(Protocol):
+    """A mail as it goes out."""
+
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def html(self) -> str: ...
+
+
+Write = Callable[[Settings, Sequence[str], str, str, datetime], Written]
+"""Writes a confirmation mail for newsletters, in a language, with its link, and the instant until which that is good."""
+
+
+def attend(ledger: Ledger, settings: Settings, now: datetime, write: Write) -> SubscribersReport:
     """Suppress whom providers tell of, then ask those who signed up to confirm."""
     if settings.web is None:
         return SubscribersReport()
     found, suppressed = _work_off_events(ledger, settings.web, now)
     try:
-        asked, written = _work_off_sign_ups(ledger, settings, settings.web, now)
+        asked, written = _work_off_sign_ups(ledger, settings, settings.web, now, write)
     except TemplateError as error:
         problem = Problem("confirmation mail", f"{error}; those who signed up wait for the next pass")
         return SubscribersReport(events=found, suppressed=suppressed, failures=(problem,))
@@ -61,15 +92,14 @@ def _judge(connection: Connection, event: MailEvent, web: Web, now: datetime) ->
     return reason is not None and subscribers.suppress(connection, event.email, reason, now)
 
 
-def _work_off_sign_ups(ledger: Ledger, settings: Settings, web: Web, now: datetime) -> tuple[int, int]:
-    writer = Confirmations(settings)
+def _work_off_sign_ups(ledger: Ledger, settings: Settings, web: Web, now: datetime, write: Write) -> tuple[int, int]:
     asked = written = 0
     while True:
         with ledger.write() as connection:
             waiting = sign_ups.waiting(connection, AT_ONCE)
             links = ReaderLinks(web.url, secret(connection, "links")) if waiting else None
-            for letter in _letters(connection, waiting, settings, web, links, now) if links else ():
-                letters.queue(connection, writer.letter(letter), now)
+            for one in _to_ask(connection, waiting, settings, web, links, now) if links else ():
+                letters.queue(connection, _letter(one, settings, write), now)
                 written += 1
             sign_ups.remove(connection, waiting)
         asked += len(waiting)
@@ -77,7 +107,7 @@ def _work_off_sign_ups(ledger: Ledger, settings: Settings, web: Web, now: dateti
             return asked, written
 
 
-def _letters(
+def _to_ask(
     connection: Connection, waiting: Mapping[int, SignUp], settings: Settings, web: Web, links: ReaderLinks, now: datetime
 ) -> Iterator[Asked]:
     expires_at = now + timedelta(hours=web.confirm_within)
@@ -90,6 +120,12 @@ def _letters(
             continue
         link = links.confirm(subscriber, wanted[0] if len(wanted) == 1 else "", expires_at)
         yield Asked(subscriber, wanted, sign_up.language or settings.site.language, link, expires_at)
+
+
+def _letter(asked: Asked, settings: Settings, write: Write) -> Letter:
+    written = write(settings, asked.newsletters, asked.language, asked.confirm_url, asked.expires_at)
+    newsletter = asked.newsletters[0] if len(asked.newsletters) == 1 else ""
+    return Letter(KIND, asked.subscriber_id, newsletter, asked.language, written.subject, written.text, written.html)
 
 
 def _take_in(connection: Connection, sign_up: SignUp, offered: Mapping[str, Offer], now: datetime) -> int | None:

@@ -55,7 +55,7 @@ class Pages:
         self._settings = settings
         self.base = web.url
         self.path = urlsplit(web.url).path
-        self._templates = TemplateSet(settings.site.templates, "web", {})
+        self._sets: dict[str, TemplateSet] = {}
 
     def words(self, request: Request, chosen: str = "") -> Translations:
         """HairFeed's words in the reader's language: as the address asks, else as they chose, else as their browser asks."""
@@ -75,14 +75,12 @@ class Pages:
             "base": self.base,
             "language": words.language,
             "direction": words.direction,
-            "gettext": words.gettext,
-            "ngettext": words.ngettext,
             "own": own,
             "languages": tongues(tag for tag in languages() if tag != words.language),
             "here": here,
             "style": Markup(self._style),  # noqa: S704 - our own, or the operator's
         }
-        return self._templates.fill(name, {**common, **names})
+        return self._templates(words).fill(name, {**common, **names})
 
     def page(self, request: Request, words: Translations, name: str, names: Mapping[str, object], status: int = 200) -> Response:
         """The page as an answer."""
@@ -96,11 +94,18 @@ class Pages:
         """What tells one version of the subscribe form from another: a hash of its template."""
         import hashlib
 
-        return hashlib.sha256(self._templates.source("join.html").encode()).hexdigest()[:12]
+        return hashlib.sha256(self._templates(translations("en")).source("join.html").encode()).hexdigest()[:12]
 
     @cached_property
     def _style(self) -> str:
-        return self._templates.fill("style.css", {}) + self._templates.fill("form.css", {})
+        templates = self._templates(translations("en"))
+        return templates.fill("style.css", {}) + templates.fill("form.css", {})
+
+    def _templates(self, words: Translations) -> TemplateSet:
+        """The templates, compiled with the words of one language."""
+        if words.language not in self._sets:
+            self._sets[words.language] = TemplateSet(self._settings.site.templates, "web", {}, words)
+        return self._sets[words.language]
 
     @cached_property
     def _policy(self) -> str:

@@ -21,9 +21,7 @@ def snippet(settings: Settings, language: str) -> str:
         "newsletters": [{"name": name, "title": one.title} for name, one in settings.newsletters.items()],
         "language": words.language,
         "direction": words.direction,
-        "gettext": words.gettext,
-        "ngettext": words.ngettext,
         "wording": wording(words),
         "trap": TRAP,
     }
-    return TemplateSet(settings.site.templates, "web", {}).fill("snippet.html", names)
+    return TemplateSet(settings.site.templates, "web", {}, words).fill("snippet.html", names)
