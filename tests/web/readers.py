@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from hairfeed.models import SubscriptionState
 from hairfeed.pipeline import PassReport
 from hairfeed.store import subscribers
+from hairfeed.store.database import Ledger
 from hairfeed.store.schema import letters, metadata
 from hairfeed.store.secrets import secret
 from hairfeed.subscribers.erasure import erase
@@ -27,7 +28,67 @@ WEB = f'\n[web]\nurl = "{BASE}"\n'
 TWO_NEWSLETTERS = '\n[newsletters.monthly]\ntitle = "Plain Hair Monthly"\nschedule = "0 8 1 * *"\n'
 
 
-class Readers:
+class Inside:
+    """A look into the ledger of a publication with subscribe pages at `base`."""
+
+    publication: Publication
+    ledger: Ledger
+    base: str
+    now: datetime
+
+    def run(self) -> PassReport:
+        """Make a pass now."""
+        return self.publication.run(self.now)
+
+    def letters(self) -> list[Any]:
+        """Every letter that was queued."""
+        with self.ledger.read() as connection:
+            return list(connection.execute(select(letters).order_by(letters.c.id)))
+
+    def confirm_link(self) -> str:
+        """The link in the newest letter."""
+        found = re.search(r"https?://\S+/c/\S+", self.letters()[-1].text)
+        assert found is not None
+        return found[0]
+
+    def links(self) -> ReaderLinks:
+        """Links as mails have them."""
+        with self.ledger.write() as connection:
+            return ReaderLinks(self.base, secret(connection, "links"))
+
+    def number(self, email: str = READER) -> int:
+        """The subscriber's number."""
+        with self.ledger.read() as connection:
+            found = subscribers.find(connection, email)
+        assert found is not None
+        return found.id
+
+    def unsubscribe_link(self, email: str = READER, newsletter: str = "weekly") -> str:
+        """The link at the foot of a mail."""
+        return self.links().unsubscribe(self.number(email), newsletter)
+
+    def suppress(self, email: str) -> None:
+        """The operator wants an address never to be mailed."""
+        with self.ledger.write() as connection:
+            subscribers.suppress(connection, email, "by the operator", self.now)
+
+    def erase(self, email: str = READER) -> None:
+        """The operator forgets an address."""
+        with self.ledger.write() as connection:
+            erase(connection, email, self.now)
+
+    def states(self, email: str = READER) -> dict[str, SubscriptionState]:
+        """How someone stands, by newsletter."""
+        with self.ledger.read() as connection:
+            return {one.newsletter: one.state for one in subscribers.all_subscriptions(connection) if one.email == email}
+
+    def rows(self) -> dict[str, list[Any]]:
+        """Everything in the ledger."""
+        with self.ledger.read() as connection:
+            return {table.name: sorted(map(repr, connection.execute(select(table)))) for table in metadata.sorted_tables}
+
+
+class Readers(Inside):
     """A publication with subscribe pages. `get` and `post` take paths below the pages' address, or whole addresses."""
 
     def __init__(self, publication: Publication, extra: str = "", hooks: Mapping[str, Hook] | None = None) -> None:
@@ -35,6 +96,7 @@ class Readers:
         text = publication.config.read_text(encoding="utf-8")
         publication.config.write_text(text + TWO_NEWSLETTERS + WEB + extra, encoding="utf-8")
         self.publication = publication
+        self.base = BASE
         self.now = FRIDAY
         self.open(hooks)
 
@@ -80,37 +142,6 @@ class Readers:
         chosen = list(newsletters) or ["weekly"]
         return self.post("/", {"email": email, "newsletter": chosen, "stamp": self.stamp(), **fields})
 
-    def run(self) -> PassReport:
-        """Make a pass now."""
-        return self.publication.run(self.now)
-
-    def letters(self) -> list[Any]:
-        """Every letter that was queued."""
-        with self.ledger.read() as connection:
-            return list(connection.execute(select(letters).order_by(letters.c.id)))
-
-    def confirm_link(self) -> str:
-        """The link in the newest letter."""
-        found = re.search(r"https://\S+/c/\S+", self.letters()[-1].text)
-        assert found is not None
-        return found[0]
-
-    def links(self) -> ReaderLinks:
-        """Links as mails have them."""
-        with self.ledger.write() as connection:
-            return ReaderLinks(BASE, secret(connection, "links"))
-
-    def number(self, email: str = READER) -> int:
-        """The subscriber's number."""
-        with self.ledger.read() as connection:
-            found = subscribers.find(connection, email)
-        assert found is not None
-        return found.id
-
-    def unsubscribe_link(self, email: str = READER, newsletter: str = "weekly") -> str:
-        """The link at the foot of a mail."""
-        return self.links().unsubscribe(self.number(email), newsletter)
-
     def join(self, email: str = READER, *newsletters: str, **fields: Any) -> None:
         """Subscribe, by form, mail and button."""
         chosen = list(newsletters) or ["weekly"]
@@ -118,26 +149,6 @@ class Readers:
         self.run()
         self.post(self.confirm_link(), {"action": "confirm", "newsletter": chosen})
         self.later(minutes=1)
-
-    def suppress(self, email: str) -> None:
-        """The operator wants an address never to be mailed."""
-        with self.ledger.write() as connection:
-            subscribers.suppress(connection, email, "by the operator", self.now)
-
-    def erase(self, email: str = READER) -> None:
-        """The operator forgets an address."""
-        with self.ledger.write() as connection:
-            erase(connection, email, self.now)
-
-    def states(self, email: str = READER) -> dict[str, SubscriptionState]:
-        """How someone stands, by newsletter."""
-        with self.ledger.read() as connection:
-            return {one.newsletter: one.state for one in subscribers.all_subscriptions(connection) if one.email == email}
-
-    def rows(self) -> dict[str, list[Any]]:
-        """Everything in the ledger."""
-        with self.ledger.read() as connection:
-            return {table.name: sorted(map(repr, connection.execute(select(table)))) for table in metadata.sorted_tables}
 
 
 def _path(path: str) -> str:
