@@ -24,6 +24,9 @@ AT_ONCE = 200
 """Sign-ups or events in one transaction: the web waits no longer than for these."""
 
 
+_BAD_NEWS = frozenset([EventKind.COMPLAINT, EventKind.HARD_BOUNCE, EventKind.SOFT_BOUNCE])
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Whom to ask to confirm, and what."""
@@ -86,6 +89,8 @@ def _judge(connection: Connection, event: MailEvent, web: Web, now: datetime) ->
         if reader is not None:
             newsletter = deliveries.newsletter_of(connection, event.batch_key)
             subscribers.leave(connection, reader.id, None if newsletter is None else [newsletter], now)
+        return False
+    if event.kind not in _BAD_NEWS:
         return False
     history = events.about(connection, event.email, event.at - timedelta(days=web.soft_bounce_days))
     reason = verdict(history, web.soft_bounces)
