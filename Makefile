@@ -33,6 +33,7 @@ bench: $(VENV)/run.stamp
 	$(BIN)/python benchmarks/idle_pass.py
 	$(BIN)/python benchmarks/collect.py
 	$(BIN)/python benchmarks/serve.py
+	$(BIN)/python benchmarks/digest.py
 	$(BIN)/python benchmarks/cold_pass.py --pages 2000 $(if $(PELICAN),--pelican $(PELICAN))
 
 ## Resolve the dependencies anew (needs uv and npm); the locks carry hashes and no addresses

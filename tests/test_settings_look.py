@@ -1,10 +1,12 @@
 """The section [look]: what it takes, and what it says about colours that nobody could read."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from hairfeed.errors import SettingsError
+from hairfeed.files import shipped
 from hairfeed.settings import load_settings
 from hairfeed.settings.look import Look, contrast
 from tests.conftest import Publication
@@ -66,3 +68,11 @@ def test_colours_are_written_one_way_and_a_logo_is_found_from_the_config(publica
 )
 def test_outlook_is_not_told_of_fonts_that_confuse_it(fonts: str, outlook: str) -> None:
     assert Look(text_font=fonts).outlook_font == outlook
+
+
+def test_the_annotated_config_shows_the_look_as_it_is() -> None:
+    text = shipped("config/hairfeed.toml").read_text(encoding="utf-8")
+    block = text[text.index("# [look]") : text.index("[mail]")]
+    shown = dict(re.findall(r"""(\w+) = ("[^"]*"|'[^']*')""", block))
+    defaults = {name: value for name, value in Look().model_dump(mode="json").items() if isinstance(value, str)}
+    assert {name: value[1:-1] for name, value in shown.items() if not name.startswith("logo")} == defaults

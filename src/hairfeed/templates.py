@@ -80,8 +80,9 @@ class TemplateSet:
             self._expect_shown_blocks(name)
             return self._environment.get_template(name).render(names)
         except jinja2.TemplateNotFound as error:
-            searched = " and ".join(map(str, self._folders))
-            raise TemplateError(f"there is no template {self._kind}/{error.name}; looked in {searched}") from error
+            searched, asked_by = " and ".join(map(str, self._folders)), self._place(error)
+            missing = f"there is no template {self._kind}/{error.name}; looked in {searched}"
+            raise TemplateError(f"{asked_by}: {missing}" if asked_by else missing) from error
         except jinja2.TemplateSyntaxError as error:
             raise TemplateError(f"{error.filename or name}:{error.lineno}: {error.message}") from error
         except _FAULTS as error:
@@ -106,8 +107,7 @@ class TemplateSet:
         if name in self._sound:
             return
         page, file = self._parsed(name)
-        parents = [node.template.value for node in page.find_all(nodes.Extends) if isinstance(node.template, nodes.Const)]
-        for parent in parents:
+        for parent in self._parents(page):
             known = set(self._blocks(parent))
             inner = {block.name for outer in page.find_all(nodes.Block) for block in outer.find_all(nodes.Block)}
             for block in page.find_all(nodes.Block):
@@ -121,9 +121,14 @@ class TemplateSet:
         """The blocks of a template and of those that it extends."""
         page, _ = self._parsed(name)
         yield from (block.name for block in page.find_all(nodes.Block))
+        for parent in self._parents(page):
+            yield from self._blocks(parent)
+
+    def _parents(self, page: nodes.Template) -> Iterator[str]:
+        """What a template extends by name, if it is there; what is missing is found when the template is filled in."""
         for node in page.find_all(nodes.Extends):
-            if isinstance(node.template, nodes.Const):
-                yield from self._blocks(node.template.value)
+            if isinstance(node.template, nodes.Const) and node.template.value in self._environment.list_templates():
+                yield node.template.value
 
     def _parsed(self, name: str) -> tuple[nodes.Template, str | None]:
         source, file = self._source(name)

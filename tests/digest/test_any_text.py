@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
@@ -31,7 +31,6 @@ HOSTILE = [
 TEXT = st.one_of(
     st.sampled_from(HOSTILE), st.text(max_size=120), st.text(alphabet="<>&\"'/=! abc{}%[]-hf7mq4zk\n\u202e", max_size=120)
 )
-TITLE = TEXT.map(lambda text: text if plain(text) else "A title")
 BODY = st.lists(
     st.tuples(st.sampled_from(["p", "div", "style", "a href='x'", "h2", "table", "!--", "img alt='x'"]), TEXT), max_size=6
 ).map(lambda parts: "".join(f"<{tag}>{text}</{tag.split()[0]}>" for tag, text in parts))
@@ -44,12 +43,12 @@ def articles(draw: st.DrawFn) -> DigestArticle:
     prose = paragraphs(sanitise(draw(BODY), "https://hairfear.com/"))
     picture = Picture(draw(ADDRESS), draw(st.integers(1, 2000)), draw(st.integers(1, 2000)), draw(TEXT))
     return replace(
-        an_article(draw(st.integers(0, 3)), draw(TITLE), draw(st.one_of(st.just(excerpt(prose, "en")), TEXT))),
+        an_article(draw(st.integers(0, 3)), draw(TEXT), draw(st.one_of(st.just(excerpt(prose, "en")), TEXT))),
         topics=tuple(draw(st.lists(TEXT, max_size=2))),
         authors=tuple(draw(st.lists(TEXT, max_size=2))),
         picture=draw(st.one_of(st.none(), st.just(picture))),
-        related=tuple(Link(title, url) for title, url in draw(st.lists(st.tuples(TITLE, ADDRESS), max_size=2))),
-        read_all=draw(st.one_of(st.none(), st.builds(Link, TITLE, ADDRESS))),
+        related=tuple(Link(title, url) for title, url in draw(st.lists(st.tuples(TEXT, ADDRESS), max_size=2))),
+        read_all=draw(st.one_of(st.none(), st.builds(Link, TEXT, ADDRESS))),
     )
 
 
@@ -61,7 +60,7 @@ def contents(draw: st.DrawFn) -> DigestContent:
         content,
         language=draw(st.sampled_from(["en", "de", "ar", "fr", "nl"])),
         corrections=[
-            Correction(title, url, date(2024, 8, 5)) for title, url in draw(st.lists(st.tuples(TITLE, ADDRESS), max_size=1))
+            Correction(title, url, date(2024, 8, 5)) for title, url in draw(st.lists(st.tuples(TEXT, ADDRESS), max_size=1))
         ],
         trimmed=draw(st.integers(0, 3)),
     )
@@ -91,7 +90,7 @@ def check(content: DigestContent, rendering: Rendering) -> None:
     assert page.findtext(".//title") == rendering.subject
     headings = [heading.text_content().strip() for heading in page.xpath("//h2")]
     for article, heading in zip(content.featured, headings, strict=False):
-        assert heading.startswith(plain(article.title))
+        assert heading.startswith(plain(article.title) or article.url)
     assert len(page.xpath("//td[@class='piece']")) == len(content.featured)
     for part in (rendering.html, rendering.text):
         assert [field.placeholder for field in Mergeable.of(part).fields] == FIELDS
@@ -111,7 +110,6 @@ def plain(text: str) -> str:
     return one_line(without_tokens(one_line(text)))
 
 
-@settings(max_examples=50)
 @given(contents())
 @example(with_pages(a_digest([an_article(1, HOSTILE[0], HOSTILE[0])])))
 def test_any_words_go_through_template_and_inliner(content: DigestContent) -> None:

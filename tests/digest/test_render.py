@@ -11,11 +11,10 @@ import pytest
 from lxml import html as lxml_html
 
 from hairfeed.digest.content import DigestContent
+from hairfeed.digest.inline import inline
 from hairfeed.digest.render import Rendering, Templates
 from hairfeed.errors import TemplateError
 from hairfeed.files import shipped
-from hairfeed.settings.look import Look
-from hairfeed.templates import TemplateSet
 from tests.digest.issues import ISSUES
 from tests.digest.make_golden import GOLDEN, make_golden
 from tests.digest.sample import DIGEST, NEWSLETTER, SITE, a_digest, a_long_digest, an_article
@@ -214,8 +213,11 @@ class TestPage:
         assert links(page)[0] == ("Unsubscribe", DIGEST.unsubscribe_url)
         assert ("Unsubscribe", DIGEST.unsubscribe_url) not in links(rendering.html)
 
-    def test_inlined_styles_are_what_another_inliner_computes(self, rendering: Rendering) -> None:
-        assert list(styles(rendering.html)) == list(styles(css_inline.inline(with_base_block(rendering.html))))
+    @pytest.mark.parametrize("name", ISSUES)
+    def test_inlined_styles_are_what_another_inliner_computes(self, name: str) -> None:
+        page = Templates(None, inliner=str).render(ISSUES[name]).html
+        base = re.sub('<style data-premailer="ignore">.*?</style>', "", page, flags=re.DOTALL)
+        assert list(styles(inline(page))) == list(styles(css_inline.inline(base)))
 
 
 def spoken(element: Any) -> tuple[str, str]:
@@ -234,14 +236,6 @@ def styles(page: str) -> Iterator[tuple[str, dict[str, str]]]:
     for element in lxml_html.document_fromstring(page).body.xpath("descendant-or-self::*[not(self::tbody)]"):
         declarations = re.sub(r"""[\s"']""", "", element.get("style", "")).strip(";")
         yield element.tag, dict(sorted(declaration.split(":", 1) for declaration in declarations.split(";") if declaration))
-
-
-def with_base_block(page: str) -> str:
-    """The page as it was before inlining: with the template's first block, without style attributes."""
-    base = blocks(TemplateSet(None, "email", {}).fill("styles.html", {"look": Look(), "direction": "ltr"}))[0]
-    bare = re.sub(r""" style=("[^"]*"|'[^']*')""", "", page)
-    (kept,) = blocks(page)
-    return bare.replace(f"<style>{kept}</style>", f"<style>{base}</style>")
 
 
 class TestParts:
@@ -356,6 +350,8 @@ class TestOwnTemplates:
             ("digest.txt", "{{ number | shout }}", "No filter named 'shout'"),
             ("digest.txt", "{{ 1 / 0 }}", "division by zero"),
             ("digest.txt", "{{ number | wrap }}", "strip"),
+            ("digest.html", '{% extends "base.html" %}{% block mian %}{% endblock %}', "base.html has no block 'mian'"),
+            ("digest.html", '{% extends "absent.html" %}', "no template email/absent.html"),
         ],
     )
     def test_a_fault_is_named_with_file_and_line(self, own: Path, name: str, fault: str, complaint: str) -> None:
@@ -365,6 +361,26 @@ class TestOwnTemplates:
         assert str(refusal.value).startswith(f"{own / 'email' / name}:")
         assert re.search(r":[34]: ", str(refusal.value))
         assert complaint in str(refusal.value)
+
+    @pytest.mark.parametrize("name", ["digest.html", "digest.txt"])
+    def test_a_template_that_breaks_a_placeholder_is_refused(self, own: Path, name: str) -> None:
+        template = own / "email" / name
+        template.write_text(
+            template.read_text().replace("{{ parts.subscribed() }}", "{{ parts.subscribed() | replace('0.', '.') }}")
+        )
+        with pytest.raises(TemplateError, match=rf"{own}/email/{name}: a placeholder was broken"):
+            Templates(own).render(ISSUES["thirty"])
+
+    @pytest.mark.parametrize(
+        ("own_ones", "says"), [(["digest"], "ours"), (["digest", "article"], "article"), ([], "HairFEAR Weekly")]
+    )
+    def test_an_own_digest_is_for_one_article_too_unless_there_is_an_own_article(
+        self, tmp_path: Path, own_ones: list[str], says: str
+    ) -> None:
+        (tmp_path / "email").mkdir()
+        for name in own_ones:
+            (tmp_path / "email" / f"{name}.txt").write_text("ours" if name == "digest" else name)
+        assert Templates(tmp_path).render(ISSUES["one-article"]).text.startswith(says)
 
     def test_a_fault_in_an_included_template_is_named_there(self, own: Path) -> None:
         (own / "email" / "digest.txt").write_text("{% include 'parts/foot.txt' %}")

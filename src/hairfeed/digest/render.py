@@ -7,6 +7,7 @@ to the operator have templates by their own names. All extend `base.html` or `ba
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -53,9 +54,10 @@ class Rendering:
 class Templates:
     """The e-mail templates: the operator's own, and HairFeed's where there is no own one by that name."""
 
-    def __init__(self, own: Path | None, look: Look | None = None) -> None:
+    def __init__(self, own: Path | None, look: Look | None = None, inliner: Callable[[str], str] = inline) -> None:
         """`own` is the operator's folder, which holds an `email/` folder; None when there is none."""
         self._own = own
+        self._inline = inliner
         self._look = look or Look()
         self._set = lru_cache(maxsize=16)(self._made_set)
 
@@ -114,8 +116,9 @@ class Templates:
         templates = self._set(translations(language))
         html = self._html(templates, f"{name}.html", names)
         text = _NO_MORE_GAPS.sub("\n\n\n", templates.fill(f"{name}.txt", names).strip("\n")) + "\n"
-        for part, where in ((html, f"{name}.html"), (text, f"{name}.txt"), (subject, "the subject")):
-            _expect_whole_placeholders(part, where)
+        for part, file in ((html, f"{name}.html"), (text, f"{name}.txt")):
+            _expect_whole_placeholders(part, templates.file(file))
+        _expect_whole_placeholders(subject, "the subject")
         return Rendering(subject, preheader, html, text)
 
     def _template_of(self, content: DigestContent) -> str:
@@ -131,7 +134,7 @@ class Templates:
     def _html(self, templates: TemplateSet, name: str, names: dict[str, Any]) -> str:
         page = _BLANK_LINES.sub("\n", templates.fill(name, names).lstrip())
         try:
-            return inline(page)
+            return self._inline(page)
         except TemplateError as error:
             raise TemplateError(f"{templates.file(name)}: {error}") from error
 
@@ -176,7 +179,7 @@ def _marks(language: str, page: str, *, is_block: bool = False) -> dict[str, str
     return marks
 
 
-def _expect_whole_placeholders(part: str, where: str) -> None:
+def _expect_whole_placeholders(part: str, where: str | None) -> None:
     try:
         Mergeable.of(part)
     except ValueError as error:

@@ -7,6 +7,7 @@ from itertools import count
 from typing import TypeVar
 
 from hairfeed.digest.content import Correction, DigestArticle, DigestContent
+from hairfeed.digest.sayings import the_rest
 from hairfeed.settings.values import Section
 from hairfeed.text.merge import without_tokens
 from hairfeed.text.translations import Translations
@@ -58,7 +59,7 @@ def _own_texts(content: DigestContent, words: Translations) -> dict[str, str]:
         for message in ("Unsubscribe from %(title)s", "All articles on %(title)s")
         for title in titles
     ]
-    return dict.fromkeys([*map(words.gettext, messages), *named], "")
+    return dict.fromkeys([*map(words.gettext, messages), *named, the_rest(content, words)], "")
 
 
 class _Titles:
@@ -70,15 +71,17 @@ class _Titles:
 
     def of(self, articles: Sequence[DigestArticle]) -> list[DigestArticle]:
         """The articles with titles of their own."""
+        # A title may have consisted of what nobody sees.
+        articles = [replace(article, title=article.title or article.url) for article in articles]
         shared = Counter(article.title for article in articles)
         return [self._titled(article, is_shared=shared[article.title] > 1) for article in articles]
 
     def within(self, article: DigestArticle) -> DigestArticle:
         """The article with what it leads to beside itself, without what would be mistaken for another link."""
-        related = tuple(link for link in article.related if self._take([link.title], link.url))
+        related = tuple(link for link in article.related if link.title and self._take([link.title], link.url))
         everything = self._words.gettext("Read all %(category)s")
         read_all = article.read_all
-        if read_all and not self._take([everything % {"category": read_all.title}], read_all.url):
+        if read_all and not (read_all.title and self._take([everything % {"category": read_all.title}], read_all.url)):
             read_all = None
         picture = article.picture
         if picture and picture.alt and not self._take([picture.alt], article.url):
@@ -88,7 +91,9 @@ class _Titles:
     def correction(self, correction: Correction) -> Correction:
         """The correction by a title of its own."""
         date = self._words.date_in_words(correction.corrected_on)
-        return replace(correction, title=self._free(_named(correction.title, date), lambda title: [title], correction.url))
+        return replace(
+            correction, title=self._free(_named(correction.title or correction.url, date), lambda title: [title], correction.url)
+        )
 
     def _titled(self, article: DigestArticle, *, is_shared: bool) -> DigestArticle:
         names = _named(article.title, self._words.date_in_words(article.published_on))
