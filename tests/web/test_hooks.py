@@ -120,6 +120,14 @@ def test_calls_that_are_not_the_providers_leave_nothing(told: Readers) -> None:
     assert told.rows() == before
 
 
+def test_an_event_of_odd_texts_is_kept_as_far_as_it_fits(told: Readers) -> None:
+    odd = event(told, "delivered", email="\x00READER@example.net\ud800") | {"id": "x" * 5000}
+    assert call(told, odd, odd).status_code == 200
+    with told.ledger.read() as connection:
+        (kept,) = connection.execute(select(events))
+    assert (kept.email, len(kept.event_id)) == (READER, 64)
+
+
 def test_what_is_worked_off_stays_so(told: Readers, tmp_path: Path) -> None:
     call(told, event(told, "complaint"))
     assert told.run().subscribers.suppressed == 1

@@ -282,6 +282,12 @@ def test_faults_in_json_have_names(readers: Readers) -> None:
     assert set(answer.json()["faults"]) == {"email", "newsletter"}
 
 
+def test_a_language_that_is_not_offered_is_none(readers: Readers) -> None:
+    assert readers.sign_up(language="x" * 9000).status_code == 303
+    with readers.ledger.read() as connection:
+        assert connection.execute(select(sign_ups.c.language)).scalar_one() == "en"
+
+
 def test_a_choice_of_topics_is_kept(readers: Readers) -> None:
     readers.publication.page("one", category="Hair Loss")
     readers.publication.page("two", category="Hair Care")

@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hairfeed.models import EventKind, MailEvent
 from hairfeed.store.schema import events
 
-MOST_REASON = 1000
-"""Characters that are kept of what a provider or a receiving server said."""
+MOST_ID, MOST_EMAIL, MOST_KEY, MOST_REASON = 255, 320, 128, 1000
+"""Characters that there is room for."""
 
 
 def keep(connection: Connection, found: Sequence[MailEvent], now: datetime) -> None:
@@ -25,10 +25,10 @@ def keep(connection: Connection, found: Sequence[MailEvent], now: datetime) -> N
             "event_id": event.id,
             "kind": event.kind,
             "happened_at": event.at,
-            "email": event.email.strip().lower(),
+            "email": event.email,
             "batch_key": event.batch_key,
             "subscriber_id": event.subscriber_id,
-            "reason": event.reason[:MOST_REASON],
+            "reason": event.reason,
             "received_at": now,
         }
         for event in found

@@ -1,7 +1,9 @@
 """What providers tell: verified by the provider's own rules, written down once, and answered. A pass works it off."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Protocol
 
 from starlette.requests import Request
@@ -9,12 +11,13 @@ from starlette.responses import PlainTextResponse, Response
 
 from hairfeed.models import MailEvent
 from hairfeed.store import events
+from hairfeed.text.words import one_line
 from hairfeed.web.bodies import read_body
 from hairfeed.web.desk import Desk
 from hairfeed.web.notices import fault
 from hairfeed.web.pages import PRIVATE
 
-MOST_BODY = 4 << 20
+MOST_BODY = 1 << 20
 """Bytes of one call; providers send events in batches."""
 
 
@@ -58,5 +61,22 @@ class Hooks:
         except UNREADABLE:
             return PlainTextResponse("not understood\n", 400, headers=PRIVATE)
         with self._desk.ledger.write() as connection:
-            events.keep(connection, found, now)
+            events.keep(connection, [_fitted(event) for event in found], now)
         return PlainTextResponse("taken\n", headers=PRIVATE)
+
+
+def _fitted(event: MailEvent) -> MailEvent:
+    """The event as every ledger can keep it: in one line, without what is no character, and no longer than there is room for."""
+    return replace(
+        event,
+        id=_short(event.id, events.MOST_ID),
+        email=_short(event.email.lower(), events.MOST_EMAIL),
+        batch_key=_short(event.batch_key, events.MOST_KEY),
+        reason=one_line(event.reason)[: events.MOST_REASON],
+    )
+
+
+def _short(text: str, most: int) -> str:
+    """A name, or where it is too long a hash that stands for it."""
+    plain = one_line(text)
+    return plain if len(plain) <= most else sha256(plain.encode()).hexdigest()

@@ -84,8 +84,9 @@ def wish(fields: Fields, offered: Sequence[Offer], words: Translations, *, dispo
         faults[NEWSLETTER] = words.gettext("One of these newsletters is not offered any more. Please choose again.")
     if not is_name(name):
         faults[NAME] = name_fault(words)
-    topics, language = tuple(fields.all("topic")), fields.one("language")
-    return Wish(email, name, wanted, topics, language, faults)
+    spoken = {tag for offer in offered for tag in offer.languages}
+    language = fields.one("language") if fields.one("language") in spoken else ""
+    return Wish(email, name, wanted, tuple(fields.all("topic")), language, faults)
 
 
 def is_name(text: str) -> bool:

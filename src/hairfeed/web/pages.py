@@ -12,6 +12,7 @@ fill the frame `reader.html`, which takes in `style.css` and `form.css`. A copy 
 What else each may use stands at its top. A name that is none of these is an error.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -27,7 +28,6 @@ from hairfeed.templates import TemplateSet, csp_hash
 from hairfeed.text.translations import Translations, direction_of, languages, translations
 from hairfeed.web.negotiation import best_language
 
-_LONGEST_ACCEPTED = 200
 PRIVATE = {
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",  # the address of a page may hold a reader's link
@@ -36,6 +36,8 @@ PRIVATE = {
     "x-frame-options": "DENY",
 }
 """Header fields of every answer to a reader."""
+_LONGEST_ACCEPTED = 200
+"""Characters of `Accept-Language` that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,6 @@ class Pages:
     @cached_property
     def form_version(self) -> str:
         """What tells one version of the subscribe form from another: a hash of its template."""
-        import hashlib
-
         return hashlib.sha256(self._templates(translations("en")).source("join.html").encode()).hexdigest()[:12]
 
     @cached_property
