@@ -32,6 +32,14 @@ def test_a_reader_is_shown_with_all_that_is_kept(publication: Publication) -> No
     ]
 
 
+def test_a_reader_who_is_not_vouched_for_is_asked_by_the_next_pass(publication: Publication) -> None:
+    assert subscribers(publication, "add", READER) == f"{READER}: pending for weekly\n"
+    assert publication.run().subscribers.letters == 0
+    publication.configure("[mail.outbox]", '[web]\nurl = "https://hair.example.org/mail"\n\n[mail.outbox]')
+    assert "asks them by mail" in subscribers(publication, "add", READER)
+    assert publication.run().subscribers.letters == 1
+
+
 def test_a_stranger_is_said_to_be_one(publication: Publication) -> None:
     done = CliRunner().invoke(app, ["subscribers", "show", READER, "--config", str(publication.config)])
     assert "nothing is known" in str(done.exception)

@@ -22,14 +22,18 @@ Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in lists."
 def add(
     email: Email, newsletter: Which = None, confirmed: Confirmed = False, config: Config = DEFAULT_CONFIG, now: Now = None
 ) -> None:
-    """Let a reader join. Without --confirmed they are not mailed until they confirm."""
+    """Let a reader join. Without --confirmed they are not mailed until they confirm; where there are pages, a mail asks them."""
+    from hairfeed.models import SubscriptionState
     from hairfeed.subscribers import subscriptions
 
     settings = load_settings(config)
     name, address = newsletter_named(newsletter, settings), subscriptions.address(email)
     with writing(settings) as connection:
         state = subscriptions.add(connection, address, name, clock(now, settings), confirmed=confirmed)
-    print(f"{address}: {state} for {name}")
+        is_asked = state is SubscriptionState.PENDING and settings.web is not None
+        if is_asked:
+            subscriptions.ask(connection, address, name, clock(now, settings))
+    print(f"{address}: {state} for {name}{'; the next pass asks them by mail' if is_asked else ''}")
 
 
 @commands.command()

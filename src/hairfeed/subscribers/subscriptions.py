@@ -3,15 +3,16 @@
 from datetime import datetime
 
 from hairfeed.errors import SubscriberError
-from hairfeed.models import SubscriptionState
-from hairfeed.store import consents, subscribers
+from hairfeed.models import SignUp, SubscriptionState
+from hairfeed.store import consents, sign_ups, subscribers
 from hairfeed.store.consents import Consent
 from hairfeed.store.database import Connection
 from hairfeed.subscribers.addresses import address, suppression_reason
 
-__all__ = ["BY_OPERATOR", "CONFIRMED_BY_OPERATOR", "add", "address", "unsubscribe"]
+__all__ = ["BY_OPERATOR", "CONFIRMED_BY_OPERATOR", "add", "address", "ask", "unsubscribe"]
 
 BY_OPERATOR = "operator, on the command line"
+ASKED_BY_OPERATOR = "The operator said that the reader asked for this newsletter; the reader confirmed it by a link."
 CONFIRMED_BY_OPERATOR = "The operator vouches that the reader asked for this newsletter."
 
 
@@ -35,6 +36,12 @@ def add(connection: Connection, email: str, newsletter: str, now: datetime, *, c
     wanted = SubscriptionState.CONFIRMED if confirmed else SubscriptionState.PENDING
     subscribers.set_subscription(connection, subscriber, newsletter, wanted, now)
     return wanted
+
+
+def ask(connection: Connection, email: str, newsletter: str, now: datetime) -> None:
+    """Have the next pass mail a reader who waits for their own word the link to confirm."""
+    asked = SignUp(asked_at=now, email=email, newsletters={newsletter: ""}, source=BY_OPERATOR, wording=ASKED_BY_OPERATOR)
+    sign_ups.add(connection, asked)
 
 
 def unsubscribe(connection: Connection, email: str, newsletter: str, now: datetime) -> bool:
