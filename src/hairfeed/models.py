@@ -60,6 +60,12 @@ class SubscriptionState(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
 
 
+class LetterState(StrEnum):
+    """How far a letter, a mail to one reader outside of issues, has come."""
+
+    PENDING = "pending"
+
+
 class BatchState(StrEnum):
     """What is known of one provider call."""
 
@@ -379,6 +385,38 @@ class ComposeReport(StageReport):
     nothing_new: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     """Newsletters with a draft from an earlier pass that still waits for approval."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """What someone asked for on a form. Nobody knows yet whether the address is theirs."""
+
+    asked_at: datetime
+    email: str
+    newsletters: dict[str, str]
+    """By name the topics, as subscriptions keep them: slugs, sorted, with commas; empty: all."""
+    name: str = ""
+    language: str = ""
+    """Empty: the site's."""
+    source: str = ""
+    """By which way: a page, the site's own form."""
+    form: str = ""
+    """The version of the form."""
+    wording: str = ""
+    """What they agreed to, word for word."""
+    network_address: str | None = None
+    """Only where the config says to keep it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribersReport(StageReport):
+    """What came in by forms and from providers since the pass before."""
+
+    sign_ups: int = 0
+    letters: int = 0
+    """Confirmation mails that these made."""
+    events: int = 0
+    suppressed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

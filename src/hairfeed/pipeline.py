@@ -8,6 +8,7 @@ from typing import Any
 
 from hairfeed.collect.stage import collect
 from hairfeed.deliver.stage import deliver
+from hairfeed.digest.confirmation import write_confirmation
 from hairfeed.digest.stage import compose
 from hairfeed.feeds.push.stage import PushReport, push
 from hairfeed.feeds.stage import publish
@@ -21,11 +22,13 @@ from hairfeed.models import (
     PublishReport,
     RunState,
     StageReport,
+    SubscribersReport,
     Watch,
 )
 from hairfeed.settings import Settings
 from hairfeed.store import articles, runs
 from hairfeed.store.database import Ledger, open_ledger
+from hairfeed.subscribers.stage import attend
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class PassReport:
     collect: CollectReport = field(default_factory=CollectReport)
     publish: PublishReport = field(default_factory=PublishReport)
     compose: ComposeReport = field(default_factory=ComposeReport)
+    subscribers: SubscribersReport = field(default_factory=SubscribersReport)
     deliver: DeliverReport = field(default_factory=DeliverReport)
     push: PushReport = field(default_factory=PushReport)
     hubs: HubReport = field(default_factory=HubReport)
@@ -45,7 +49,7 @@ class PassReport:
     @property
     def stages(self) -> tuple[StageReport, ...]:
         """The reports in the order of the stages."""
-        return self.collect, self.publish, self.compose, self.deliver, self.push, self.hubs
+        return self.collect, self.publish, self.compose, self.subscribers, self.deliver, self.push, self.hubs
 
     @property
     def warnings(self) -> list[Problem]:
@@ -94,6 +98,8 @@ def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, s
         collect=collect(ledger, settings, now, revision, watch),
         publish=publish(ledger, settings, now, watch),
         compose=compose(ledger, settings, now, watch),
+        # Before anything is mailed: who complained or bounced is not mailed again.
+        subscribers=attend(ledger, settings, now, write_confirmation),
         deliver=deliver(ledger, settings, now, run, watch, stop=stop),
         push=push(ledger, settings, watch),
     )

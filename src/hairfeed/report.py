@@ -43,6 +43,7 @@ def _lines(report: PassReport) -> list[tuple[str, list[str]]]:
         ("Collect", [_collected(report)]),
         ("Publish", [_published(report), *_spread(report)]),
         ("Compose", _composed(report)),
+        *([("Readers", [came_in])] if (came_in := _came_in(report)) else []),
         ("Deliver", _delivered(report.deliver)),
     ]
 
@@ -95,6 +96,18 @@ def _composed(report: PassReport) -> list[str]:
     return lines or ["nothing due"]
 
 
+def _came_in(report: PassReport) -> str:
+    """What forms and providers brought; nothing where there is nothing."""
+    came = report.subscribers
+    counts = [
+        (came.sign_ups, f"{_plural('sign-up', came.sign_ups)} taken in"),
+        (came.letters, f"{_plural('confirmation', came.letters)} to mail"),
+        (came.events, f"{_plural('event', came.events)} from providers"),
+        (came.suppressed, f"{_plural('address', came.suppressed)} suppressed"),
+    ]
+    return ", ".join(f"{count} {what}" for count, what in counts if count)
+
+
 def _delivered(done: DeliverReport) -> list[str]:
     lines = [f"{receipt.newsletter} {receipt.number}: {receipt}" for receipt in done.receipts]
     lines += [f"{later.where.removeprefix('issue ')}: {later.what}" for later in done.going_on]
@@ -109,7 +122,7 @@ def _short(place: str) -> str:
 
 
 def _plural(word: str, count: int) -> str:
-    return word if count == 1 else word + "s"
+    return word if count == 1 else word + ("es" if word.endswith("s") else "s")
 
 
 class ProgressBar:

@@ -1,5 +1,7 @@
 """Templates filled in: the operator's own, and HairFeed's where there is no own one by that name."""
 
+import hashlib
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from traceback import walk_tb
@@ -86,6 +88,10 @@ class TemplateSet:
         except _FAULTS as error:
             raise TemplateError(f"{self._place(error) or name}: {error}") from error
 
+    def source(self, name: str) -> str:
+        """The template itself."""
+        return self._source(name)[0]
+
     def file(self, name: str) -> str | None:
         """Where a template is that can be filled in."""
         return self._environment.get_template(name).filename
@@ -125,5 +131,14 @@ class TemplateSet:
                 yield node.template.value
 
     def _parsed(self, name: str) -> tuple[nodes.Template, str | None]:
-        source, file, _ = self._environment.loader.get_source(self._environment, name)  # type: ignore[union-attr] # it has one
+        source, file = self._source(name)
         return self._environment.parse(source, name, file), file
+
+    def _source(self, name: str) -> tuple[str, str | None]:
+        source, file, _ = self._environment.loader.get_source(self._environment, name)  # type: ignore[union-attr] # it has one
+        return source, file
+
+
+def csp_hash(inline: str) -> str:
+    """What a Content Security Policy calls the inline script or style with this text (CSP 3 §2.3.1)."""
+    return f"'sha256-{b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"

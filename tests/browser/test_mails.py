@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from hairfeed.digest.content import Fact, LetterKind, Notice
+from hairfeed.digest.content import Fact, Notice, Occasion
 from hairfeed.digest.render import Templates
 from hairfeed.text.merge import Mergeable, Placeholder
-from tests.browser.test_pages import CHROMIUM, HERE, MISSING
+from tests.browser.browser import CHROMIUM, HERE, MISSING
 from tests.digest.issues import ISSUES
 from tests.digest.sample import SITE
 from tests.digest.test_letters import a_letter
@@ -32,7 +32,7 @@ def mails(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mails")
     templates = Templates(None)
     renderings = {name: templates.render(content) for name, content in ISSUES.items()}
-    for kind, language in zip(LetterKind, ("de", "fr", "ar"), strict=True):
+    for kind, language in zip(Occasion, ("de", "fr", "ar"), strict=True):
         renderings[kind] = templates.letter(a_letter(kind, language))
     renderings["notice"] = templates.notice(Notice(SITE, "An issue is held", ["Words."], [Fact("Readers", "3")]))
     for name, rendering in renderings.items():

@@ -7,20 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.browser import CHROMIUM, HERE, MISSING
 from tests.conftest import FRIDAY, Publication
 from tests.feeds.pages import hard_pages
-
-HERE = Path(__file__).parent
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-MISSING = [
-    name
-    for name, place in {
-        "node": shutil.which("node"),
-        "Chromium": CHROMIUM,
-        "what 'npm ci' puts into tests/browser": (HERE / "node_modules").is_dir() or None,
-    }.items()
-    if place is None
-]
 
 
 @pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
-from hairfeed.digest.content import Fact, Letter, LetterKind, Notice
+from hairfeed.digest.content import Fact, Letter, Notice, Occasion
 from hairfeed.digest.render import Rendering, Templates
 from hairfeed.settings.look import Look
 from hairfeed.text.merge import Mergeable, Placeholder, address_token
@@ -18,7 +18,7 @@ from tests.digest.sample import NEWSLETTER, SITE
 CONFIRM = "https://hairfear.com/mail/c/token"
 
 
-def a_letter(kind: LetterKind, language: str = "en") -> Letter:
+def a_letter(kind: Occasion, language: str = "en") -> Letter:
     """A letter of that kind."""
     return Letter(
         kind=kind,
@@ -28,7 +28,7 @@ def a_letter(kind: LetterKind, language: str = "en") -> Letter:
         action_url=CONFIRM,
         feed_url="https://hairfear.com/feeds/feed.rss",
         expires_on=date(2024, 8, 12),
-        unsubscribe_url=address_token(Placeholder.UNSUBSCRIBE) if kind is LetterKind.WELCOME else None,
+        unsubscribe_url=address_token(Placeholder.UNSUBSCRIBE) if kind is Occasion.WELCOME else None,
     )
 
 
@@ -46,25 +46,25 @@ def both(rendering: Rendering) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("kind", "language", "subject", "words"),
     [
-        (LetterKind.CONFIRMATION, "en", "Please confirm: HairFEAR Weekly", "The link works until 12 August 2024."),
-        (LetterKind.CONFIRMATION, "de-CH", "Bitte bestätigen: HairFEAR Weekly", "Der Link gilt bis zum 12. August 2024."),
-        (LetterKind.CONFIRMATION, "fr", "À confirmer\u00a0: HairFEAR Weekly", "au 12 août 2024."),
-        (LetterKind.CONFIRMATION, "es", "Por confirmar: HairFEAR Weekly", "funciona hasta el 12 de agosto de 2024."),
-        (LetterKind.CONFIRMATION, "ar", "يُرجى التأكيد: HairFEAR Weekly", "يعمل الرابط حتى 12 أغسطس 2024."),
-        (LetterKind.WELCOME, "en", "Welcome to HairFEAR Weekly", "Your subscription to HairFEAR Weekly is confirmed."),
-        (LetterKind.GOODBYE, "en", "You have unsubscribed from HairFEAR Weekly", "You will get no more issues of HairFEAR Weekly."),
-        (LetterKind.GOODBYE, "nl", "You have unsubscribed from HairFEAR Weekly", "You can come back at any time."),
+        (Occasion.CONFIRMATION, "en", "Please confirm: HairFEAR Weekly", "The link works until 12 August 2024."),
+        (Occasion.CONFIRMATION, "de-CH", "Bitte bestätigen: HairFEAR Weekly", "Der Link gilt bis zum 12. August 2024."),
+        (Occasion.CONFIRMATION, "fr", "À confirmer\u00a0: HairFEAR Weekly", "au 12 août 2024."),
+        (Occasion.CONFIRMATION, "es", "Por confirmar: HairFEAR Weekly", "funciona hasta el 12 de agosto de 2024."),
+        (Occasion.CONFIRMATION, "ar", "يُرجى التأكيد: HairFEAR Weekly", "يعمل الرابط حتى 12 أغسطس 2024."),
+        (Occasion.WELCOME, "en", "Welcome to HairFEAR Weekly", "Your subscription to HairFEAR Weekly is confirmed."),
+        (Occasion.GOODBYE, "en", "You have unsubscribed from HairFEAR Weekly", "You will get no more issues of HairFEAR Weekly."),
+        (Occasion.GOODBYE, "nl", "You have unsubscribed from HairFEAR Weekly", "You can come back at any time."),
     ],
 )
-def test_a_letter_says_it_in_both_parts(templates: Templates, kind: LetterKind, language: str, subject: str, words: str) -> None:
+def test_a_letter_says_it_in_both_parts(templates: Templates, kind: Occasion, language: str, subject: str, words: str) -> None:
     rendering = templates.letter(a_letter(kind, language))
     assert rendering.subject == subject
     assert all(words in part for part in both(rendering))
     assert all("HairFEAR, 1 Example Street, Springfield" in part for part in both(rendering))
 
 
-@pytest.mark.parametrize("kind", LetterKind)
-def test_the_button_leads_where_the_text_leads(templates: Templates, kind: LetterKind) -> None:
+@pytest.mark.parametrize("kind", Occasion)
+def test_the_button_leads_where_the_text_leads(templates: Templates, kind: Occasion) -> None:
     rendering = templates.letter(a_letter(kind))
     (button,) = lxml_html.document_fromstring(rendering.html).xpath("//td[@class='solid' or @class='button']/a")
     assert button.get("href") == CONFIRM
@@ -73,14 +73,14 @@ def test_the_button_leads_where_the_text_leads(templates: Templates, kind: Lette
 
 @pytest.mark.parametrize(("kind", "has_way_out"), [("confirmation", False), ("welcome", True), ("goodbye", False)])
 def test_only_those_who_get_a_newsletter_are_shown_the_way_out(templates: Templates, kind: str, has_way_out: bool) -> None:
-    rendering = templates.letter(a_letter(LetterKind(kind)))
+    rendering = templates.letter(a_letter(Occasion(kind)))
     for part in (rendering.html, rendering.text):
         placeholders = [field.placeholder for field in Mergeable.of(part).fields]
         assert placeholders == ([Placeholder.UNSUBSCRIBE] if has_way_out else [])
 
 
 def test_a_long_title_does_not_make_a_long_subject(templates: Templates) -> None:
-    letter = replace(a_letter(LetterKind.GOODBYE), newsletter=NEWSLETTER.model_copy(update={"title": "Weekly " * 40}))
+    letter = replace(a_letter(Occasion.GOODBYE), newsletter=NEWSLETTER.model_copy(update={"title": "Weekly " * 40}))
     assert len(templates.letter(letter).subject) <= 90
 
 
@@ -97,7 +97,7 @@ def test_a_notice_is_in_english_and_holds_what_it_was_given(templates: Templates
 
 def test_colours_and_fonts_are_those_of_the_config() -> None:
     look = Look(accent="#7a1fa2", dark_accent="#e1bee7", heading_font="Verdana, sans-serif", text_font='"Trebuchet MS", sans-serif')
-    page = Templates(None, look).letter(a_letter(LetterKind.WELCOME)).html
+    page = Templates(None, look).letter(a_letter(Occasion.WELCOME)).html
     assert "#7a1fa2" in page
     assert "#1d6455" not in page
     assert ".topic, .read, .link, .small, .picture { color: #e1bee7 !important; }" in page
@@ -112,5 +112,5 @@ def test_an_own_base_changes_every_mail(tmp_path: Path) -> None:
         "{% block main %}{% endblock %}{% block masthead %}{% endblock %}{% block reasons %}{% endblock %}Ours"
     )
     own = Templates(tmp_path)
-    assert own.letter(a_letter(LetterKind.GOODBYE)).text.endswith("Ours\n")
+    assert own.letter(a_letter(Occasion.GOODBYE)).text.endswith("Ours\n")
     assert own.notice(Notice(SITE, "A notice", ["Words."])).text.endswith("Ours\n")

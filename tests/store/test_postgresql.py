@@ -9,11 +9,13 @@ import pytest
 
 from hairfeed.digest.stage import approve, next_issue
 from hairfeed.errors import StoreError
-from hairfeed.store import issues, subscribers
+from hairfeed.models import EventKind, MailEvent, SubscriptionState
+from hairfeed.store import events, issues, subscribers
 from hairfeed.store.database import open_ledger, schema_version
 from hairfeed.subscribers import subscriptions
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.store.postgresql_server import make_database, programs, running
+from tests.web.readers import READER, Readers
 
 
 @pytest.fixture(scope="module")
@@ -161,3 +163,30 @@ def test_a_database_that_cannot_be_reached_is_named_without_its_password(server:
         open_ledger(f"{url}/{name}", 2)
     assert "secret" not in str(raised.value)
     assert "nowhere" in str(raised.value)
+
+
+def test_readers_join_leave_and_are_forgotten_as_on_sqlite(server: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(server, "readers"))
+    readers = Readers(publication)
+    readers.join(READER, "weekly", "monthly", name="Ann")
+    link = readers.unsubscribe_link()
+    clicks = [threading.Thread(target=readers.post, args=(link, {"List-Unsubscribe": "One-Click"})) for _ in range(4)]
+    for click in clicks:
+        click.start()
+    for click in clicks:
+        click.join()
+    assert readers.states() == {"weekly": SubscriptionState.UNSUBSCRIBED, "monthly": SubscriptionState.CONFIRMED}
+    readers.post(link, {"action": "undo"})
+    bounce = MailEvent("plain", "1", EventKind.HARD_BOUNCE, readers.now, READER)
+    for _ in range(2):
+        with readers.ledger.write() as connection:
+            events.keep(connection, [bounce, bounce], readers.now)
+    report = readers.run().subscribers
+    assert (report.events, report.suppressed) == (1, 1)
+    number = readers.number()
+    readers.erase()
+    assert READER not in str(readers.rows())
+    readers.join("other@example.net")
+    assert readers.number("other@example.net") > number
+    assert len({readers.sign_up().status_code for _ in range(6)}) == 1
+    readers.close()

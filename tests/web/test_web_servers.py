@@ -64,7 +64,7 @@ def server(request: pytest.FixtureRequest, public: Path, tmp_path_factory: pytes
         with hairfeed(folder, public) as (_, port):
             yield request.param, port
     else:
-        with {"nginx": nginx, "caddy": caddy}[request.param](folder, public) as port:
+        with nginx(folder, public) if request.param == "nginx" else caddy(folder, public) as port:
             yield request.param, port
 
 

@@ -74,7 +74,8 @@ def serve(
         bool, typer.Option("--access-log", help="Print a line for every answer; it never says who asked.")
     ] = False,
 ) -> None:
-    """Serve the feeds over HTTP until stopped; put a web server with TLS in front of it."""
+    """Serve the feeds, and the pages for readers, over HTTP until stopped; put a web server with TLS in front of it."""
+    from hairfeed.store.database import open_ledger
     from hairfeed.web.app import build_app
     from hairfeed.web.server import serve
 
@@ -82,12 +83,18 @@ def serve(
     path = urlsplit(settings.feeds.url).path
 
     def announce(address: str) -> None:
-        print(f"Serving {settings.feeds.directory} at {address}{path}/; stop with Ctrl-C.", flush=True)
+        pages = f", pages for readers at {address}{urlsplit(settings.web.url).path}/" if settings.web else ""
+        print(f"Serving {settings.feeds.directory} at {address}{path}/{pages}; stop with Ctrl-C.", flush=True)
 
     def log(line: str) -> None:
         print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}", flush=True)
 
-    serve(build_app(settings, log if access_log else None), host, port, announce)
+    ledger = open_ledger(settings.store.url, settings.store.lock_timeout) if settings.web else None
+    try:
+        serve(build_app(settings, log if access_log else None, ledger), host, port, announce)
+    finally:
+        if ledger is not None:
+            ledger.close()
 
 
 @app.command()

@@ -88,7 +88,7 @@ class DigestContent:
     """Articles that were left out to keep the mail small; they are on the archive page, or else on the site."""
 
 
-class LetterKind(StrEnum):
+class Occasion(StrEnum):
     """What a reader is written to about; also the name of its template."""
 
     CONFIRMATION = "confirmation"
@@ -103,7 +103,7 @@ class LetterKind(StrEnum):
 class Letter:
     """What one reader is told about a subscription."""
 
-    kind: LetterKind
+    kind: Occasion
     site: Site
     newsletter: Newsletter
     language: str

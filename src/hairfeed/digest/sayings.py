@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from hairfeed.digest.content import DigestContent, Letter, LetterKind, Notice
+from hairfeed.digest.content import DigestContent, Letter, Notice, Occasion
 from hairfeed.text.translations import Translations
 from hairfeed.text.words import cut_at_word
 
@@ -50,11 +50,11 @@ def the_rest(content: DigestContent, words: Translations) -> str:
 def letter_subject(letter: Letter, words: Translations) -> str:
     """A letter's subject: what it is about, and the newsletter's title."""
     match letter.kind:
-        case LetterKind.CONFIRMATION:
+        case Occasion.CONFIRMATION:
             message = words.gettext("Please confirm: %(title)s")
-        case LetterKind.WELCOME:
+        case Occasion.WELCOME:
             message = words.gettext("Welcome to %(title)s")
-        case LetterKind.GOODBYE:
+        case Occasion.GOODBYE:
             message = words.gettext("You have unsubscribed from %(title)s")
         case _:
             assert_never(letter.kind)
@@ -65,11 +65,11 @@ def letter_subject(letter: Letter, words: Translations) -> str:
 def letter_preheader(letter: Letter, words: Translations) -> str:
     """What the inbox shows after a letter's subject."""
     match letter.kind:
-        case LetterKind.CONFIRMATION:
+        case Occasion.CONFIRMATION:
             return words.gettext("One more step: open the page and press the button there.")
-        case LetterKind.WELCOME:
+        case Occasion.WELCOME:
             return words.gettext("Your subscription is confirmed, and the next issue is yours.")
-        case LetterKind.GOODBYE:
+        case Occasion.GOODBYE:
             return words.gettext("You will get no more issues. You can come back at any time.")
         case _:
             assert_never(letter.kind)

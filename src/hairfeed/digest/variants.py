@@ -61,10 +61,7 @@ def language_of(chosen: str, newsletter: Newsletter, site_language: str) -> str:
 
 def offered(newsletter: Newsletter, topic: str) -> bool:
     """Whether readers of the newsletter may choose this topic, by its slug."""
-    if isinstance(newsletter.subscriber_topics, bool):
-        names = newsletter.topics
-        return newsletter.subscriber_topics and (not names or topic in map(slug, names))
-    return topic in map(slug, newsletter.subscriber_topics)
+    return newsletter.choosable is None or topic in map(slug, newsletter.choosable)
 
 
 def _topics(chosen: str, newsletter: Newsletter) -> frozenset[str]:

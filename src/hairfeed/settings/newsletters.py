@@ -80,6 +80,13 @@ class Newsletter(Section):
     greeting: bool = False
     """Whether a mail begins with the reader's name, or with a greeting for those who gave none."""
 
+    @property
+    def choosable(self) -> tuple[str, ...] | None:
+        """The topics that its readers may choose among; None: all there are."""
+        if isinstance(self.subscriber_topics, bool):
+            return (self.topics or None) if self.subscriber_topics else ()
+        return self.subscriber_topics
+
     @model_validator(mode="after")
     def _room_for_the_fewest(self) -> Self:
         if self.min_articles > self.max_articles:

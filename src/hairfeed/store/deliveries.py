@@ -253,6 +253,20 @@ def refuse(connection: Connection, batch: Batch, refused: Iterable[Refusal]) -> 
     _note(connection, batch, BatchState.REFUSED, refused)
 
 
+def newsletter_of(connection: Connection, batch_key: str) -> str | None:
+    """The newsletter of the issue that a batch belongs to; None when nothing is known by the key."""
+    query = select(issues.c.newsletter).join(batches, batches.c.issue_id == issues.c.id).where(batches.c.key == batch_key)
+    newsletter: str | None = connection.execute(query).scalar()
+    return newsletter
+
+
+def forget_words(connection: Connection, subscriber: int, email: str) -> None:
+    """Keep nothing that a provider said about a subscriber; that they were owed issues, and refused them, stays as a count."""
+    connection.execute(update(refusals).where(refusals.c.subscriber_id == subscriber).values(reason="erased"))
+    said = batches.c.note.contains(email, autoescape=True)
+    connection.execute(update(batches).where(said).values(note=func.replace(batches.c.note, email, "…")))
+
+
 def _note(connection: Connection, batch: Batch, kind: str, people: Iterable[Refusal]) -> None:
     rows = [
         {"issue_id": batch.issue_id, "subscriber_id": one.subscriber_id, "batch_id": batch.id, "kind": kind, "reason": one.reason}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from secrets import token_hex
 
-from sqlalchemy import Connection, exists, insert, literal, or_, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, literal, or_, select, update
 
 from hairfeed.models import BatchState, LetterKind
 from hairfeed.store.batches import CLAIMABLE, OPEN, Claim
@@ -55,6 +55,18 @@ def queue(
         kind=kind, email=email, subscriber_id=subscriber_id, queued_at=now, key=f"hf-letter-{token_hex(12)}", **values
     )
     return int(connection.execute(made.returning(letters.c.id)).scalar_one())
+
+
+def last_at(connection: Connection, subscriber: int, kind: LetterKind) -> datetime | None:
+    """When the newest letter of this kind to the subscriber was queued."""
+    query = select(func.max(letters.c.queued_at)).where(letters.c.subscriber_id == subscriber, letters.c.kind == kind)
+    newest: datetime | None = connection.execute(query).scalar()
+    return newest
+
+
+def forget(connection: Connection, subscriber: int) -> None:
+    """Keep nothing written to the subscriber."""
+    connection.execute(delete(letters).where(letters.c.subscriber_id == subscriber))
 
 
 def letters_in(connection: Connection, *states: BatchState, now: datetime | None = None, only: int | None = None) -> list[Letter]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from hairfeed.digest.content import Correction, DigestArticle, DigestContent, Fact, Letter, LetterKind, Link, Notice, Picture
+from hairfeed.digest.content import Correction, DigestArticle, DigestContent, Fact, Letter, Link, Notice, Occasion, Picture
 from hairfeed.settings import Settings
 from hairfeed.settings.newsletters import Newsletter
 from hairfeed.text.merge import Placeholder, address_token
@@ -45,7 +45,7 @@ def samples(settings: Settings, newsletter: Newsletter, language: str) -> Iterat
         "an issue with one article", replace(everything, featured=everything.featured[:1], also=(), corrections=(), trimmed=0)
     )
     yield Sample("an issue with articles that lack all they can", replace(bare, featured=[_least(settings)]))
-    for kind in LetterKind:
+    for kind in Occasion:
         yield Sample(f"the {kind}", _letter(settings, newsletter, language, kind))
 
 
@@ -103,8 +103,8 @@ def _least(settings: Settings) -> DigestArticle:
     return replace(_article(settings, 1), summary="", topics=(), authors=())
 
 
-def _letter(settings: Settings, newsletter: Newsletter, language: str, kind: LetterKind) -> Letter:
-    is_welcome = kind is LetterKind.WELCOME
+def _letter(settings: Settings, newsletter: Newsletter, language: str, kind: Occasion) -> Letter:
+    is_welcome = kind is Occasion.WELCOME
     return Letter(
         kind=kind,
         site=settings.site,
@@ -112,7 +112,7 @@ def _letter(settings: Settings, newsletter: Newsletter, language: str, kind: Let
         language=language,
         action_url=f"{settings.site.url}/sample-page",
         feed_url=f"{settings.feeds.url}/feed.rss",
-        expires_on=_DAY if kind is LetterKind.CONFIRMATION else None,
+        expires_on=_DAY if kind is Occasion.CONFIRMATION else None,
         unsubscribe_url=address_token(Placeholder.UNSUBSCRIBE) if is_welcome else None,
         preferences_url=address_token(Placeholder.PREFERENCES) if is_welcome else None,
     )

@@ -145,13 +145,57 @@ def upgrade() -> None:
         sa.Column("id", Number, nullable=False),
         sa.Column("subscriber_id", Number, nullable=False),
         sa.Column("newsletter", sa.String(length=32), nullable=False),
-        sa.Column("given_at", Instant, nullable=False),
+        sa.Column("asked_at", Instant, nullable=False),
+        sa.Column("given_at", Instant, nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("form", sa.String(length=16), nullable=False),
         sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("network_address", sa.String(length=45), nullable=True),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_consents_subscriber_id"),
         sa.PrimaryKeyConstraint("id", name="pk_consents"),
     )
     op.create_index("ix_consents_subscriber_id", "consents", ["subscriber_id"], unique=False)
+    op.create_table(
+        "sign_ups",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("asked_at", Instant, nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("newsletters", sa.JSON, nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("form", sa.String(length=16), nullable=False),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("network_address", sa.String(length=45), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_sign_ups"),
+    )
+    op.create_index("ix_sign_ups_email", "sign_ups", ["email"], unique=False)
+    op.create_table(
+        "events",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("provider", sa.String(length=32), nullable=False),
+        sa.Column("event_id", sa.String(length=255), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("batch_key", sa.String(length=128), nullable=False),
+        sa.Column("subscriber_id", Number, nullable=True),
+        sa.Column("happened_at", Instant, nullable=False),
+        sa.Column("received_at", Instant, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("worked_off_at", Instant, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_events"),
+        sa.UniqueConstraint("provider", "event_id", name="uq_events_provider_event_id"),
+    )
+    op.create_index("ix_events_email", "events", ["email"], unique=False)
+    op.create_index("ix_events_worked_off_at", "events", ["worked_off_at"], unique=False)
+    op.create_table(
+        "attempts",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("ends_at", Instant, nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_attempts"),
+    )
+    op.create_index("ix_attempts_ends_at", "attempts", ["ends_at"], unique=False)
     op.create_table(
         "fetches",
         sa.Column("source_id", Number, nullable=False),
@@ -335,7 +379,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_letters_key"),
     )
     op.create_index("ix_letters_state", "letters", ["state"], unique=False)
-    op.create_index("ix_letters_subscriber_id", "letters", ["subscriber_id"], unique=False)
+    op.create_index("ix_letters_subscriber_id_kind_queued_at", "letters", ["subscriber_id", "kind", "queued_at"], unique=False)
     op.create_table(
         "provider_paces",
         sa.Column("provider", sa.String(length=16), nullable=False),
