@@ -1,5 +1,7 @@
 """Templates filled in: the operator's own, and HairFeed's where there is no own one by that name."""
 
+import hashlib
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from traceback import walk_tb
@@ -65,3 +67,8 @@ class TemplateSet:
         frames = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
         ours = [(path, line) for path, line in frames if any(path.is_relative_to(folder) for folder in self._folders)]
         return "{}:{}".format(*ours[-1]) if ours else None
+
+
+def csp_hash(inline: str) -> str:
+    """What a Content Security Policy calls the inline script or style with this text (CSP 3 §2.3.1)."""
+    return f"'sha256-{b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"

@@ -9,7 +9,8 @@ import pytest
 from lxml import html as lxml_html
 
 from hairfeed.feeds.feed import FeedKind
-from hairfeed.feeds.feed_page import ARTICLES, FeedPages, csp_hash
+from hairfeed.feeds.feed_page import ARTICLES, FeedPages
+from hairfeed.templates import csp_hash
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.feeds.difficult import EDITED, FEED
 from tests.feeds.pages import hard_pages, settings_with

@@ -21,17 +21,16 @@ and `copy.js`. All may use
 A name that is none of these is an error. In `.html` everything is escaped.
 """
 
-import hashlib
-from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hairfeed.feeds.feed import Feed, FeedKind, publishable
 from hairfeed.feeds.feed_words import WORDS
 from hairfeed.feeds.filing import SITE
-from hairfeed.feeds.shown import Offer, addresses_of, offers, url_of
+from hairfeed.feeds.shown import Offer, addresses_of, offers
 from hairfeed.settings import Settings
-from hairfeed.templates import TemplateSet
+from hairfeed.shelf import url_of
+from hairfeed.templates import TemplateSet, csp_hash
 from hairfeed.text.words import cut_at_word, date_in_words
 
 ARTICLES = 10
@@ -92,11 +91,6 @@ class FeedPages:
     def _filled(self, name: str, names: dict[str, object]) -> bytes:
         common = {"words": WORDS, "site": self._settings.site, "feeds_url": url_of(SITE, self._settings.feeds)}
         return self._templates.fill(name, common | names).encode()
-
-
-def csp_hash(inline: str) -> str:
-    """What a Content Security Policy calls the inline script or style with this text (CSP 3 §2.3.1)."""
-    return f"'sha256-{b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"
 
 
 def _groups(shown: Sequence[Feed]) -> list[FeedGroup]:

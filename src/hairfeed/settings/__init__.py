@@ -14,7 +14,9 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from hairfeed.errors import SettingsError
+from hairfeed.settings.archive import Archive
 from hairfeed.settings.faults import sentence
+from hairfeed.settings.look import Look
 from hairfeed.settings.mail import Mail
 from hairfeed.settings.newsletters import Newsletter
 from hairfeed.settings.site import Feeds, Site, Store
@@ -32,6 +34,8 @@ class Settings(Section):
     store: Store
     sources: Annotated[dict[Name, AnySource], Field(min_length=1)]
     feeds: Feeds
+    archive: Archive = Archive()
+    look: Look = Look()
     newsletters: dict[Name, Newsletter] = Field(default_factory=dict)
     mail: Mail
     web: Web | None = None

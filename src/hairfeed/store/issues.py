@@ -8,6 +8,7 @@ from sqlalchemy import Connection, exists, func, insert, literal, select, update
 
 from hairfeed.models import Article, ArticleState, IssueState, Mailing
 from hairfeed.store.articles import shown_by_ids
+from hairfeed.store.issue_pages import IssuePage, freeze
 from hairfeed.store.schema import articles, issue_articles, issues, newsletters, variants
 
 
@@ -31,6 +32,8 @@ class DraftIssue:
     subject: str
     html: str
     text: str
+    page: IssuePage | None = None
+    """What its public page says."""
 
 
 def start_newsletter(connection: Connection, name: str, now: datetime) -> NewsletterClock:
@@ -78,6 +81,8 @@ def approve(connection: Connection, draft: DraftIssue, now: datetime) -> None:
         "composed_at": now,
     }
     issue = connection.execute(insert(issues).values(values).returning(issues.c.id)).scalar_one()
+    if draft.page:
+        freeze(connection, issue, draft.page)
     roles = [("featured", article) for article in draft.featured] + [("also", article) for article in draft.also]
     connection.execute(
         insert(issue_articles),
