@@ -1,11 +1,14 @@
 """The compose stage: reads newsletters' clocks and waiting articles; writes issues with their rendering."""
 
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parseaddr
 from urllib.parse import quote
 
 from hairfeed.digest.choose import choose_articles
 from hairfeed.digest.content import DigestArticle, DigestContent
+from hairfeed.digest.pictures import logos_of, pictures_of
+from hairfeed.digest.public_page import page_url, public_page
 from hairfeed.errors import TemplateError
 from hairfeed.models import Article, ComposedIssue, ComposeReport, Problem, Watch
 from hairfeed.settings import Settings
@@ -44,6 +47,8 @@ def _compose(
     with ledger.read() as connection:
         waiting = issues.waiting_articles(connection, name, since)
         number = issues.next_number(connection, name)
+        logos = logos_of(connection, settings)
+        pictures = pictures_of(connection, [article.id for article in waiting], settings)
     choice = choose_articles(waiting, newsletter.min_articles, newsletter.max_articles)
     if choice is None:
         with ledger.write() as connection:
@@ -58,10 +63,13 @@ def _compose(
         number=number,
         issued_on=due_at.astimezone(settings.site.timezone).date(),
         language=settings.site.language,
-        featured=[_shown(article) for article in choice.featured],
+        featured=[replace(_shown(article), picture=pictures.get(article.id)) for article in choice.featured],
         also=[_shown(article) for article in choice.also],
         unsubscribe_url=_unsubscribe_url(settings, newsletter),
         feed_url=f"{settings.feeds.url}/feed.rss",
+        logo=logos.light,
+        logo_dark=logos.dark,
+        archive_url=page_url(settings, name, number),
     )
     rendering = Templates(settings.site.templates).render(content)
     draft = DraftIssue(
@@ -73,6 +81,7 @@ def _compose(
         subject=rendering.subject,
         html=rendering.html,
         text=rendering.text,
+        page=public_page(content, rendering.subject, settings),
     )
     with ledger.write() as connection:
         issues.approve(connection, draft, now)
