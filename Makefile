@@ -32,8 +32,10 @@ lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra build -o requirements/run.lock pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --constraint requirements/run.lock --extra build --extra dev -o requirements/dev.lock pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements/s3-server.lock requirements/s3-server.in
-	npm install --prefix tests/browser --package-lock-only --omit-lockfile-registry-resolved=true --no-audit --no-fund
-	node -e 'const fs = require("fs"), path = "tests/browser/package-lock.json", lock = JSON.parse(fs.readFileSync(path)); for (const one of Object.values(lock.packages)) delete one.funding; fs.writeFileSync(path, JSON.stringify(lock, null, 2) + "\n")'
+	for tests in tests/browser tests/mail; do \
+	  npm install --prefix $$tests --package-lock-only --omit-lockfile-registry-resolved=true --no-audit --no-fund && \
+	  node -e 'const fs = require("fs"), path = process.argv[1], lock = JSON.parse(fs.readFileSync(path)); for (const one of Object.values(lock.packages)) delete one.funding; fs.writeFileSync(path, JSON.stringify(lock, null, 2) + "\n")' $$tests/package-lock.json || exit 1; \
+	done
 
 clean:
 	rm -rf $(VENV) var
