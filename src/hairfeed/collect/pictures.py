@@ -1,6 +1,7 @@
 """Pictures for mails: each is fetched once, made fit, and put where mails can show it. None of them keeps a mail waiting."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -100,8 +101,10 @@ def look_faults(settings: Settings) -> list[Problem]:
 def _articles(connection: Connection, settings: Settings, now: datetime) -> Iterator[_Task]:
     """Lead pictures that are wanted, and those whose files were lost."""
     wanted = pictures.wanted(connection, settings.newsletters, now - NEWS, now)
-    lost = [one for one, path in pictures.in_place(connection) if not (settings.feeds.directory / path).is_file()]
-    for one in (*wanted, *lost):
+    # Not by Path: after some years there are thousands of them.
+    folder = settings.feeds.directory
+    lost = [id_ for id_, path in pictures.in_place(connection).items() if not os.path.exists(f"{folder}/{path}")]  # noqa: PTH110
+    for one in (*wanted, *pictures.wanted_again(connection, lost)):
         keep = partial(_keep_of_article, one)
         yield _Task(one.article_url, one.url, one.url, keep, said_by=one.source, tries=one.tries)
 

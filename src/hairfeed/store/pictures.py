@@ -75,12 +75,18 @@ def wanted(connection: Connection, newsletters: Collection[str], since: datetime
     ]
 
 
-def in_place(connection: Connection) -> list[tuple[WantedPicture, str]]:
-    """All pictures of articles that are ready, each with its path."""
-    query = _joined().where(article_pictures.c.state == PictureState.READY)
+def in_place(connection: Connection) -> dict[int, str]:
+    """The paths of all pictures of articles that are ready, by article id."""
+    query = select(article_pictures.c.article_id, article_pictures.c.path).where(article_pictures.c.state == PictureState.READY)
+    return {row.article_id: row.path for row in connection.execute(query)}
+
+
+def wanted_again(connection: Connection, article_ids: Collection[int]) -> list[WantedPicture]:
+    """The pictures of these articles as they were fetched the first time."""
     return [
-        (WantedPicture(row.id, row.url, row.name, row.source, 0), row.path)
-        for row in connection.execute(query.order_by(articles.c.id))
+        WantedPicture(row.id, row.url, row.name, row.source, 0)
+        for some in in_pieces(article_ids)
+        for row in connection.execute(_joined().where(articles.c.id.in_(some)).order_by(articles.c.id))
     ]
 
 
