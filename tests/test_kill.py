@@ -17,6 +17,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Engine, event
 
+from tests.collect.photos import illustrate
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port, receipt
 from tests.deliver.torture import forked, torture
 
@@ -70,7 +71,8 @@ def first_week(publication: Publication) -> None:
 
 
 def second_week(publication: Publication) -> None:
-    """Two new pages, one changed, one in a new category."""
+    """Three new pages, one in a new category and one with a picture; one changed."""
+    illustrate(publication)
     publication.page("swimming", category="Summer", date="13-8-2024")
     publication.page("drying", category="Hair Care", date="14-8-2024")
     publication.page("brushing", category="Hair Care", date="13-7-2024", body="Brush less, and slowly. That is all there is to it.")
@@ -112,6 +114,7 @@ def test_a_pass_with_an_issue_killed_anywhere_mails_everyone_once(publication: P
     publication.run(FRIDAY)
     second_week(publication)
     assert killed_everywhere(publication, NEXT_FRIDAY) > 50
+    assert any(path.startswith("public/pictures/") for path in publication.files())
     mails = publication.mails().values()
     assert sorted(str(mail["To"]) for mail in mails) == list(READERS)
     assert len({mail["Message-ID"] for mail in mails}) == len(READERS)

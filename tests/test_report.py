@@ -10,6 +10,7 @@ from rich.console import Console
 from hairfeed.feeds.push.stage import Pushed, PushReport
 from hairfeed.feeds.websub import HubReport
 from hairfeed.models import (
+    ArchiveReport,
     CollectReport,
     ComposedIssue,
     ComposeReport,
@@ -34,10 +35,12 @@ BUSY = PassReport(
         moved=1,
         gone=1,
         held=2,
+        pictures=1,
         warnings=(Problem("articles/a.txt", "has no date"),),
     ),
     publish=PublishReport(directory="/srv/public", feeds=4, files=12, written=("feed.rss",)),
     compose=ComposeReport(composed=(ComposedIssue("weekly", 7, "Hair [bold]today[/bold]", 10, 3),), nothing_new=("daily",)),
+    archive=ArchiveReport(pages=7, written=("issues/weekly/7/", "issues/weekly/6/", "issues/weekly/")),
     deliver=DeliverReport(
         destination="/srv/outbox",
         receipts=(Receipt("weekly", 7, owed=8, accepted=3, refused=1, unknown=1, left_out=1, waiting=2),),
@@ -58,13 +61,14 @@ def printed(report: PassReport, width: int = 80) -> list[str]:
 def test_every_stage_has_its_line_and_nothing_is_lost() -> None:
     assert printed(BUSY) == [
         "Collect  120 pages: 9 new (4 as archive: feeds only, 2 backdated: feeds only), 3 changed, 1 moved, 1 gone, "
-        "2 held until their date",
+        "2 held until their date, 1 picture",
         "Publish  4 feeds, 1 file written in /srv/public",
         "         cdn: 12 files pushed, 3 withdrawn",
         "         mirror: 1 file pushed",
         "         1 hub told of 6 feed files",
         "Compose  daily: due, with too little new for an issue",
         "         weekly 7: “Hair [bold]today[/bold]”, 10 articles and 3 by title",
+        "Archive  3 pages written, of 7 issues",
         "Deliver  weekly 7: owed 8  accepted 3  refused 1  unknown 1  left out 1  waiting 2",
         "         to /srv/outbox",
         "warning: articles/a.txt: has no date",

@@ -43,6 +43,10 @@ class PageFault(PageError):
     """HairFeed or a library of its stumbled over a page: report it, and read the page again although it has not changed."""
 
 
+class PictureError(HairFeedError):
+    """A picture cannot be shown in mails: leave it out and say why."""
+
+
 class FetchError(HairFeedError):
     """A web address could not be fetched; the subclass says what becomes of it."""
 

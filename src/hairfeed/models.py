@@ -52,6 +52,17 @@ class IssueState(StrEnum):
     """The operator stopped it for good."""
 
 
+class PictureState(StrEnum):
+    """Whether mails can show a picture."""
+
+    READY = "ready"
+    """Made fit, and in place."""
+    WAITING = "waiting"
+    """Could not be fetched; it is tried again."""
+    UNUSABLE = "unusable"
+    """Cannot be read, or could not be fetched for too long."""
+
+
 class SubscriptionState(StrEnum):
     """Consent of one subscriber to one newsletter."""
 
@@ -343,6 +354,8 @@ class CollectReport(StageReport):
     """Of the new ones, those that came in a flood: feeds only."""
     held: int = 0
     """Waiting for their publication date."""
+    pictures: int = 0
+    """Lead pictures made ready for mails."""
     changed: int = 0
     moved: int = 0
     gone: int = 0
@@ -417,6 +430,14 @@ class SubscribersReport(StageReport):
     """Confirmation mails that these made."""
     events: int = 0
     suppressed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveReport(StageReport):
+    """Public pages of issues: how many are in place, and those that readers find changed, by path."""
+
+    pages: int = 0
+    written: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
+from hairfeed.archive.stage import keep_archive
 from hairfeed.collect.stage import collect
 from hairfeed.deliver.stage import deliver
 from hairfeed.digest.confirmation import write_confirmation
 from hairfeed.digest.stage import compose
-from hairfeed.feeds.push.stage import PushReport, push
+from hairfeed.feeds.push.stage import PushReport, push, push_for_mail
 from hairfeed.feeds.stage import publish
 from hairfeed.feeds.websub import HubReport, tell_hubs
 from hairfeed.models import (
+    ArchiveReport,
     CollectReport,
     ComposeReport,
     DeliverReport,
@@ -39,6 +41,7 @@ class PassReport:
     collect: CollectReport = field(default_factory=CollectReport)
     publish: PublishReport = field(default_factory=PublishReport)
     compose: ComposeReport = field(default_factory=ComposeReport)
+    archive: ArchiveReport = field(default_factory=ArchiveReport)
     subscribers: SubscribersReport = field(default_factory=SubscribersReport)
     deliver: DeliverReport = field(default_factory=DeliverReport)
     push: PushReport = field(default_factory=PushReport)
@@ -49,7 +52,7 @@ class PassReport:
     @property
     def stages(self) -> tuple[StageReport, ...]:
         """The reports in the order of the stages."""
-        return self.collect, self.publish, self.compose, self.subscribers, self.deliver, self.push, self.hubs
+        return self.collect, self.publish, self.compose, self.archive, self.subscribers, self.deliver, self.push, self.hubs
 
     @property
     def warnings(self) -> list[Problem]:
@@ -98,11 +101,14 @@ def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, s
         collect=collect(ledger, settings, now, revision, watch),
         publish=publish(ledger, settings, now, watch),
         compose=compose(ledger, settings, now, watch),
+        # Mails lead to pages and show pictures: these are where readers fetch them before the first mail goes out.
+        archive=keep_archive(ledger, settings, now, watch),
+        push=push_for_mail(ledger, settings, watch),
         # Before anything is mailed: who complained or bounced is not mailed again.
         subscribers=attend(ledger, settings, now, write_confirmation),
-        deliver=deliver(ledger, settings, now, run, watch, stop=stop),
-        push=push(ledger, settings, watch),
     )
+    report = replace(report, deliver=deliver(ledger, settings, now, run, watch, stop=stop))
+    report = replace(report, push=report.push + push(ledger, settings, watch))
     # A hub fetches at once what it is told of: not before it is where readers fetch it.
     hubs = HubReport() if report.push.failures else tell_hubs(ledger, settings, now)
     report = replace(report, hubs=hubs, seconds=round(time.monotonic() - began, 3))

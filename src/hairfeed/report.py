@@ -43,6 +43,7 @@ def _lines(report: PassReport) -> list[tuple[str, list[str]]]:
         ("Collect", [_collected(report)]),
         ("Publish", [_published(report), *_spread(report)]),
         ("Compose", _composed(report)),
+        *([("Archive", [_archived(report)])] if report.archive.written else []),
         *([("Readers", [came_in])] if (came_in := _came_in(report)) else []),
         ("Deliver", _delivered(report.deliver)),
     ]
@@ -57,6 +58,7 @@ def _collected(report: PassReport) -> str:
     ]
     why = ", ".join(filter(None, reasons))
     counts = [(found.changed, "changed"), (found.moved, "moved"), (found.gone, "gone"), (found.held, "held until their date")]
+    counts.append((found.pictures, _plural("picture", found.pictures)))
     others = "".join(f", {count} {what}" for count, what in counts if count)
     return f"{found.pages} {_plural('page', found.pages)}: {new}{f' ({why})' if why else ''}{others}"
 
@@ -94,6 +96,12 @@ def _composed(report: PassReport) -> list[str]:
     drafts = [issue.newsletter for issue in done.composed if issue.state is IssueState.DRAFT]
     lines += [f"{name}: waits for your approval; look at it: hairfeed issue plan {name}" for name in (*drafts, *done.waiting)]
     return lines or ["nothing due"]
+
+
+def _archived(report: PassReport) -> str:
+    done = report.archive
+    written = len(done.written)
+    return f"{written} {_plural('page', written)} written, of {done.pages} {_plural('issue', done.pages)}"
 
 
 def _came_in(report: PassReport) -> str:

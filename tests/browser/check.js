@@ -19,7 +19,9 @@ for (const width of [375, 1280]) {
     const fault = (text) => faults.push(`${where}: ${text}`);
     page.on("console", (message) => message.type() === "error" && fault(`the browser says: ${message.text()}`));
     page.on("pageerror", (error) => fault(`its script fails: ${error.message}`));
-    page.on("request", (request) => request.isNavigationRequest() || fault(`it loads ${request.url()}`));
+    const isOwn = (request) => request.isNavigationRequest() || (request.resourceType() === "image" && request.url().startsWith("file:"));
+    page.on("request", (request) => isOwn(request) || fault(`it loads ${request.url()}`));
+    page.on("requestfailed", (request) => fault(`it cannot load ${request.url()}`));
     for (const name of files) {
       where = `${name} at ${width}, ${colorScheme}`;
       await page.goto(pathToFileURL(join(folder, name)).href);

@@ -2,7 +2,8 @@
 
 from lxml import html as lxml_html
 
-from hairfeed.feeds.shown import Offer, addresses_of, shown_of, site_offers, url_of
+from hairfeed.feeds.shown import Offer, addresses_of, shown_of, site_offers
+from hairfeed.shelf import url_of
 from hairfeed.store.feed_articles import FeedRow
 from tests.conftest import FRIDAY, Publication
 

@@ -17,7 +17,7 @@ import brotli
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hairfeed.feeds.shelf import Shelf
+from hairfeed.shelf import Shelf
 from hairfeed.web.connection import MOST_HEAD, Connection
 from hairfeed.web.server import Server
 from tests.test_cli import hairfeed as command

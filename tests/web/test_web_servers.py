@@ -14,6 +14,7 @@ from tests.web.servers import BROTLI, caddy, hairfeed, nginx, which_nginx
 
 CONTENT = b"<rss>" + b"words and words and words " * 200 + b"</rss>"
 ARCHIVED = "archive/0001-0123456789ab.atom"
+PICTURE = "pictures/0123456789abcdef0123.jpg"
 ENTRY = "https://hairfear.com/feeds"
 MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT"
 FOR_A_WHILE = "public, max-age=900"
@@ -37,7 +38,18 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A feeds directory with everything that may be in one."""
     folder = tmp_path_factory.mktemp("feeds")
     public = folder / "public"
-    names = ["feed.rss", "feed.atom", "feed.json", "feeds.opml", "index.html", "style.css", "other", ARCHIVED, "category/feed.rss"]
+    names = [
+        "feed.rss",
+        "feed.atom",
+        "feed.json",
+        "feeds.opml",
+        "index.html",
+        "style.css",
+        "other",
+        ARCHIVED,
+        "category/feed.rss",
+        PICTURE,
+    ]
     for name in [*names, ".hidden.rss", ".feed.rss.part", "feed.rss.part", "old.rss.gone", "empty/.keep"]:
         (public / name).parent.mkdir(parents=True, exist_ok=True)
         (public / name).write_bytes(CONTENT)
@@ -94,6 +106,13 @@ def ask(port: int, path: str, method: str = "GET", fields: Fields | None = None)
         ("GET", "style.css", {}, 200, {"content-type": "text/css; charset=utf-8"}),
         ("GET", "category/feed.rss?from=here", {}, 200, {"link": links("category/feed.rss")}),
         ("GET", ARCHIVED, {}, 200, {"cache-control": FOR_EVER, "link": f'<{ENTRY}/{ARCHIVED}>; rel="self"'}),
+        (
+            "GET",
+            PICTURE,
+            GZIP,
+            200,
+            {"content-type": "image/jpeg", "cache-control": FOR_EVER, "link": None, "content-encoding": None},
+        ),
         ("GET", "feed.rss", GZIP, 200, {"content-encoding": "gzip", "content-type": "application/rss+xml; charset=utf-8"}),
         ("GET", "feed.rss", {"accept-encoding": "gzip;q=0"}, 200, {"content-encoding": None}),
         ("HEAD", "feed.rss", {}, 200, {"content-length": str(len(CONTENT)), "link": links("feed.rss")}),

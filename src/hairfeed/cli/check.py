@@ -15,7 +15,14 @@ def _mails(settings: Settings) -> Iterator[str]:
     yield from check_mails(settings)
 
 
-CHECKS: Sequence[tuple[str, Callable[[Settings], Iterator[str]]]] = (("mails", _mails),)
+def _pictures(settings: Settings) -> Iterator[str]:
+    """The logo's files."""
+    from hairfeed.collect.pictures import look_faults
+
+    yield from map(str, look_faults(settings))
+
+
+CHECKS: Sequence[tuple[str, Callable[[Settings], Iterator[str]]]] = (("mails", _mails), ("pictures", _pictures))
 """What is looked at, by name; each gives its faults as sentences that begin with where they are."""
 
 

@@ -1,10 +1,12 @@
 """All that an issue is made from, read from the ledger at one moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from hairfeed.digest.choose import NOTHING, Choice, about, choose_articles, slugs_of
+from hairfeed.digest.pictures import logos_of, pictures_of
+from hairfeed.digest.public_page import page_url
 from hairfeed.digest.showing import Extras
 from hairfeed.digest.variants import Wish, wishes
 from hairfeed.models import Article
@@ -76,12 +78,13 @@ def read_material(connection: Connection, settings: Settings, name: str, now: da
     choice = choose_articles(waiting, newsletter) if enough or (draft and not is_due) else NOTHING
     wished = wishes(issue_material.readers_choices(connection, name), newsletter, settings.site.language) if choice.featured else []
     chosen = [(wish, choose_articles(about(waiting, wish.topics), newsletter)) for wish in wished]
+    number = draft.number if draft else issues.next_number(connection, name)
     shown = {article.id: article for _, one in chosen for article in one.featured}
     categories = {article.id: category_path(article.topics[0]) for article in shown.values() if article.topics}
     return Material(
         name=name,
         newsletter=newsletter,
-        number=draft.number if draft else issues.next_number(connection, name),
+        number=number,
         due_at=due_at or newsletter.schedule.next_due(now, settings.site.timezone),
         is_due=is_due,
         draft=draft,
@@ -92,9 +95,15 @@ def read_material(connection: Connection, settings: Settings, name: str, now: da
         standings=standings,
         related=issue_material.related_articles(connection, categories, newsletter.related),
         unknown_topics=unknown_topics(connection, newsletter),
-        extras=Extras(),
+        extras=_extras(connection, settings, shown, page_url(settings, name, number)),
         revision=articles.newest_revision(connection),
     )
+
+
+def _extras(connection: Connection, settings: Settings, article_ids: Collection[int], archive_url: str | None) -> Extras:
+    logos = logos_of(connection, settings)
+    pictures = pictures_of(connection, article_ids, settings) if settings.archive.pictures else None
+    return Extras(pictures, logos.light, logos.dark, archive_url, logos.missing)
 
 
 def _of_its_topics(

@@ -15,10 +15,12 @@ from hairfeed.digest.content import DigestContent
 from hairfeed.digest.fit import Fitted, Renderer, Trim, fit
 from hairfeed.digest.links import Tracker
 from hairfeed.digest.material import Material
+from hairfeed.digest.public_page import public_page
 from hairfeed.digest.showing import Showing
 from hairfeed.digest.variants import Wish
 from hairfeed.models import Article, Problem
 from hairfeed.settings import Settings
+from hairfeed.store.issue_pages import IssuePage
 from hairfeed.store.issues import Draft, NewIssue, NewVariant, TakenArticle, ToldCorrection
 from hairfeed.text.merge import Placeholder
 from hairfeed.text.slugs import slug
@@ -75,6 +77,8 @@ class Plan:
     """That of readers who chose nothing comes first."""
     content: DigestContent
     """What readers who chose nothing are told, before anything was given up or marked for a campaign."""
+    page: IssuePage | None = None
+    """What its public page says; None where the config wants none."""
     warnings: Sequence[Problem] = field(default=())
 
     @cached_property
@@ -110,6 +114,7 @@ class Plan:
             articles=[TakenArticle(one.id, one.role, one.revision) for one in self.articles],
             corrections=self.corrections,
             variants=[NewVariant(one.topics, one.language, one.articles, one.subject, one.html, one.text) for one in self.variants],
+            page=self.page,
         )
 
 
@@ -132,6 +137,8 @@ def make_plan(material: Material, settings: Settings, renderer: Renderer) -> Pla
         extras=material.extras,
     )
     rendered = _Rendered(showing, renderer, material.corrected, _longest(settings))
+    variants = [rendered.variant(wish, choice) for wish, choice in material.chosen]
+    content = replace(showing, tracker=Tracker()).content(material.choice, material.chosen[0][0].language, material.corrected)
     return Plan(
         newsletter=material.name,
         number=material.number,
@@ -139,8 +146,9 @@ def make_plan(material: Material, settings: Settings, renderer: Renderer) -> Pla
         articles=_planned(material),
         corrections=[ToldCorrection(one.id, one.updated_at) for one in material.corrected if one.updated_at],
         corrected=[one.title for one in material.corrected],
-        variants=[rendered.variant(wish, choice) for wish, choice in material.chosen],
-        content=replace(showing, tracker=Tracker()).content(material.choice, material.chosen[0][0].language, material.corrected),
+        variants=variants,
+        content=content,
+        page=public_page(content, variants[0].subject, settings) if settings.archive.pages else None,
         warnings=_warnings(material),
     )
 

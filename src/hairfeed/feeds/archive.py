@@ -12,17 +12,11 @@ from dataclasses import replace
 from hairfeed.feeds.feed import FeedAddresses, SoundFeed
 
 _NAME = re.compile(r"archive/(\d{4,})-[0-9a-f]{12}\.atom")
-_PATH = re.compile(r"(?:.*/)?archive/\d{4,}-[0-9a-f]{12}\.\w+")
 
 
 def document_name(number: int, contents: str) -> str:
     """The path of a document below its feed's folder, without its suffix: `archive/0012-5f0c6a1d9e3b` is the one of number 11."""
     return f"archive/{number + 1:04}-{hashlib.sha256(contents.encode()).hexdigest()[:12]}"
-
-
-def is_document(path: str) -> bool:
-    """Whether it is a document's path below the feeds directory: what is there never changes."""
-    return _PATH.fullmatch(path) is not None
 
 
 def known_names(paths: Iterable[str]) -> dict[int, str]:

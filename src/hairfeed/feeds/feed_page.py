@@ -26,8 +26,9 @@ from dataclasses import dataclass
 
 from hairfeed.feeds.feed import Feed, FeedKind, SoundFeed, publishable
 from hairfeed.feeds.feed_words import WORDS
-from hairfeed.feeds.shown import SITE, Offer, addresses_of, offers, url_of
+from hairfeed.feeds.shown import SITE, Offer, addresses_of, offers
 from hairfeed.settings import Settings
+from hairfeed.shelf import url_of
 from hairfeed.templates import TemplateSet, csp_hash
 from hairfeed.text.words import cut_at_word, date_in_words
 

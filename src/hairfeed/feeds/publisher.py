@@ -9,11 +9,11 @@ from hairfeed.feeds.archive import build_document, known_names
 from hairfeed.feeds.feed import Feed, FeedAddresses, Related, SoundFeed, publishable
 from hairfeed.feeds.filing import RELATED, Touched
 from hairfeed.feeds.opml import build_opml
-from hairfeed.feeds.shelf import GONE, Shelf
-from hairfeed.feeds.shown import SITE, addresses_of, encoded, is_shown, kind_of, shown_of, title_of, url_of
+from hairfeed.feeds.shown import SITE, addresses_of, is_shown, kind_of, shown_of, title_of
 from hairfeed.files import shipped
 from hairfeed.models import Article, Problem, Watch
 from hairfeed.settings import Settings
+from hairfeed.shelf import GONE, Shelf, encoded, url_of
 from hairfeed.store import feed_articles
 from hairfeed.store.database import Connection
 from hairfeed.store.feed_articles import FeedRow

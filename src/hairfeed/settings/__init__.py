@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from hairfeed.errors import SettingsError
+from hairfeed.settings.archive import Archive
 from hairfeed.settings.faults import sentence
 from hairfeed.settings.look import Look
 from hairfeed.settings.mail import Mail
@@ -33,9 +34,10 @@ class Settings(Section):
     store: Store
     sources: Annotated[dict[Name, AnySource], Field(min_length=1)]
     feeds: Feeds
+    archive: Archive = Archive()
+    look: Look = Look()
     newsletters: dict[Name, Newsletter] = Field(default_factory=dict)
     mail: Mail
-    look: Look = Look()
     web: Web | None = None
 
 

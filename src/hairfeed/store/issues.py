@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, exists, func, insert, literal, or_, select, update
 
 from hairfeed.models import BatchState, IssueState
+from hairfeed.store import issue_pages
+from hairfeed.store.issue_pages import IssuePage
 from hairfeed.store.schema import (
     articles,
     batches,
@@ -61,6 +63,8 @@ class NewVariant:
     subject: str
     html: str
     text: str
+    page: IssuePage | None = None
+    """What its public page says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class NewIssue:
     articles: Sequence[TakenArticle]
     corrections: Sequence[ToldCorrection]
     variants: Sequence[NewVariant]
+    page: IssuePage | None = None
+    """What its public page says; None where the config wants none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +207,7 @@ def save(connection: Connection, issue: NewIssue, state: IssueState, now: dateti
             return False
         _release(connection, issue_id)
         connection.execute(delete(variants).where(variants.c.issue_id == issue_id))
+        issue_pages.unfreeze(connection, issue_id)
     of_it = {"newsletter": issue.newsletter, "issue_id": issue_id}
     taken = [{"article_id": one.article_id, "role": one.role, "revision": one.revision} for one in issue.articles]
     connection.execute(insert(issue_articles), [of_it | one | {"place": place} for place, one in enumerate(taken)])
@@ -209,6 +216,8 @@ def save(connection: Connection, issue: NewIssue, state: IssueState, now: dateti
         connection.execute(insert(issue_corrections), [of_it | one for one in told])
     rows = [{name: getattr(one, name) for name in NewVariant.__slots__} for one in issue.variants]
     connection.execute(insert(variants), [{"issue_id": issue_id} | row for row in rows])
+    if issue.page:
+        issue_pages.freeze(connection, issue_id, issue.page)
     pass_over(connection, issue.newsletter, issue.due_at)
     return True
 

@@ -174,7 +174,7 @@ feed_files = Table(
     "feed_files",
     metadata,
     Column("path", Text, primary_key=True),  # below the feeds directory
-    Column("feed", Text, nullable=False),  # the feed's path; "/" for what is about all feeds
+    Column("feed", Text, nullable=False),  # the feed's path; "/" for what is about all feeds; "issues/" and "pictures/" for mail's
     Column("hash", String(64), nullable=False),
     Column("size", Number, nullable=False),
     Column("changed_at", Instant, nullable=False),
@@ -201,7 +201,7 @@ pushed_files = Table(
 publications = Table(
     "publications",
     metadata,
-    Column("name", String(32), primary_key=True),  # "feeds"
+    Column("name", String(32), primary_key=True),  # "feeds", "issues/"
     Column("made_from", String(64), nullable=False),  # of the settings that the files in place were made with
     Column("revision", Number, nullable=False),  # the newest change of an article that is in them
 )
@@ -268,6 +268,43 @@ variants = Table(
     Column("text", Text, nullable=False),
     Column("archive_url", Text),  # its public page, where it has one
     UniqueConstraint("issue_id", "topics", "language"),
+)
+
+issue_pages = Table(
+    "issue_pages",
+    metadata,
+    Column("issue_id", Number, ForeignKey("issues.id"), primary_key=True),
+    Column("content", JSON, nullable=False),  # what the issue says to all, frozen: its public page says it, too
+)
+
+
+def _picture_columns() -> list[Column[Any]]:
+    """What is known of a picture that mails show."""
+    return [
+        Column("source", Text, nullable=False),  # its address; another one is another picture
+        Column("state", String(16), nullable=False),
+        Column("path", Text),  # below the feeds directory
+        Column("width", Integer),  # as shown, in CSS pixels
+        Column("height", Integer),
+        Column("size", Integer),  # in bytes
+        Column("fault", Text),  # why there is none
+        Column("tries", Integer, nullable=False),  # in a row that failed
+        Column("next_try_at", Instant),
+    ]
+
+
+article_pictures = Table(
+    "article_pictures",
+    metadata,
+    Column("article_id", Number, ForeignKey("articles.id"), primary_key=True),
+    *_picture_columns(),
+)
+
+look_pictures = Table(
+    "look_pictures",
+    metadata,
+    Column("name", String(16), primary_key=True),  # the key in [look]: logo, logo_dark
+    *_picture_columns(),
 )
 
 subscribers = Table(

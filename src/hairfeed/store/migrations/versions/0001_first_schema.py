@@ -395,6 +395,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("provider", name="pk_provider_paces"),
     )
     op.create_table(
+        "issue_pages",
+        sa.Column("issue_id", Number, nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_issue_pages_issue_id"),
+        sa.PrimaryKeyConstraint("issue_id", name="pk_issue_pages"),
+    )
+    op.create_table(
+        "article_pictures",
+        sa.Column("article_id", Number, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("path", sa.Text(), nullable=True),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("fault", sa.Text(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", Instant, nullable=True),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_article_pictures_article_id"),
+        sa.PrimaryKeyConstraint("article_id", name="pk_article_pictures"),
+    )
+    op.create_table(
+        "look_pictures",
+        sa.Column("name", sa.String(length=16), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("path", sa.Text(), nullable=True),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("fault", sa.Text(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", Instant, nullable=True),
+        sa.PrimaryKeyConstraint("name", name="pk_look_pictures"),
+    )
+    op.create_table(
         "recipients",
         sa.Column("issue_id", Number, nullable=False),
         sa.Column("subscriber_id", Number, nullable=False),
