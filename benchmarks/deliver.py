@@ -7,6 +7,7 @@ each call whole and says yes. Every run is a process of its own. It fails when t
 import argparse
 import asyncio
 import json
+import os
 import sqlite3
 import sys
 import tempfile
@@ -313,11 +314,14 @@ class _Answers(asyncio.Protocol):
 
 def serve(ports: "Queue[int]", delay: float, keep: Path | None) -> None:
     """The API."""
+    parent = os.getppid()
 
     async def listen() -> None:
         server = await asyncio.get_running_loop().create_server(lambda: _Answers(delay, keep), "127.0.0.1", 0)
         ports.put(server.sockets[0].getsockname()[1])
-        await server.serve_forever()
+        # Until whoever began it has ended, however that came about.
+        while os.getppid() == parent:  # noqa: ASYNC110 - there is no event for it
+            await asyncio.sleep(1)
 
     asyncio.run(listen())
 
