@@ -104,6 +104,10 @@ class ExpiredTokenError(TokenError):
     """It was good once: offer a new one."""
 
 
+class DeliveryError(HairFeedError):
+    """An issue or a batch on its way cannot be found or changed as asked."""
+
+
 class SubmissionError(HairFeedError):
     """A call to a provider had no answer; the subclass says what that means for what was to be sent."""
 

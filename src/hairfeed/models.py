@@ -42,8 +42,12 @@ class IssueState(StrEnum):
     """Composed, and free to be sent."""
     SENDING = "sending"
     """Recipients are frozen; batches are open."""
+    PAUSED = "paused"
+    """Was being sent; the operator stopped it for a while."""
     DONE = "done"
     """No batch is open."""
+    CANCELLED = "cancelled"
+    """The operator stopped it for good."""
 
 
 class SubscriptionState(StrEnum):
@@ -67,6 +71,21 @@ class BatchState(StrEnum):
     """The provider may or may not have taken it."""
     SKIPPED = "skipped"
     """Was in doubt; the operator's policy is to leave it at that."""
+    CANCELLED = "cancelled"
+    """Was never submitted: the operator cancelled the issue."""
+    SPLIT = "split"
+    """Others stand for its recipients, each for a part of them."""
+
+
+class LetterKind(StrEnum):
+    """What a single mail is."""
+
+    CONFIRMATION = "confirmation"
+    """Asks whether a subscription is meant."""
+    NOTICE = "notice"
+    """Tells a reader or the operator something."""
+    TEST = "test"
+    """An issue as it would be, for the operator."""
 
 
 class RunState(StrEnum):
@@ -268,9 +287,15 @@ class Receipt:
     unknown: int
     """In batches whose fate is not known."""
     left_out: int
-    """Unsubscribed or suppressed after the issue was frozen."""
+    """Unsubscribed or suppressed after the issue was frozen, or the issue was cancelled."""
     waiting: int
     """In batches that have still to be submitted."""
+    in_doubt: int = 0
+    """Of the unknown, those that may still be settled."""
+    refused_by: tuple[tuple[str, int], ...] = ()
+    """The refused by the provider's reason."""
+    left_out_by: tuple[tuple[str, int], ...] = ()
+    """Those left out by our reason."""
 
     def __str__(self) -> str:
         """The receipt's line: the four counts of every receipt, then what else there is."""
@@ -353,6 +378,10 @@ class DeliverReport(StageReport):
 
     destination: str = ""
     receipts: tuple[Receipt, ...] = field(default=())
+    letters: int = 0
+    """Single mails that were taken."""
+    going_on: tuple[Problem, ...] = ()
+    """Issues that go on in a later pass, as the provider's pace and quota want it, with the time when they will be through."""
 
 
 class Watch(Protocol):

@@ -3,6 +3,7 @@
 import time
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from threading import Event
 from typing import Any
 
 from hairfeed.collect.stage import collect
@@ -66,8 +67,10 @@ class PassReport:
         return {"state": self.state.value, **asdict(self), "now": self.now.isoformat()}
 
 
-def run_pass(settings: Settings, now: datetime, watch: Watch | None = None) -> PassReport:
+def run_pass(settings: Settings, now: datetime, watch: Watch | None = None, stop: Event | None = None) -> PassReport:
     """Make one pass with the clock at `now`; if another process makes one already, say so and do nothing.
+
+    Once `stop` is set, mails under way are finished and no others begin.
 
     Raises:
         StoreError: the ledger cannot be opened or used; what was committed before stays, and the next pass goes on from there.
@@ -75,12 +78,12 @@ def run_pass(settings: Settings, now: datetime, watch: Watch | None = None) -> P
     ledger = open_ledger(settings.store.url, settings.store.lock_timeout)
     try:
         with ledger.pass_lock() as free:
-            return _run_pass(ledger, settings, now, watch or Nobody()) if free else PassReport(now, another_is_running=True)
+            return _run_pass(ledger, settings, now, watch or Nobody(), stop) if free else PassReport(now, another_is_running=True)
     finally:
         ledger.close()
 
 
-def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> PassReport:
+def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, stop: Event | None) -> PassReport:
     began = time.monotonic()
     with ledger.write() as connection:
         run = runs.begin(connection, now, datetime.now(UTC))
@@ -91,7 +94,7 @@ def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -
         collect=collect(ledger, settings, now, revision, watch),
         publish=publish(ledger, settings, now, watch),
         compose=compose(ledger, settings, now, watch),
-        deliver=deliver(ledger, settings, now, run, watch),
+        deliver=deliver(ledger, settings, now, run, watch, stop=stop),
         push=push(ledger, settings, watch),
     )
     # A hub fetches at once what it is told of: not before it is where readers fetch it.

@@ -93,6 +93,9 @@ def _composed(report: PassReport) -> list[str]:
 
 def _delivered(done: DeliverReport) -> list[str]:
     lines = [f"{receipt.newsletter} {receipt.number}: {receipt}" for receipt in done.receipts]
+    lines += [f"{later.where.removeprefix('issue ')}: {later.what}" for later in done.going_on]
+    if done.letters:
+        lines.append(f"{done.letters} {_plural('letter', done.letters)} sent")
     return [*lines, f"to {_short(done.destination)}"] if lines else ["nothing to send"]
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from hairfeed.deliver.clock import Clock
+from hairfeed.deliver.crew import LEASE
 from hairfeed.deliver.stage import deliver
 from hairfeed.models import BatchState, DeliverReport, IssueState, Nobody, Receipt
 from hairfeed.settings import Settings
@@ -51,6 +53,25 @@ def _new_ledger() -> bytes:
         return file.read_bytes()
 
 
+class PatientClock(Clock):
+    """Stands still but for the waits of the stage, which take no time."""
+
+    def __init__(self, now: datetime) -> None:
+        """Begin at `now`."""
+        super().__init__(now)
+        self._at = now
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        """The time."""
+        return self._at
+
+    def sleep(self, seconds: float) -> None:
+        """Be that much later."""
+        self.slept.append(seconds)
+        self._at += timedelta(seconds=seconds)
+
+
 class Sending:
     """A publication as far as the deliver stage knows it."""
 
@@ -58,6 +79,7 @@ class Sending:
         """A new ledger; `mail` is the section of the config."""
         self.folder = folder
         self.passes = 0
+        self.clock = PatientClock(NOW)
         self.configure(**mail)
         folder.mkdir(exist_ok=True)
         (folder / "hairfeed.db").write_bytes(_new_ledger())
@@ -108,9 +130,10 @@ class Sending:
     def deliver(self, now: datetime = NOW) -> DeliverReport:
         """One pass of the deliver stage."""
         self.passes += 1
+        self.clock = PatientClock(now)
         ledger = self.ledger()
         try:
-            return deliver(ledger, self.settings, now, self.passes, Nobody())
+            return deliver(ledger, self.settings, now, self.passes, Nobody(), clock=self.clock)
         finally:
             ledger.close()
 
@@ -143,7 +166,8 @@ class Sending:
         """Leave every batch as a process leaves it that is killed during the call."""
         ledger = self.ledger()
         with ledger.write() as connection:
-            connection.execute(update(batches).values(state=BatchState.SUBMITTING, owner="run 0", claimed_at=at, attempt=1))
+            values = {"state": BatchState.SUBMITTING, "owner": "run 0", "provider": self.settings.mail.provider, "attempt": 1}
+            connection.execute(update(batches).values(values | {"claimed_at": at, "called_at": at, "leased_until": at + LEASE}))
             connection.execute(update(issue_table).values(state=IssueState.SENDING))
         ledger.close()
 

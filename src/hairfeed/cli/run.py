@@ -1,8 +1,10 @@
 """`hairfeed run`, `up`, `serve` and `init`."""
 
 import json
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -23,13 +25,20 @@ def run(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = Fals
     settings = load_settings(config)
     instant = clock(now, settings)
     with ProgressBar(Console(stderr=True)) as bar:
-        report = run_pass(settings, instant, bar)
+        report = run_pass(settings, instant, bar, _stopped_by_sigterm())
     if as_json:
         print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
     else:
         show(report, Console(highlight=False))
     if report.failures:
         raise typer.Exit(SOMETHING_FAILED)
+
+
+def _stopped_by_sigterm() -> Event:
+    """Set once the process is asked to end: the pass finishes the mails that are under way, and no others begin."""
+    stop = Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    return stop
 
 
 @app.command()
@@ -44,15 +53,16 @@ def up(
 
     settings = load_settings(config)
     console = Console(highlight=False)
+    stop = Event()
 
     def tick() -> None:
         try:
-            show(run_pass(settings, datetime.now(UTC)), console)
+            show(run_pass(settings, datetime.now(UTC), stop=stop), console)
         except HairFeedError as error:
             console.print(f"failed: {error}", style="bold red", markup=False)
 
     print(f"A pass every {every} seconds; stop with Ctrl-C.", flush=True)
-    keep_running(tick, every)
+    keep_running(tick, every, stop)
 
 
 @app.command()

@@ -194,3 +194,16 @@ class Provider(Protocol):
 
     def close(self) -> None:
         """Let connections go."""
+
+
+def recipients_per_call(capabilities: Capabilities, body: int) -> int:
+    """How many recipients one call may have, at least one; `body` is the characters of HTML and text together."""
+    if capabilities.batch_bytes is None:
+        return capabilities.batch_size
+    # Quotes and newlines are escaped, other scripts have several bytes a character: half as much again is on the safe side.
+    size, own = body * 3 // 2, 2000
+    if capabilities.merge is Merge.RENDERED:
+        most = capabilities.batch_bytes // (size + own)
+    else:
+        most = (capabilities.batch_bytes - size) // own
+    return max(1, min(capabilities.batch_size, most))
