@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hairfeed.deliver.doubt import Doubt, Way, way_out
 from hairfeed.deliver.providers.api import UNREADABLE
 from hairfeed.deliver.providers.contract import Response
 from hairfeed.deliver.providers.mailgun import MailgunApi
@@ -60,11 +61,11 @@ def test_a_batch_in_doubt_is_looked_up(provider: str, answers: Sequence[Any], re
 ABSENT: dict[str, Any] = {"mailgun": logged(), "sendgrid": {"messages": []}, "postmark": sent(), "postmark bulk": sent()}
 
 
-@pytest.mark.parametrize("provider", ABSENT)
-def test_absence_from_records_that_may_be_gone_proves_nothing(provider: str) -> None:
-    resolution = resolved(provider, response(200, ABSENT[provider]), called_at=NOW - timedelta(days=40))
-    assert isinstance(resolution, StillUnknown)
-    assert resolution.ask_after is None
+def test_after_its_records_may_be_gone_a_provider_is_not_asked() -> None:
+    capabilities = APIS["mailgun"].capabilities
+    called_at = NOW - capabilities.look_up_within
+    assert way_out(Doubt(called_at, called_at), capabilities, "hold", NOW) is Way.ASK
+    assert way_out(Doubt(called_at, called_at), capabilities, "hold", NOW + timedelta(seconds=1)) is Way.HOLD
 
 
 @pytest.mark.parametrize("provider", ABSENT)

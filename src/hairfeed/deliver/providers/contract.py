@@ -64,6 +64,8 @@ class Capabilities:
     """How long after a first call a repetition is known as one; an hour or so less than they say, for clocks that differ."""
     look_up_after: timedelta = timedelta(0)
     """How long after a call its absence from a look-up proves something."""
+    look_up_within: timedelta = timedelta.max
+    """How long after a call it still does: a while less than they keep their records."""
     batch_bytes: int | None = None
     """Bytes of a call's body at most; None where nothing is stated."""
     several_bodies: bool = False

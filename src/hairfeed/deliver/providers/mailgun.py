@@ -43,8 +43,8 @@ _OWN = "subscriber"
 
 _LOGGED_AFTER = timedelta(minutes=30)
 """After so long the logs can be trusted to be whole, as their rule for polling says."""
-_LOGGED_FOR = timedelta(hours=23)
-"""How long they are kept for certain: a free account's for a day."""
+_LOGGED_FOR = timedelta(hours=20)
+"""A free account's logs are kept for a day."""
 _EARLIER = timedelta(hours=1)
 """How much our clock may be ahead of theirs."""
 _MOST_PAGES = 30
@@ -70,6 +70,7 @@ class MailgunApi:
             merge=Merge.INLINE,
             settling=Settling.LOOK_UP,
             look_up_after=_LOGGED_AFTER,
+            look_up_within=_LOGGED_FOR,
             batch_bytes=25_000_000,
         )
         self._key = settings.key
@@ -139,8 +140,6 @@ class MailgunApi:
                 return WasTaken()
             token = page["pagination"].get("next")
             if not page["items"] or not token:
-                if response.received_at - called_at > _LOGGED_FOR:
-                    return StillUnknown(f"{self.url}: the logs may not go back so far")
                 return WasNotTaken()
             query["pagination"]["token"] = token
         return StillUnknown(f"{self.url}: the logs have too many other mails to look through", _ASK_AGAIN)
