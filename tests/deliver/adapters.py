@@ -14,7 +14,7 @@ from hairfeed.deliver.providers.sendgrid import SendGridApi
 from hairfeed.deliver.providers.sparkpost import SparkPostApi
 from hairfeed.settings.providers import Mailgun, Postmark, Resend, SendGrid, SparkPost
 from tests.deliver.mailings import MAILING, Mail
-from tests.deliver.rendered import mailgun_mails, postmark_mails, sendgrid_mails, sparkpost_mails
+from tests.deliver.rendered import mailgun_mails, postmark_mails, resend_mails, sendgrid_mails, sparkpost_mails
 
 SENDER = MAILING.content.sender
 """Mailbox of mail.from."""
@@ -32,13 +32,14 @@ TOLD = {
     "mailgun": Told(MailgunApi(Mailgun(key="key-1", domain="hair.example.org"), SENDER), mailgun_mails),
     "postmark": Told(PostmarkApi(Postmark(token="token-1"), SENDER), postmark_mails),
     "postmark bulk": Told(PostmarkApi(Postmark(token="token-1", bulk=True), SENDER), postmark_mails),
+    "resend": Told(ResendApi(Resend(key="re_1"), SENDER), resend_mails),
     "sendgrid": Told(SendGridApi(SendGrid(key="SG.1"), SENDER), sendgrid_mails),
     "sparkpost": Told(SparkPostApi(SparkPost(key="spark"), SENDER), sparkpost_mails),
 }
 
 
 NOW = datetime(2024, 8, 16, 9, 0, tzinfo=UTC)
-APIS: dict[str, Api] = {name: told.api for name, told in TOLD.items()} | {"resend": ResendApi(Resend(key="re_1"), SENDER)}
+APIS: dict[str, Api] = {name: told.api for name, told in TOLD.items()}
 
 
 def response(status: int, answer: Any = b"", headers: Mapping[str, str] | None = None, at: datetime = NOW) -> Response:

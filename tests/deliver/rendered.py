@@ -138,6 +138,27 @@ def _postmark_mail(one: Mapping[str, Any], model: Mapping[str, str]) -> Mail:
     )
 
 
+def resend_mails(request: Request) -> list[Mail]:
+    """Resend: a list of mails; tracking is a setting of the domain."""
+
+    def mail(one: Mapping[str, Any]) -> Mail:
+        (to,) = one["to"]
+        headers = {name.lower(): _decoded(value) for name, value in one["headers"].items()}
+        assert re.fullmatch(r"<[^<>@]+@[^<>@]+>", headers.pop("message-id"))
+        return Mail(
+            to=to,
+            sender=parseaddr(one["from"]),
+            reply_to=parseaddr(one["reply_to"]),
+            subject=one["subject"],
+            text=one["text"],
+            html=one["html"],
+            headers=headers,
+            metadata={tag["name"]: tag["value"] for tag in one["tags"]},
+        )
+
+    return [mail(one) for one in json.loads(request.body)]
+
+
 def sparkpost_mails(request: Request) -> list[Mail]:
     """SparkPost: its template language in everything; two braces escape HTML, and encode what stands in a link."""
     body = json.loads(request.body)

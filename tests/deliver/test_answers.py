@@ -219,6 +219,7 @@ def test_maintenance_of_postmark_is_not_now() -> None:
         (200, b"[]"),
         (200, b'{"id": 1}'),
         (200, b'"yes"'),
+        (200, b"[" * 100_000),
         (204, b""),
         (201, b"{}"),
     ],

@@ -48,6 +48,20 @@ POSTMARK = {
     "TrackLinks": {"const": "None"},
 }
 SHAPES: dict[str, dict[str, Any]] = {
+    "resend": things(
+        thing(
+            **{"from": TEXT},
+            to=things(ADDRESS, 1),
+            reply_to=TEXT,
+            subject=TEXT,
+            text=TEXT,
+            html=TEXT,
+            headers=TEXTS,
+            # Names and values of tags: letters, digits, `_` and `-`.
+            tags=things(thing(name={"pattern": "^[A-Za-z0-9_-]{1,256}$"}, value={"pattern": "^[A-Za-z0-9_-]{1,256}$"}), 2),
+        ),
+        100,
+    ),
     "postmark": things(thing(**POSTMARK, To=ADDRESS, Headers=HEADERS, Metadata=METADATA), 500),
     "postmark bulk": thing(
         **POSTMARK, Messages=things(thing(To=ADDRESS, TemplateModel=TEXTS, Headers=HEADERS, Metadata=METADATA), 1000)
@@ -121,6 +135,7 @@ def test_a_request_has_the_shape_that_the_provider_asks_for(provider: str, maili
 OFFICIAL = [
     ("mailgun", "mailgun.yaml", "/v3/{domain_name}/messages", "multipart/form-data"),
     ("postmark", "postmark_server.yml", "/email/batch", "application/json"),
+    ("resend", "resend.yaml", "/emails/batch", "application/json"),
     ("sendgrid", "sendgrid_mail_v3.json", "/v3/mail/send", "application/json"),
 ]
 

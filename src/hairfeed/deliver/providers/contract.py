@@ -86,6 +86,18 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+def read_json(body: bytes) -> Any:
+    """JSON from outside.
+
+    Raises:
+        ValueError: it is none, or nested beyond reason.
+    """
+    try:
+        return json.loads(body)
+    except RecursionError as error:
+        raise ValueError("nested beyond reason") from error
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """An answer that came whole."""
@@ -100,9 +112,9 @@ class Response:
         """The body as JSON.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is none, or nested beyond reason.
         """
-        return json.loads(self.body)
+        return read_json(self.body)
 
     @property
     def said(self) -> str:

@@ -15,9 +15,9 @@ from hashlib import sha256
 from typing import Any
 
 from hairfeed.deliver.mailing import BATCH, SUBSCRIBER, Mailing
-from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Request, Response, Settling
+from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Request, Response, Settling, read_json
 from hairfeed.deliver.providers.inline import MergeSyntax, inline
-from hairfeed.deliver.providers.notices import is_recent, mail_event, moment, read_notice
+from hairfeed.deliver.providers.notices import is_recent, mail_event, moment
 from hairfeed.deliver.providers.outcomes import (
     Blame,
     Outcome,
@@ -186,7 +186,7 @@ class MailgunWebhook:
         if self._secret is None or len(body) > _LARGEST_NOTICE:
             return False
         try:
-            signature = read_notice(body)["signature"]
+            signature = read_json(body)["signature"]
             timestamp, token, given = (str(signature[key]) for key in ("timestamp", "token", "signature"))
             wanted = hmac.new(self._secret.encode(), f"{timestamp}{token}".encode(), "sha256").hexdigest()
             return (
@@ -202,7 +202,7 @@ class MailgunWebhook:
 
         The token is the event's id: so whoever overheard one cannot have it believed a second time, with another notice.
         """
-        notice = read_notice(body)
+        notice = read_json(body)
         said = notice["event-data"]
         kind = _kind(said)
         if kind is None:

@@ -5,7 +5,6 @@ and the age that the provider's are, and secrets are compared in a time that doe
 """
 
 import base64
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
@@ -31,18 +30,6 @@ def is_recent(timestamp: str, now: datetime, tolerance: timedelta) -> bool:
     if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= len("9999999999")):
         return False
     return abs(now.timestamp() - int(timestamp)) <= tolerance.total_seconds()
-
-
-def read_notice(body: bytes) -> Any:
-    """A notice's JSON.
-
-    Raises:
-        ValueError: it is none, or nested beyond reason.
-    """
-    try:
-        return json.loads(body)
-    except RecursionError as error:
-        raise ValueError("nested beyond reason") from error
 
 
 def moment(stated: Any) -> datetime:

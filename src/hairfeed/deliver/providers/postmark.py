@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from hairfeed.deliver.mailing import BATCH, Mailing
-from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Request, Response, Settling
-from hairfeed.deliver.providers.notices import has_login, mail_event, moment, read_notice
+from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Request, Response, Settling, read_json
+from hairfeed.deliver.providers.notices import has_login, mail_event, moment
 from hairfeed.deliver.providers.outcomes import (
     Blame,
     NotNow,
@@ -191,7 +191,7 @@ class PostmarkWebhook:
 
     def events(self, body: bytes) -> Sequence[MailEvent]:
         """`{"RecordType": "Bounce", "Type": "HardBounce", "Email": …, "BouncedAt": …, "Metadata": …}`."""
-        said = read_notice(body)
+        said = read_json(body)
         kind = _kind(said)
         if kind is None:
             return []

@@ -13,10 +13,11 @@ from typing import Any
 
 from hairfeed.deliver.form import Form, json_text
 from hairfeed.deliver.mailing import BATCH, SUBSCRIBER, Mailing, Recipient
-from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Repetition, Request, Response, Settling
-from hairfeed.deliver.providers.notices import is_recent, mail_event, moment, read_notice
+from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Repetition, Request, Response, Settling, read_json
+from hairfeed.deliver.providers.notices import is_recent, mail_event, moment
 from hairfeed.deliver.providers.outcomes import Outcome, Resolution, StillUnknown, Taken, TakenBefore
 from hairfeed.deliver.providers.reading import trouble, verdict
+from hairfeed.deliver.providers.writing import ascii_header
 from hairfeed.models import EventKind, MailEvent, Refusal
 from hairfeed.settings.providers import Resend
 from hairfeed.text.merge import Mergeable
@@ -129,7 +130,7 @@ class ResendWebhook:
 
     def events(self, body: bytes) -> Sequence[MailEvent]:
         """`{"type": "email.bounced", "created_at": …, "data": {"email_id": …, "to": […], "tags": …}}`."""
-        notice = read_notice(body)
+        notice = read_json(body)
         what, said, data = notice["type"], notice["created_at"], notice["data"]
         bounce = data.get("bounce") or {}
         kind = _KINDS.get(what)
@@ -169,7 +170,7 @@ def _item(mailing: Mailing) -> Form:
     form.add_own(lambda recipient: json_text(recipient.message_id))
     form.add(b'"')
     for name, value in content.headers:
-        member(name, value)
+        member(name, value if value.fields else Mergeable((ascii_header(value.texts[0]),), ()))
     form.add(b'},"tags":[{"name":"%b","value":"%b"},' % (BATCH.encode(), json_text(mailing.key)))
     form.add(b'{"name":"%b","value":"' % SUBSCRIBER.encode())
     form.add_own(_number)

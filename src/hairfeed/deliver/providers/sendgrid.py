@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 from hairfeed.deliver.mailing import BATCH, SUBSCRIBER, Mailing
-from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Request, Response, Settling
+from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Request, Response, Settling, read_json
 from hairfeed.deliver.providers.inline import MergeSyntax, inline
-from hairfeed.deliver.providers.notices import is_recent, mail_event, moment, read_notice
+from hairfeed.deliver.providers.notices import is_recent, mail_event, moment
 from hairfeed.deliver.providers.outcomes import (
     Blame,
     Outcome,
@@ -171,7 +171,7 @@ class SendGridWebhook:
 
     def events(self, body: bytes) -> Sequence[MailEvent]:
         """`[{"event": "bounce", "type": "blocked", "email": …, "timestamp": …, "sg_message_id": …, our custom arguments}, …]`."""
-        return [_event(said, kind) for said in read_notice(body) if (kind := _kind(said)) is not None]
+        return [_event(said, kind) for said in read_json(body) if (kind := _kind(said)) is not None]
 
 
 def _event(said: Mapping[str, Any], kind: EventKind) -> MailEvent:

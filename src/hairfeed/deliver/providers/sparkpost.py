@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 from hairfeed.deliver.mailing import BATCH, SUBSCRIBER, Mailing
-from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Repetition, Request, Response, Settling
+from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Repetition, Request, Response, Settling, read_json
 from hairfeed.deliver.providers.inline import MergeSyntax, inline
-from hairfeed.deliver.providers.notices import has_login, mail_event, moment, read_notice
+from hairfeed.deliver.providers.notices import has_login, mail_event, moment
 from hairfeed.deliver.providers.outcomes import Blame, Outcome, Refused, Resolution, StillUnknown, Taken, TakenBefore
 from hairfeed.deliver.providers.reading import trouble, verdict
 from hairfeed.deliver.providers.writing import json_body, mailbox
@@ -131,7 +131,7 @@ class SparkPostWebhook:
 
     def events(self, body: bytes) -> Sequence[MailEvent]:
         """`[{"msys": {"message_event": {"type": "bounce", "bounce_class": "10", "rcpt_meta": …}}}, …]`."""
-        notices = [said for one in read_notice(body) for said in one["msys"].values()]
+        notices = [said for one in read_json(body) for said in one["msys"].values()]
         return [_event(said, kind) for said in notices if (kind := _kind(said)) is not None]
 
 
