@@ -170,7 +170,9 @@ class PostmarkDialect(Speaker):
         """Mails with the metadata."""
         query = parse_qs(urlsplit(call.path).query)
         mails = self.sent.get(query["metadata_hf_batch"][0], [])[: int(query["count"][0])]
-        return answer(200, {"TotalCount": len(mails), "Messages": [{"Recipients": [mail.to], "MessageID": "m"} for mail in mails]})
+        return answer(
+            200, {"TotalCount": len(mails), "Messages": [{"Recipients": [mail.to], "Metadata": mail.metadata} for mail in mails]}
+        )
 
 
 class SparkPostDialect(Speaker):

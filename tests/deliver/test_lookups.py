@@ -33,7 +33,7 @@ def logged(*keys: str, following: str = "") -> dict[str, Any]:
 
 def sent(*people: str) -> dict[str, Any]:
     """Postmark's search result."""
-    return {"TotalCount": len(people), "Messages": [{"Recipients": [one]} for one in people]}
+    return {"TotalCount": len(people), "Messages": [{"Recipients": [one], "Metadata": {"hf_batch": KEY}} for one in people]}
 
 
 EVERYONE = [one.email for one in READERS]
@@ -43,7 +43,7 @@ LOOK_UPS: list[tuple[str, Sequence[Any], Resolution]] = [
     ("mailgun", [logged()], WasNotTaken()),
     ("mailgun", [logged(*["other"] * 100, following="t"), logged("other", KEY)], WasTaken()),
     ("mailgun", [logged("other", following="t"), logged(following="t")], WasNotTaken()),
-    ("sendgrid", [{"messages": [{"sg_message_id": "x"}]}], WasTaken()),
+    ("sendgrid", [{"messages": [{"sg_message_id": "x", "to_email": EVERYONE[1].upper()}]}], WasTaken()),
     ("sendgrid", [{"messages": []}], WasNotTaken()),
     ("postmark", [sent(*EVERYONE)], WasTaken()),
     ("postmark", [sent()], WasNotTaken()),
@@ -76,8 +76,18 @@ def test_a_look_up_that_fails_proves_nothing(provider: str, answer: tuple[Any, .
     assert isinstance(resolved(provider, response(*answer)), StillUnknown)
 
 
-def test_logs_without_our_metadata_prove_nothing() -> None:
-    assert isinstance(resolved("mailgun", response(200, {"items": [{"event": "accepted"}], "pagination": {}})), StillUnknown)
+OTHERS: list[tuple[str, Any]] = [
+    ("mailgun", {"items": [{"event": "accepted"}], "pagination": {}}),
+    ("sendgrid", {"messages": [{"to_email": EVERYONE[0]}, {"to_email": "stranger@example.net"}]}),
+    ("postmark", {"Messages": [{"Recipients": [EVERYONE[0]], "Metadata": {"hf_batch": "other"}}]}),
+    ("postmark bulk", {"Messages": [{"Recipients": [EVERYONE[0]], "Metadata": {"hf_batch": "other"}}]}),
+    ("postmark bulk", {"Messages": [{"Recipients": [EVERYONE[0]], "Metadata": {}}]}),
+]
+
+
+@pytest.mark.parametrize(("provider", "answer"), OTHERS)
+def test_a_search_that_finds_other_mails_proves_nothing(provider: str, answer: Any) -> None:
+    assert isinstance(resolved(provider, response(200, answer)), StillUnknown)
 
 
 def test_logs_that_never_end_are_left_alone() -> None:

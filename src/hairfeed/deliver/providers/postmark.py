@@ -102,11 +102,14 @@ class PostmarkApi:
         response = call(self._get("messages/outbound?" + urlencode({"count": _BATCH, "offset": 0, **what})))
         if wrong := trouble(response, self.url, _CHECK):
             return StillUnknown(wrong, _ASK_AGAIN)
-        found = response.json()
-        by_address = {one.email.lower(): one.subscriber_id for one in mailing.recipients}
-        if found["TotalCount"] and self._settings.bulk:
+        found = response.json()["Messages"]
+        # A search that did not heed the key would find all mails, and prove what is not so.
+        if any(one["Metadata"][BATCH] != mailing.key for one in found):
+            raise ValueError("the search finds other mails")
+        if found and self._settings.bulk:
             return WasTaken()
-        taken = {by_address[address.lower()] for one in found["Messages"] for address in one["Recipients"]}
+        by_address = {one.email.lower(): one.subscriber_id for one in mailing.recipients}
+        taken = {by_address[address.lower()] for one in found for address in one["Recipients"]}
         if len(taken) == len(by_address):
             return WasTaken()
         return WasPartlyTaken(frozenset(taken)) if taken else WasNotTaken()

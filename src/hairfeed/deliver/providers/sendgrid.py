@@ -117,11 +117,15 @@ class SendGridApi:
         since = f"{(called_at - _EARLIER).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         query = f"categories IN ('{mailing.key}') AND sg_message_id_created_at > TIMESTAMP \"{since}\""
         response = call(
-            Request("POST", f"{self.url}/v3/logs", json_body({"query": query, "limit": 1}), {"Content-Type": "application/json"})
+            Request("POST", f"{self.url}/v3/logs", json_body({"query": query, "limit": 10}), {"Content-Type": "application/json"})
         )
         if wrong := trouble(response, self.url, _CHECK):
             return StillUnknown(wrong, _ASK_AGAIN)
-        return WasTaken() if response.json()["messages"] else WasNotTaken()
+        found = [str(one["to_email"]).lower() for one in response.json()["messages"]]
+        # A search that did not heed the category would find all mails, and prove what is not so.
+        if not {one.email.lower() for one in mailing.recipients}.issuperset(found):
+            raise ValueError("the search finds other mails")
+        return WasTaken() if found else WasNotTaken()
 
     def check(self, call: Call) -> Sequence[str]:
         """What the key may do: send, and look mails up; and whether the sender's domain is known, where it may see that."""
