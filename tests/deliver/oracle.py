@@ -1,7 +1,8 @@
-"""What django-anymail would send for a mailing: the other opinion on our requests. Nothing leaves the process."""
+"""What django-anymail would send for a mailing, and reads in a notice: the other opinion. Nothing leaves the process."""
 
 import warnings
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import requests
@@ -91,3 +92,17 @@ def _unsupported() -> type[Warning]:
 
     kind: type[Warning] = AnymailNotSupportedWarning
     return kind
+
+
+def anymail_events(provider: str, name: str, body: bytes) -> list[Any]:
+    """What anymail reads in a notice of the provider, whose name it spells `name`; whether it is signed is another matter."""
+    _anymail()
+    from django.test import RequestFactory
+
+    request = RequestFactory().post("/", body, content_type="application/json")
+    options = {"webhook_signing_key": "key"} if provider == "mailgun" else {}
+    with warnings.catch_warnings():
+        # It says that nothing is verified here.
+        warnings.simplefilter("ignore")
+        view = getattr(import_module(f"anymail.webhooks.{provider}"), f"{name}TrackingWebhookView")(**options)
+    return list(view.parse_events(request))

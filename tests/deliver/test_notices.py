@@ -113,7 +113,14 @@ def bounce(record: str = "Bounce", **more: Any) -> dict[str, Any]:
 
 def spark(kind: str, **more: Any) -> list[dict[str, Any]]:
     """A notice of SparkPost."""
-    said = {"type": kind, "event_id": "92356927693813856", "timestamp": str(SECONDS), "rcpt_to": READER, "rcpt_meta": OURS} | more
+    said = {
+        "type": kind,
+        "event_id": "92356927693813856",
+        "timestamp": str(SECONDS),
+        "rcpt_to": READER.lower(),
+        "raw_rcpt_to": READER,
+        "rcpt_meta": OURS,
+    } | more
     return [{"msys": {"message_event": said}}]
 
 
