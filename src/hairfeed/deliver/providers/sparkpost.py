@@ -5,7 +5,7 @@ Domains", "Webhooks"; support.sparkpost.com, "Injection Best Practices", "Bounce
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
@@ -108,14 +108,23 @@ class SparkPostApi:
         return StillUnknown(f"{self.url}: is called again")
 
     def check(self, call: Call) -> Sequence[str]:
-        """What the account says of the sender's domain."""
+        """What the account says of the sender's domain; and of itself, where the key may see that."""
         response = call(Request("GET", f"{self.url}/api/v1/sending-domains/{quote(self._domain)}"))
         if wrong := trouble(response, self.url, f"{_CHECK}; the key should be allowed to read Sending Domains"):
             return [wrong]
+        found = []
         status = response.json()["results"]["status"]
-        if status["ownership_verified"] and status["dkim_status"] == "valid":
-            return []
-        return [f"{self._domain} is not verified at SparkPost (DKIM {status['dkim_status']}); verify it there, or check mail.from"]
+        if not status["ownership_verified"] or status["dkim_status"] != "valid":
+            dkim = status["dkim_status"]
+            found.append(f"{self._domain} is not verified at SparkPost (DKIM {dkim}); verify it there, or check mail.from")
+        response = call(Request("GET", f"{self.url}/api/v1/account"))
+        return found if trouble(response, self.url, _CHECK) else [*found, *self._of_account(response.json()["results"])]
+
+    def _of_account(self, account: Mapping[str, Any]) -> Iterator[str]:
+        if account["status"] != "active":
+            yield f"{self.url}: the account is {account['status']}; see what SparkPost wrote to you"
+        if account.get("options", {}).get("transactional_unsub"):
+            yield "SparkPost puts its own links for leaving in place of yours; set transactional_unsub of the account to false"
 
 
 class SparkPostWebhook:
