@@ -75,6 +75,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the feeds, and the pages for readers, over HTTP until stopped; put a web server with TLS in front of it."""
+    from hairfeed.deliver.providers.choice import webhooks
     from hairfeed.store.database import open_ledger
     from hairfeed.web.app import build_app
     from hairfeed.web.server import serve
@@ -91,7 +92,7 @@ def serve(
 
     ledger = open_ledger(settings.store.url, settings.store.lock_timeout) if settings.web else None
     try:
-        serve(build_app(settings, log if access_log else None, ledger), host, port, announce)
+        serve(build_app(settings, log if access_log else None, ledger, webhooks(settings.mail)), host, port, announce)
     finally:
         if ledger is not None:
             ledger.close()
