@@ -63,8 +63,8 @@ class NewVariant:
     subject: str
     html: str
     text: str
-    page: IssuePage | None = None
-    """What its public page says."""
+    archive_url: str | None = None
+    """The issue's public page, where it has one."""
 
 
 @dataclass(frozen=True, slots=True)
