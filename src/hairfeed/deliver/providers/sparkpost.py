@@ -15,7 +15,7 @@ from hairfeed.deliver.mailing import BATCH, SUBSCRIBER, Mailing
 from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Repetition, Request, Response, Settling, read_json
 from hairfeed.deliver.providers.inline import MergeSyntax, inline
 from hairfeed.deliver.providers.notices import has_login, mail_event, moment
-from hairfeed.deliver.providers.outcomes import Blame, Outcome, Refused, Resolution, StillUnknown, Taken, TakenBefore
+from hairfeed.deliver.providers.outcomes import Blame, InDoubt, Outcome, Refused, Resolution, StillUnknown, Taken
 from hairfeed.deliver.providers.reading import trouble, verdict
 from hairfeed.deliver.providers.writing import json_body, mailbox
 from hairfeed.models import EventKind, MailEvent, Refusal
@@ -96,8 +96,9 @@ class SparkPostApi:
         """`{"results": {"total_accepted_recipients": 2, "total_rejected_recipients": 0, "id": …}}`, or errors with codes."""
         codes = _codes(response)
         if response.status == 409 and "1600" in codes:  # noqa: PLR2004 - an HTTP status
-            # The key was used with other bytes: with those that this batch had before someone left the newsletter.
-            return TakenBefore()
+            # With those that the batch had before someone left, or before a setting was mended. They do not say whether a key
+            # is used up by a call that they refused, so this is no proof that the first one was taken.
+            return InDoubt(f"{self.url}: the batch's key was used with other bytes, and nobody says what became of them")
         outcome = verdict(response, self.url, _CHECK)
         if isinstance(outcome, Refused) and outcome.blame is Blame.RECIPIENTS and _is_about_us(response, codes):
             return Refused(f"{outcome.reason}; check {_CHECK}", Blame.ACCOUNT)
