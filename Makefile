@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test torture check bench lock clean
 
 ## Set up, and rehearse the job on the sample publication: feeds and mails under var/demo/
 demo: $(VENV)/run.stamp
@@ -12,6 +12,10 @@ demo: $(VENV)/run.stamp
 ## Set up, and run the tests
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest
+
+## Kill sending passes 200 times at random moments, and count who was mailed
+torture: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.deliver.torture
 
 ## Format, lint, types, layout
 check: $(VENV)/dev.stamp
@@ -25,6 +29,7 @@ bench: $(VENV)/run.stamp
 	$(BIN)/python benchmarks/idle_pass.py
 	$(BIN)/python benchmarks/collect.py
 	$(BIN)/python benchmarks/serve.py
+	$(BIN)/python benchmarks/deliver.py
 	$(BIN)/python benchmarks/cold_pass.py --pages 2000 $(if $(PELICAN),--pelican $(PELICAN))
 
 ## Resolve the dependencies anew (needs uv and npm); the locks carry hashes and no addresses

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from datetime import datetime
 from itertools import count
@@ -19,6 +18,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Engine, event
 
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port, receipt
+from tests.deliver.torture import forked, torture
 
 READERS = ("ann@example.com", "ben@example.com", "zoe@example.com")
 EFFECTS = ("os.rename", "os.mkdir", "os.remove")
@@ -43,21 +43,6 @@ def in_a_child(work: Callable[[], object], *, die_at: int | None = None) -> int:
     elif effects >= die_at:
         assert os.WTERMSIG(ending) == signal.SIGKILL
     return effects
-
-
-def forked(work: Callable[[], object]) -> int:
-    """The pid of a child that does `work` and ends, with status 0 if nothing was raised."""
-    child = os.fork()
-    if child:
-        return child
-    status = 1
-    try:
-        work()
-        status = 0
-    except BaseException:  # noqa: BLE001 - a child that goes on would be a second pytest
-        traceback.print_exc()
-    finally:
-        os._exit(status)
 
 
 def _count_effects(pipe: int, die_at: int | None) -> None:
@@ -180,3 +165,7 @@ def test_a_relay_gets_nothing_twice_and_the_receipt_names_the_one_in_doubt(
         assert len(relay.taken) == (3 if after_acceptance else 2)
     finally:
         controller.stop()
+
+
+def test_twenty_kills_at_random_moments_through_a_faulty_api_mail_everyone_once() -> None:
+    assert torture(kills=20, readers=700, seed=7) >= 4

@@ -160,7 +160,7 @@ class FaultyApi:
             return self.faults.pop(0) if self.faults else Fault.NONE
 
     def _converse(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rb") as stream, suppress(OSError):
+        with connection, connection.makefile("rb") as stream, suppress(OSError, ValueError):
             while self._one(connection, stream):
                 pass
 
@@ -200,13 +200,17 @@ class FaultyApi:
 
 
 def _read(stream: BinaryIO, *, whole: bool) -> ApiCall:
-    method, path, _ = stream.readline().decode().split(" ", 2)
+    method, path, *_ = stream.readline().decode().split(" ")
     headers = {}
     while line := stream.readline().decode().strip():
         name, _, value = line.partition(":")
         headers[name.strip().lower()] = value.strip()
     length = int(headers.get("content-length", "0"))
-    return ApiCall(method, path, headers, stream.read(length if whole else length // 2))
+    wanted = length if whole else length // 2
+    body = stream.read(wanted)
+    if len(body) < wanted:
+        raise ConnectionResetError("the client is gone")
+    return ApiCall(method, path, headers, body)
 
 
 def _written(answer: Answer) -> bytes:

@@ -13,7 +13,7 @@ from hairfeed.deliver.crew import LEASE
 from hairfeed.deliver.stage import deliver
 from hairfeed.models import BatchState, DeliverReport, IssueState, Nobody, Receipt
 from hairfeed.settings import Settings
-from hairfeed.store import issues
+from hairfeed.store import deliveries, issues, receipts
 from hairfeed.store import subscribers as subscriber_rows
 from hairfeed.store.database import Ledger, open_ledger
 from hairfeed.store.schema import batches, refusals, variants
@@ -144,6 +144,25 @@ class Sending:
             states = [BatchState(state) for state in connection.execute(select(batches.c.state).order_by(batches.c.id)).scalars()]
         ledger.close()
         return states
+
+    def issue_states(self) -> list[IssueState]:
+        """Every issue's state, in their order."""
+        ledger = self.ledger()
+        with ledger.read() as connection:
+            query = select(issue_table.c.state).order_by(issue_table.c.id)
+            states = [IssueState(state) for state in connection.execute(query).scalars()]
+        ledger.close()
+        return states
+
+    def receipt_of(self, number: int, newsletter: str = "weekly") -> Receipt:
+        """The receipt of an issue, whatever its state."""
+        ledger = self.ledger()
+        with ledger.read() as connection:
+            issue = deliveries.issue_named(connection, newsletter, number)
+            assert issue is not None
+            found = receipts.receipt(connection, issue)
+        ledger.close()
+        return found
 
     def notes(self) -> list[str | None]:
         """What was last noted of every batch."""

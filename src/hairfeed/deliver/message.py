@@ -12,6 +12,9 @@ from hairfeed.store.deliveries import BatchRecipient, SendingIssue, Variant
 from hairfeed.text.merge import Mergeable, Placeholder, address_token, without_tokens
 from hairfeed.text.reader_links import ReaderLinks
 
+_SAFE = "!#$%()*+,-./:;=?@[]^_`{|}~"
+"""What stays as it is in an address, `%` included."""
+
 
 class Composer:
     """Makes the mailings of one issue; every mail of it is the same at every attempt, while the settings are."""
@@ -20,15 +23,21 @@ class Composer:
         """`secret` signs the readers' links; it is used where there are subscribe pages."""
         self._settings = settings
         self._issue = issue
-        self._links = ReaderLinks(settings.web.url, secret) if settings.web else None
+        # In a token HTML has nothing to escape; in what the config says, there may be something.
+        self._links = ReaderLinks(quote(settings.web.url, safe=_SAFE), secret) if settings.web else None
         self._domain = parseaddr(settings.mail.from_)[1].rpartition("@")[2]
         self._reply_to = quote(parseaddr(settings.mail.reply_to)[1], safe="@+")
+        # Unique in the world, the same at every attempt, and without a word about the reader.
+        self._name = f"{issue.newsletter}.{issue.number}"
+        identity = f"{settings.site.url} {issue.newsletter} {issue.number} {issue.composed_at.isoformat()} "
+        self._identity = hashlib.sha256(identity.encode())
         self._leave_by_mail = f"mailto:{self._reply_to}?subject={quote(f'Unsubscribe: {issue.newsletter}')}"
 
     def mailing(self, key: str, content: Content, people: Iterable[BatchRecipient]) -> Mailing:
         """What a batch hands over: the content, for these people."""
         name = f"{self._issue.newsletter}-{self._issue.number:04d}"
-        return Mailing(key, name, content, tuple(self._recipient(one) for one in people))
+        used = _used(content)
+        return Mailing(key, name, content, tuple(self._recipient(one, used) for one in people))
 
     def content(self, variant: Variant) -> Content:
         """What all recipients of the variant get, with the headers of a mailing (RFC 2369, 2919, 3834, 8058).
@@ -71,25 +80,32 @@ class Composer:
             ("Precedence", "bulk"),
         ]
 
-    def _recipient(self, one: BatchRecipient) -> Recipient:
-        issue, links = self._issue, self._links
-        # Unique in the world, the same at every attempt, and without a word about the reader.
-        identity = f"{self._settings.site.url} {issue.newsletter} {issue.number} {issue.composed_at.isoformat()} {one.email}"
-        name = hashlib.sha256(identity.encode()).hexdigest()[:24]
+    def _recipient(self, one: BatchRecipient, used: frozenset[Placeholder]) -> Recipient:
+        identity = self._identity.copy()
+        identity.update(one.email.encode())
         return Recipient(
             subscriber_id=one.subscriber_id,
             email=one.email,
-            message_id=f"<{issue.newsletter}.{issue.number}.{name}@{self._domain}>",
+            message_id=f"<{self._name}.{identity.hexdigest()[:24]}@{self._domain}>",
             values={
-                Placeholder.NAME: one_line(without_tokens(one.name or "")),
-                Placeholder.UNSUBSCRIBE: _address(links.unsubscribe(one.subscriber_id, issue.newsletter))
-                if links
-                else self._leave_by_mail,
-                Placeholder.PREFERENCES: _address(links.preferences(one.subscriber_id, issue.newsletter))
-                if links
-                else self._leave_by_mail,
+                Placeholder.NAME: one_line(without_tokens(one.name)) if one.name else "",
+                Placeholder.UNSUBSCRIBE: self._address(Placeholder.UNSUBSCRIBE, one, used),
+                Placeholder.PREFERENCES: self._address(Placeholder.PREFERENCES, one, used),
             },
         )
+
+    def _address(self, placeholder: Placeholder, one: BatchRecipient, used: frozenset[Placeholder]) -> str:
+        """One of the recipient's own addresses. Signing takes longer than all else: what no mail of the batch shows is not made."""
+        if self._links is None or placeholder not in used:
+            return self._leave_by_mail
+        link = self._links.unsubscribe if placeholder is Placeholder.UNSUBSCRIBE else self._links.preferences
+        return link(one.subscriber_id, self._issue.newsletter)
+
+
+def _used(content: Content) -> frozenset[Placeholder]:
+    """What the content wants to be filled with."""
+    texts = (content.subject, content.text, content.html, *(value for _, value in content.headers))
+    return frozenset(field.placeholder for text in texts for field in text.fields)
 
 
 def one_line(text: str) -> str:
@@ -97,11 +113,6 @@ def one_line(text: str) -> str:
     if text.isprintable() and "  " not in text:
         return text.strip()
     return " ".join("".join(" " if unicodedata.category(character) == "Cc" else character for character in text).split())
-
-
-def _address(url: str) -> str:
-    """An address in which HTML has nothing to escape; what a config may hold beside that stays."""
-    return quote(url, safe="!#$%()*+,-./:;=?@[]^_`{|}~") if set(url) & set("&<>\"'") else url
 
 
 def _phrase(text: str) -> str:

@@ -18,7 +18,7 @@ from hairfeed.deliver.issue import IssueMails
 from hairfeed.deliver.letters import send_letters
 from hairfeed.deliver.providers.contract import recipients_per_call
 from hairfeed.deliver.resolve import resolve, way_of
-from hairfeed.deliver.tally import Tally, spread
+from hairfeed.deliver.tally import Tally, named, spread
 from hairfeed.models import BatchState, DeliverReport, Problem, Receipt, Watch
 from hairfeed.settings import Settings
 from hairfeed.store import batches, deliveries, letters, receipts
@@ -36,6 +36,7 @@ def deliver(
     *,
     clock: Clock | None = None,
     stop: Event | None = None,
+    providers: Fleet | None = None,
     alone: bool = True,
 ) -> DeliverReport:
     """Freeze what is approved, and bring every issue that is on its way as far as the provider lets it.
@@ -44,7 +45,7 @@ def deliver(
     to it until its lease is over. Once `stop` is set, calls under way are finished and no others begin.
     """
     clock = clock or Clock(now, stop)
-    with Fleet(settings.mail) as fleet:
+    with providers or Fleet(settings.mail) as fleet:
         # Not the run's number alone: a worker of another machine may have the same one.
         post = Post(ledger, settings.mail, fleet, clock, f"{platform.node()} {os.getpid()} run {run}", watch)
         issues = _begin(post, alone=alone)
@@ -94,21 +95,22 @@ def _failures(post: Post, connection: Connection, issue: SendingIssue, tally: Ta
     """What the operator is to hear of an issue."""
     open_sizes = batches.open_sizes(connection, issue.id)
     waiting = open_sizes.get(BatchState.PENDING, (0, 0))[0]
+    wait = f"{waiting} {'batch waits' if waiting == 1 else 'batches wait'} for the next pass"
     said = []
     if waiting or open_sizes.get(BatchState.IN_DOUBT):
-        said += [f"{bar.reason}; {waiting} batches wait for the next pass" for bar in post.fleet.bars.values()]
+        said += [f"{bar.reason}; {wait}" for bar in post.fleet.bars.values()]
     if tally.fault:
-        said.append(f"{post.fleet.first.destination}: {tally.fault}; {waiting} batches wait for the next pass")
-    said += [f"{reason}; {numbers} waits for the next pass" for reason, numbers in spread(tally.waiting)]
-    said += [f"{reason}; {numbers} is in doubt" for reason, numbers in spread(tally.in_doubt)]
+        said.append(f"{post.fleet.first.destination}: {tally.fault}; {wait}")
+    said += spread(tally.waiting, "waits for the next pass", "wait for the next pass")
+    said += spread(tally.in_doubt, "is in doubt", "are in doubt")
     held = [
         str(batch)
         for batch in batches.batches_in(connection, issue.id, BatchState.IN_DOUBT)
         if way_of(batch, post.fleet, post.mail, post.clock.now()) is Way.HOLD
     ]
-    for _, numbers in spread({"": held} if held else {}):
+    if held:
         said.append(
-            f"nobody knows whether {numbers} went out; look at the provider, then: hairfeed deliveries resolve, "
+            f"nobody knows whether {named(held)} went out; look at the provider, then: hairfeed deliveries resolve, "
             'or let a pass run with mail.in_doubt = "resend" or "skip"'
         )
     return [Problem(f"issue {issue}", what) for what in said]

