@@ -19,7 +19,8 @@ class MergeSyntax:
     html_is_escaped: bool = False
     """Whether the provider escapes what it fills into HTML by itself."""
     openings: tuple[str, ...] = ()
-    """What begins a variable or a command: where an article says such a thing, a variable that holds it stands for it."""
+    """What begins a variable or a command: where an article says such a thing, a variable that holds it stands for it. So does one
+    for what could make such a beginning together with the variable behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +65,35 @@ class _Variables:
         self.shared: dict[str, str] = {}
         self.fields: dict[str, tuple[Field, bool]] = {}
         self._names: dict[tuple[Field, bool], str] = {}
+        self._begin = "".join({opening[0]: None for opening in syntax.openings})
+        self._edges: dict[str, str] = {}
 
     def within(self, text: Mergeable, *, html: bool = False) -> str:
-        parts = [self._literal(text.texts[0], html=html)]
-        for field, literal in zip(text.fields, text.texts[1:], strict=True):
+        parts = [self._literal(text.texts[0], html=html, followed=bool(text.fields))]
+        for number, (field, literal) in enumerate(zip(text.fields, text.texts[1:], strict=True), 1):
             # An address is the same in HTML: one variable does for both.
             escaped = html and field.placeholder is Placeholder.NAME and not self._syntax.html_is_escaped
-            parts += [self._written(self._name(field, escaped=escaped), html=html), self._literal(literal, html=html)]
+            parts.append(self._written(self._name(field, escaped=escaped), html=html))
+            parts.append(self._literal(literal, html=html, followed=number < len(text.fields)))
         return "".join(parts)
 
-    def _literal(self, text: str, *, html: bool) -> str:
+    def _literal(self, text: str, *, html: bool, followed: bool) -> str:
+        """What is between variables, or behind the last one."""
         for number, opening in enumerate(self._syntax.openings):
             if opening in text:
                 name = f"opening{number}"
                 self.shared[name] = opening
                 # By pieces: what stands for it may begin in the same way.
-                return self._written(name, html=html).join(self._literal(piece, html=html) for piece in text.split(opening))
-        return text
+                *pieces, last = text.split(opening)
+                literals = [self._literal(piece, html=html, followed=True) for piece in pieces]
+                return self._written(name, html=html).join([*literals, self._literal(last, html=html, followed=followed)])
+        inner = text.rstrip(self._begin) if followed and self._begin else text
+        return inner if inner == text else inner + self._edge(text[len(inner) :], html=html)
+
+    def _edge(self, text: str, *, html: bool) -> str:
+        name = self._edges.setdefault(text, f"edge{len(self._edges)}")
+        self.shared[name] = text
+        return self._written(name, html=html)
 
     def _written(self, name: str, *, html: bool) -> str:
         form = self._syntax.html_variable if html and self._syntax.html_variable else self._syntax.variable
