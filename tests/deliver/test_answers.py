@@ -132,10 +132,13 @@ def test_sparkpost_may_refuse_everyone() -> None:
     assert [one.subscriber_id for one in outcome.refused] == [7, 8, 9]
 
 
-def test_a_repetition_with_other_bytes_says_that_the_first_was_taken() -> None:
-    conflict = {"errors": [{"code": "1600", "message": "key used with a different payload"}]}
-    assert read("sparkpost", 409, conflict) == TakenBefore()
-    assert read("brevo", 400, {"code": "duplicate_parameter", "message": "Idempotency key was used"}) == TakenBefore()
+def test_a_repetition_with_other_bytes_says_that_the_first_was_taken_where_only_such_use_up_a_key() -> None:
+    assert read("resend", 409, {"name": "invalid_idempotent_request"}) == TakenBefore()
+    assert isinstance(read("sparkpost", 409, {"errors": [{"code": "1600", "message": "a different payload"}]}), InDoubt)
+
+
+def test_a_key_of_brevo_that_was_used_leaves_the_batch_to_be_looked_up() -> None:
+    assert isinstance(read("brevo", 400, {"code": "duplicate_parameter", "message": "Idempotency key was used"}), InDoubt)
 
 
 def test_a_repetition_while_the_first_is_under_way_waits() -> None:

@@ -138,7 +138,10 @@ GOOD: dict[str, list[Any]] = {
         {"MessageStreamType": "Broadcasts", "SubscriptionManagementConfiguration": {"UnsubscribeHandlingType": "Custom"}},
     ],
     "resend": [{"data": [{"name": "hair.example.org", "status": "verified"}]}],
-    "sparkpost": [{"results": {"status": {"ownership_verified": True, "dkim_status": "valid"}}}],
+    "sparkpost": [
+        {"results": {"status": {"ownership_verified": True, "dkim_status": "valid"}}},
+        {"results": {"status": "active", "options": {"transactional_unsub": False}}},
+    ],
 }
 
 BAD: list[tuple[str, list[Any], str]] = [
@@ -169,7 +172,17 @@ BAD: list[tuple[str, list[Any], str]] = [
     ("postmark", [GOOD["postmark"][0], {**GOOD["postmark"][1], "MessageStreamType": "Transactional"}], "is not for broadcasts"),
     ("postmark", [GOOD["postmark"][0], {**GOOD["postmark"][1], "ArchivedAt": "2024-01-01T00:00:00Z"}], "is archived"),
     ("resend", [{"data": [{"name": "hair.example.org", "status": "pending"}]}], "no verified domain"),
-    ("sparkpost", [{"results": {"status": {"ownership_verified": False, "dkim_status": "unverified"}}}], "is not verified"),
+    (
+        "sparkpost",
+        [{"results": {"status": {"ownership_verified": False, "dkim_status": "unverified"}}}, *GOOD["sparkpost"][1:]],
+        "is not verified",
+    ),
+    ("sparkpost", [GOOD["sparkpost"][0], {"results": {"status": "suspended"}}], "the account is suspended"),
+    (
+        "sparkpost",
+        [GOOD["sparkpost"][0], {"results": {"status": "active", "options": {"transactional_unsub": True}}}],
+        "transactional_unsub",
+    ),
 ]
 
 
@@ -215,6 +228,11 @@ def test_a_check_of_mailgun_compares_the_domain_with_the_senders() -> None:
 def test_a_check_of_sendgrid_says_when_batches_could_not_be_looked_up() -> None:
     (found,) = APIS["sendgrid"].check(Asked(response(200, {"scopes": ["mail.send"]}), response(403, {"errors": []})))
     assert "could not be looked up" in found
+
+
+def test_a_key_of_sparkpost_that_may_not_see_the_account_is_no_fault() -> None:
+    domain = response(200, GOOD["sparkpost"][0])
+    assert APIS["sparkpost"].check(Asked(domain, response(403, {"errors": [{"message": "Forbidden."}]}))) == []
 
 
 AUTHORIZED = {

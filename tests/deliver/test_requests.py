@@ -4,12 +4,14 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hairfeed.deliver.mailing import Mailing
 from hairfeed.deliver.providers.contract import Merge
-from hairfeed.text.merge import MARK, Mergeable, Placeholder
+from hairfeed.text.merge import MARK, Mergeable, Placeholder, name_token
 from tests.deliver.adapters import TOLD, Told
-from tests.deliver.mailings import AWKWARD, MAILING, Mail
+from tests.deliver.mailings import AWKWARD, LEAVE, MAILING, READERS, Mail, recipient
 from tests.deliver.oracle import anymail_request
 
 
@@ -25,6 +27,42 @@ def test_every_recipient_gets_the_mail_that_is_theirs(told: Told) -> None:
 
 def test_what_looks_like_the_providers_commands_arrives_as_it_was_written(told: Told) -> None:
     assert told.mails(told.api.build(AWKWARD)) == told.owed(AWKWARD)
+
+
+PIECES = st.sampled_from(
+    [
+        "{{",
+        "{{{",
+        "}}",
+        "{ ",
+        "%",
+        "%recipient",
+        ".name%",
+        "%unsubscribe_url%",
+        "[[data-msys",
+        "[[var:name]]",
+        "{#",
+        "{%",
+        "-name-",
+        "&",
+        "<b>",
+        '"',
+        "\\",
+        "\n",
+        "毛",
+        "name",
+        " ",
+    ]
+)
+WRITTEN = st.lists(PIECES | st.sampled_from([name_token("{{you}}"), LEAVE]), max_size=12).map("".join)
+
+
+@given(subject=WRITTEN, text=WRITTEN, html=WRITTEN, name=st.lists(PIECES, max_size=6).map("".join))
+def test_whatever_is_written_arrives(subject: str, text: str, html: str, name: str) -> None:
+    content = replace(MAILING.content, subject=Mergeable.of(subject), text=Mergeable.of(text), html=Mergeable.of(html))
+    mailing = replace(MAILING, content=content, recipients=(recipient(1, "one@example.net", name), *READERS))
+    for told in TOLD.values():
+        assert told.mails(told.api.build(mailing)) == told.owed(mailing)
 
 
 def test_a_mailing_without_fields_is_none_the_worse(told: Told) -> None:

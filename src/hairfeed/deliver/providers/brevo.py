@@ -21,12 +21,12 @@ from hairfeed.deliver.providers.inline import MergeSyntax, inline
 from hairfeed.deliver.providers.notices import has_login, mail_event
 from hairfeed.deliver.providers.outcomes import (
     Blame,
+    InDoubt,
     Outcome,
     Refused,
     Resolution,
     StillUnknown,
     Taken,
-    TakenBefore,
     Throttled,
     WasNotTaken,
     WasTaken,
@@ -116,7 +116,8 @@ class BrevoApi:
         if isinstance(outcome, Refused) and outcome.blame is Blame.RECIPIENTS:
             code, message = _error(response)
             if code == "duplicate_parameter":
-                return TakenBefore()
+                # They do not say whether a call that failed uses its key up, so this alone proves nothing.
+                return InDoubt(f"{outcome.reason}; the batch's key was used before, and the batch is looked up later")
             if code == "not_enough_credits" or "sender" in message or "account" in message:
                 return Refused(f"{outcome.reason}; check {_CHECK}, and the account at Brevo", Blame.ACCOUNT)
         return outcome

@@ -33,7 +33,7 @@ class Repetition(StrEnum):
     REPLAYED = "replayed"
     """The first answer again."""
     RECOGNISED = "recognised"
-    """An answer that says it was taken before (`TakenBefore`)."""
+    """An answer that says that its key was used before."""
     DEDUPLICATED = "deduplicated"
     """A yes, and the provider drops each mail that it has already."""
 

@@ -19,8 +19,7 @@ class MergeSyntax:
     html_is_escaped: bool = False
     """Whether the provider escapes what it fills into HTML by itself."""
     openings: tuple[str, ...] = ()
-    """What begins a variable or a command: where an article says such a thing, a variable that holds it stands for it. So does one
-    for what could make such a beginning together with the variable behind it."""
+    """What begins a variable or a command: where an article says such a thing, a variable that holds it stands for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,34 +64,35 @@ class _Variables:
         self.shared: dict[str, str] = {}
         self.fields: dict[str, tuple[Field, bool]] = {}
         self._names: dict[tuple[Field, bool], str] = {}
-        self._begin = "".join({opening[0]: None for opening in syntax.openings})
-        self._edges: dict[str, str] = {}
 
     def within(self, text: Mergeable, *, html: bool = False) -> str:
-        parts = [self._literal(text.texts[0], html=html, followed=bool(text.fields))]
-        for number, (field, literal) in enumerate(zip(text.fields, text.texts[1:], strict=True), 1):
+        parts = []
+        for literal, field in zip(text.texts[:-1], text.fields, strict=True):
             # An address is the same in HTML: one variable does for both.
             escaped = html and field.placeholder is Placeholder.NAME and not self._syntax.html_is_escaped
-            parts.append(self._written(self._name(field, escaped=escaped), html=html))
-            parts.append(self._literal(literal, html=html, followed=number < len(text.fields)))
-        return "".join(parts)
+            parts += [self._literal(literal, html=html, before=True), self._written(self._name(field, escaped=escaped), html=html)]
+        return "".join([*parts, self._literal(text.texts[-1], html=html)])
 
-    def _literal(self, text: str, *, html: bool, followed: bool) -> str:
-        """What is between variables, or behind the last one."""
+    def _literal(self, text: str, *, html: bool, before: bool = False) -> str:
+        """A text between variables; `before` another variable a brace at its end would count as one of the variable's."""
         for number, opening in enumerate(self._syntax.openings):
             if opening in text:
-                name = f"opening{number}"
-                self.shared[name] = opening
                 # By pieces: what stands for it may begin in the same way.
                 *pieces, last = text.split(opening)
-                literals = [self._literal(piece, html=html, followed=True) for piece in pieces]
-                return self._written(name, html=html).join([*literals, self._literal(last, html=html, followed=followed)])
-        inner = text.rstrip(self._begin) if followed and self._begin else text
-        return inner if inner == text else inner + self._edge(text[len(inner) :], html=html)
+                written = [self._literal(piece, html=html, before=True) for piece in pieces]
+                return self._shared(f"opening{number}", opening, html=html).join(
+                    [*written, self._literal(last, html=html, before=before)]
+                )
+        begins = self._written("", html=html)[:1]
+        if before and any(opening.startswith(begins) for opening in self._syntax.openings):
+            bare = text.rstrip(begins)
+            if bare != text:
+                return bare + self._shared("beginning", begins, html=html) * (len(text) - len(bare))
+        return text
 
-    def _edge(self, text: str, *, html: bool) -> str:
-        name = self._edges.setdefault(text, f"edge{len(self._edges)}")
-        self.shared[name] = text
+    def _shared(self, name: str, value: str, *, html: bool) -> str:
+        """A variable that is the same for everyone."""
+        self.shared[name] = value
         return self._written(name, html=html)
 
     def _written(self, name: str, *, html: bool) -> str:

@@ -5,7 +5,7 @@ Domains", "Webhooks"; support.sparkpost.com, "Injection Best Practices", "Bounce
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
@@ -15,7 +15,7 @@ from hairfeed.deliver.mailing import BATCH, SUBSCRIBER, Mailing
 from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Repetition, Request, Response, Settling, read_json
 from hairfeed.deliver.providers.inline import MergeSyntax, inline
 from hairfeed.deliver.providers.notices import has_login, mail_event, moment
-from hairfeed.deliver.providers.outcomes import Blame, Outcome, Refused, Resolution, StillUnknown, Taken, TakenBefore
+from hairfeed.deliver.providers.outcomes import Blame, InDoubt, Outcome, Refused, Resolution, StillUnknown, Taken
 from hairfeed.deliver.providers.reading import trouble, verdict
 from hairfeed.deliver.providers.writing import json_body, mailbox
 from hairfeed.models import EventKind, MailEvent, Refusal
@@ -96,8 +96,9 @@ class SparkPostApi:
         """`{"results": {"total_accepted_recipients": 2, "total_rejected_recipients": 0, "id": …}}`, or errors with codes."""
         codes = _codes(response)
         if response.status == 409 and "1600" in codes:  # noqa: PLR2004 - an HTTP status
-            # The key was used with other bytes: with those that this batch had before someone left the newsletter.
-            return TakenBefore()
+            # With those that the batch had before someone left, or before a setting was mended. They do not say whether a key
+            # is used up by a call that they refused, so this is no proof that the first one was taken.
+            return InDoubt(f"{self.url}: the batch's key was used with other bytes, and nobody says what became of them")
         outcome = verdict(response, self.url, _CHECK)
         if isinstance(outcome, Refused) and outcome.blame is Blame.RECIPIENTS and _is_about_us(response, codes):
             return Refused(f"{outcome.reason}; check {_CHECK}", Blame.ACCOUNT)
@@ -108,14 +109,23 @@ class SparkPostApi:
         return StillUnknown(f"{self.url}: is called again")
 
     def check(self, call: Call) -> Sequence[str]:
-        """What the account says of the sender's domain."""
+        """What the account says of the sender's domain; and of itself, where the key may see that."""
         response = call(Request("GET", f"{self.url}/api/v1/sending-domains/{quote(self._domain)}"))
         if wrong := trouble(response, self.url, f"{_CHECK}; the key should be allowed to read Sending Domains"):
             return [wrong]
+        found = []
         status = response.json()["results"]["status"]
-        if status["ownership_verified"] and status["dkim_status"] == "valid":
-            return []
-        return [f"{self._domain} is not verified at SparkPost (DKIM {status['dkim_status']}); verify it there, or check mail.from"]
+        if not status["ownership_verified"] or status["dkim_status"] != "valid":
+            dkim = status["dkim_status"]
+            found.append(f"{self._domain} is not verified at SparkPost (DKIM {dkim}); verify it there, or check mail.from")
+        response = call(Request("GET", f"{self.url}/api/v1/account"))
+        return found if trouble(response, self.url, _CHECK) else [*found, *self._of_account(response.json()["results"])]
+
+    def _of_account(self, account: Mapping[str, Any]) -> Iterator[str]:
+        if account["status"] != "active":
+            yield f"{self.url}: the account is {account['status']}; see what SparkPost wrote to you"
+        if account.get("options", {}).get("transactional_unsub"):
+            yield "SparkPost puts its own links for leaving in place of yours; set transactional_unsub of the account to false"
 
 
 class SparkPostWebhook:
