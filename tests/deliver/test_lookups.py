@@ -44,6 +44,7 @@ def listed(*tags: str) -> dict[str, Any]:
 EVERYONE = [one.email for one in READERS]
 LOOK_UPS: list[tuple[str, Sequence[Any], Resolution]] = [
     ("brevo", [listed(KEY)], WasTaken()),
+    ("brevo", [listed(f'["{KEY}"]')], WasTaken()),
     ("brevo", [listed()], WasNotTaken()),
     ("mailgun", [logged(KEY)], WasTaken()),
     ("mailgun", [logged("other")], WasNotTaken()),
@@ -91,6 +92,7 @@ def test_a_look_up_that_fails_proves_nothing(provider: str, answer: tuple[Any, .
 
 OTHERS: list[tuple[str, Any]] = [
     ("brevo", listed(KEY, "other")),
+    ("brevo", listed(f"{KEY}1")),
     ("mailgun", {"items": [{"event": "accepted"}], "pagination": {}}),
     ("sendgrid", {"messages": [{"to_email": EVERYONE[0]}, {"to_email": "stranger@example.net"}]}),
     ("postmark", {"Messages": [{"Recipients": [EVERYONE[0]], "Metadata": {"hf_batch": "other"}}]}),

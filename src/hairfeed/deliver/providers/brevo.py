@@ -130,7 +130,7 @@ class BrevoApi:
             return StillUnknown(wrong, _ASK_AGAIN)
         found = response.json()["events"]
         # A search that did not heed the tag would find all mails, and prove what is not so.
-        if any(mailing.key not in str(one["tag"]) for one in found):
+        if any(str(one["tag"]).strip('[]"') != mailing.key for one in found):
             raise ValueError("the search finds other mails")
         return WasTaken() if found else WasNotTaken()
 

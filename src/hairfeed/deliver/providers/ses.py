@@ -50,7 +50,6 @@ _TROUBLES = (
     "AccountSuspendedException",
     "SendingPausedException",
     "MailFromDomainNotVerifiedException",
-    "ConflictException",
     "UnrecognizedClientException",
     "IncompleteSignatureException",
     "InvalidSignatureException",
@@ -61,7 +60,7 @@ _TROUBLES = (
 _OFF = ("signature expired", "signature not yet current", "requesttimetooskewed", "requestexpired")
 """What it says, in lower case, when our clock and its own differ by more than five minutes."""
 
-_CHECK = "mail.ses.key, mail.ses.secret, mail.ses.region and the domain of mail.from"
+_CHECK = "mail.ses.key, mail.ses.secret, mail.ses.region, mail.ses.configuration_set, and the state of the account at SES"
 _SANDBOX = (
     "verify the domain of mail.from in SES in the region of mail.ses.region; while the account is in the sandbox, "
     "SES also refuses every recipient who is not verified: ask Amazon for production access"
@@ -190,7 +189,7 @@ class SesApi:
         if status in _FAILED:
             return NotNow(reason)
         if status in _ABOUT_US:
-            return Refused(f"{reason}; check {_CHECK}, mail.ses.configuration_set, and the account at SES", Blame.ACCOUNT)
+            return Refused(f"{reason}; check {_CHECK}", Blame.ACCOUNT)
         raise ValueError(status)
 
 
