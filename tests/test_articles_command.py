@@ -100,7 +100,8 @@ def test_an_article_let_into_the_mail_is_mailed_once(stocked: Publication) -> No
     body = mail.get_body(("plain",))
     assert body is not None
     assert "About backdated" in body.get_content()
-    assert "About archived" not in body.get_content()
+    # Older articles are there as related ones alone.
+    assert "About archived" not in body.get_content().partition("Related")[0]
 
 
 def test_a_warning_tells_how_to_mail_an_article_all_the_same(publication: Publication) -> None:
