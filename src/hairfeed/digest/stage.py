@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from hairfeed.digest.choose import choose_articles
 from hairfeed.digest.content import DigestArticle, DigestContent
+from hairfeed.digest.hour import settle_due
 from hairfeed.errors import TemplateError
 from hairfeed.models import Article, ComposedIssue, ComposeReport, Problem, Watch
 from hairfeed.settings import Settings
@@ -17,16 +18,15 @@ from hairfeed.store.issues import DraftIssue
 
 def compose(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> ComposeReport:
     """Compose an issue of every newsletter that is due and has something to say."""
-    composed, nothing_new, failures = [], [], []
+    composed, nothing_new, warnings, failures = [], [], [], []
     for done, (name, newsletter) in enumerate(settings.newsletters.items()):
         watch.step("Composing", done, len(settings.newsletters))
-        with ledger.write() as connection:
-            clock = issues.start_newsletter(connection, name, now)
-        due_at = newsletter.schedule.last_due(clock.last_due_at or clock.started_at, now, settings.site.timezone)
-        if due_at is None:
+        due, passed_over = settle_due(ledger, newsletter, name, newsletter.timezone or settings.site.timezone, now)
+        warnings += passed_over
+        if due is None:
             continue
         try:
-            issue = _compose(ledger, settings, name, clock.started_at, due_at, now)
+            issue = _compose(ledger, settings, name, due.since, due.due_at, now)
         except TemplateError as error:
             failures.append(Problem(f"newsletter {name}", f"{error}; the issue waits until this is mended"))
             continue
@@ -34,7 +34,8 @@ def compose(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
             nothing_new.append(name)
         else:
             composed.append(issue)
-    return ComposeReport(composed=tuple(composed), nothing_new=tuple(nothing_new), failures=tuple(failures))
+    reported = {"warnings": tuple(warnings), "failures": tuple(failures)}
+    return ComposeReport(composed=tuple(composed), nothing_new=tuple(nothing_new), **reported)
 
 
 def _compose(
@@ -56,7 +57,7 @@ def _compose(
         site=settings.site,
         newsletter=newsletter,
         number=number,
-        issued_on=due_at.astimezone(settings.site.timezone).date(),
+        issued_on=due_at.astimezone(newsletter.timezone or settings.site.timezone).date(),
         language=settings.site.language,
         featured=[_shown(article) for article in choice.featured],
         also=[_shown(article) for article in choice.also],

@@ -5,7 +5,8 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from hairfeed.schedule.due import Schedule
-from hairfeed.settings.values import Name, Section, Text
+from hairfeed.schedule.lateness import Quiet, TooLate
+from hairfeed.settings.values import Name, Section, Text, Zone
 
 
 def _schedule(text: object) -> Schedule:
@@ -13,6 +14,8 @@ def _schedule(text: object) -> Schedule:
 
 
 Due = Annotated[Schedule, BeforeValidator(_schedule)]
+Late = Annotated[TooLate, BeforeValidator(lambda text: TooLate.parse(str(text)))]
+QuietHours = Annotated[Quiet, BeforeValidator(lambda text: Quiet.parse(str(text)))]
 
 
 class Newsletter(Section):
@@ -20,7 +23,13 @@ class Newsletter(Section):
 
     title: Text
     schedule: Due
-    """When an issue is due, in the site's time zone."""
+    """When an issue is due, in `timezone`."""
+    timezone: Zone | None = None
+    """None: the site's."""
+    too_late: Late = TooLate.parse("send within 3 days, else merge")
+    """What becomes of an issue after its hour."""
+    quiet: QuietHours | None = None
+    """Hours in which no issue begins to be sent."""
     max_articles: Annotated[int, Field(ge=1, le=50)] = 10
     """Articles with a summary in one issue; more are listed by title."""
     min_articles: Annotated[int, Field(ge=1, le=50)] = 1

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, insert, literal, select, update
+from sqlalchemy import Connection, case, exists, func, insert, literal, select, update
 
 from hairfeed.models import Article, ArticleState, IssueState, Mailing
 from hairfeed.store.articles import shown_by_ids
-from hairfeed.store.schema import articles, issue_articles, issues, newsletters, variants
+from hairfeed.store.schema import Instant, articles, issue_articles, issues, newsletters, variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,27 @@ def next_number(connection: Connection, newsletter: str) -> int:
 
 
 def pass_over(connection: Connection, newsletter: str, due_at: datetime) -> None:
-    """The newsletter was due, and there was too little to say."""
+    """The newsletter was due, and there was too little to say, or it was too late."""
     connection.execute(update(newsletters).where(newsletters.c.name == newsletter).values(last_due_at=due_at))
+
+
+def skip(connection: Connection, newsletter: str, due_at: datetime) -> None:
+    """The newsletter was due and is not sent: what went live before is not for it any more."""
+    values = {"last_due_at": due_at, "started_at": due_at}
+    connection.execute(update(newsletters).where(newsletters.c.name == newsletter).values(values))
+
+
+def rewind(connection: Connection, newsletter: str, to: datetime) -> None:
+    """Count on from `to`: the newsletter began then at the latest, and was served up to then."""
+    started_at = case((newsletters.c.started_at > to, literal(to, Instant)), else_=newsletters.c.started_at)
+    values = {"last_due_at": to, "started_at": started_at}
+    connection.execute(update(newsletters).where(newsletters.c.name == newsletter).values(values))
+
+
+def is_composed(connection: Connection, newsletter: str, due_at: datetime) -> bool:
+    """Whether the newsletter has an issue of this instant."""
+    query = select(issues.c.id).where(issues.c.newsletter == newsletter, issues.c.due_at == due_at)
+    return connection.execute(query).first() is not None
 
 
 def approve(connection: Connection, draft: DraftIssue, now: datetime) -> None:
