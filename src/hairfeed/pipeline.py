@@ -1,10 +1,12 @@
 """The scheduled job: the stages in their order, under one lock, with one report."""
 
 import time
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from hairfeed import log
 from hairfeed.collect.stage import collect
 from hairfeed.deliver.stage import deliver
 from hairfeed.digest.stage import compose
@@ -40,6 +42,8 @@ class PassReport:
     hubs: HubReport = field(default_factory=HubReport)
     seconds: float = 0
     another_is_running: bool = False
+    stopped: bool = False
+    """It was told to stop, and left stages to the next pass."""
 
     @property
     def stages(self) -> tuple[StageReport, ...]:
@@ -59,6 +63,8 @@ class PassReport:
     @property
     def state(self) -> RunState:
         """How the pass ended."""
+        if self.stopped:
+            return RunState.STOPPED
         return RunState.FAILED if self.failures else RunState.DONE
 
     def as_json(self) -> dict[str, Any]:
@@ -66,8 +72,10 @@ class PassReport:
         return {"state": self.state.value, **asdict(self), "now": self.now.isoformat()}
 
 
-def run_pass(settings: Settings, now: datetime, watch: Watch | None = None) -> PassReport:
+def run_pass(settings: Settings, now: datetime, watch: Watch | None = None, stop: Callable[[], bool] = lambda: False) -> PassReport:
     """Make one pass with the clock at `now`; if another process makes one already, say so and do nothing.
+
+    Between two stages it asks whether to `stop`, and leaves the others to the next pass.
 
     Raises:
         StoreError: the ledger cannot be opened or used; what was committed before stays, and the next pass goes on from there.
@@ -75,28 +83,44 @@ def run_pass(settings: Settings, now: datetime, watch: Watch | None = None) -> P
     ledger = open_ledger(settings.store.url, settings.store.lock_timeout)
     try:
         with ledger.pass_lock() as free:
-            return _run_pass(ledger, settings, now, watch or Nobody()) if free else PassReport(now, another_is_running=True)
+            if not free:
+                log.event("pass_left_to_another")
+                return PassReport(now, another_is_running=True)
+            return _run_pass(ledger, settings, now, watch or Nobody(), stop)
     finally:
         ledger.close()
 
 
-def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> PassReport:
+def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, stop: Callable[[], bool]) -> PassReport:
     began = time.monotonic()
     with ledger.write() as connection:
         run = runs.begin(connection, now, datetime.now(UTC))
         # Not the run's number: the operator's commands change articles, too, between passes.
         revision = articles.newest_revision(connection) + 1
-    report = PassReport(
-        now,
-        collect=collect(ledger, settings, now, revision, watch),
-        publish=publish(ledger, settings, now, watch),
-        compose=compose(ledger, settings, now, watch),
-        deliver=deliver(ledger, settings, now, run, watch),
-        push=push(ledger, settings, watch),
-    )
-    # A hub fetches at once what it is told of: not before it is where readers fetch it.
-    hubs = HubReport() if report.push.failures else tell_hubs(ledger, settings, now)
-    report = replace(report, hubs=hubs, seconds=round(time.monotonic() - began, 3))
+    log.event("pass_begun", run=run)
+    stages: dict[str, Callable[[], StageReport]] = {
+        "collect": lambda: collect(ledger, settings, now, revision, watch),
+        "publish": lambda: publish(ledger, settings, now, watch),
+        "compose": lambda: compose(ledger, settings, now, watch),
+        "deliver": lambda: deliver(ledger, settings, now, run, watch),
+        "push": lambda: push(ledger, settings, watch),
+        # A hub fetches at once what it is told of: not before it is where readers fetch it.
+        "hubs": lambda: HubReport() if done["push"].failures else tell_hubs(ledger, settings, now),
+    }
+    done: dict[str, Any] = {}
+    for name, stage in stages.items():
+        if stop():
+            break
+        begun = time.monotonic()
+        done[name] = stage()
+        _log_stage(run, name, done[name], time.monotonic() - begun)
+    report = PassReport(now, **done, seconds=round(time.monotonic() - began, 3), stopped=len(done) < len(stages))
     with ledger.write() as connection:
         runs.finish(connection, run, report.state, report.as_json(), datetime.now(UTC))
+    log.event("pass_done", run=run, state=report.state, seconds=report.seconds)
     return report
+
+
+def _log_stage(run: int, stage: str, report: StageReport, seconds: float) -> None:
+    problems = {"warnings": len(report.warnings), "failures": len(report.failures)}
+    (log.trouble if report.failures else log.event)("stage_done", run=run, stage=stage, seconds=round(seconds, 3), **problems)

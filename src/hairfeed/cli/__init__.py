@@ -2,11 +2,11 @@
 
 import sys
 
-from hairfeed.cli import articles, feeds, run, subscribers
+from hairfeed.cli import articles, feeds, operations, run, subscribers, up
 from hairfeed.cli.common import NOTHING_STARTED, SOMETHING_FAILED, app
-from hairfeed.errors import ArticleError, HairFeedError, SubscriberError
+from hairfeed.errors import ArticleError, BackupError, HairFeedError, SubscriberError
 
-__all__ = ["app", "articles", "feeds", "main", "run", "subscribers"]
+__all__ = ["app", "articles", "feeds", "main", "operations", "run", "subscribers", "up"]
 
 
 def main() -> None:
@@ -16,4 +16,4 @@ def main() -> None:
     except HairFeedError as error:
         for line in str(error).splitlines():
             print(f"hairfeed: {line}", file=sys.stderr)
-        sys.exit(SOMETHING_FAILED if isinstance(error, SubscriberError | ArticleError) else NOTHING_STARTED)
+        sys.exit(SOMETHING_FAILED if isinstance(error, SubscriberError | ArticleError | BackupError) else NOTHING_STARTED)

@@ -1,6 +1,7 @@
-"""`hairfeed run`, `up`, `serve` and `init`."""
+"""`hairfeed run`, `serve` and `init`."""
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,18 +10,19 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
-from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, Now, app, clock
-from hairfeed.errors import HairFeedError
+from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, Now, app, begin_log, clock
 from hairfeed.settings import load_settings
 
 
 @app.command()
 def run(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = False) -> None:
     """Make one pass: collect, publish, compose what is due, deliver."""
+    from hairfeed.operations.ping import tell_of
     from hairfeed.pipeline import run_pass
     from hairfeed.report import ProgressBar, show
 
     settings = load_settings(config)
+    begin_log(settings)
     instant = clock(now, settings)
     with ProgressBar(Console(stderr=True)) as bar:
         report = run_pass(settings, instant, bar)
@@ -28,31 +30,10 @@ def run(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = Fals
         print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
     else:
         show(report, Console(highlight=False))
+    if problem := tell_of(report, settings):
+        print(f"warning: {problem}", file=sys.stderr)
     if report.failures:
         raise typer.Exit(SOMETHING_FAILED)
-
-
-@app.command()
-def up(
-    config: Config = DEFAULT_CONFIG,
-    every: Annotated[int, typer.Option(min=1, help="Seconds from the beginning of one pass to the next.")] = 300,
-) -> None:
-    """Make passes until stopped, instead of a cron line."""
-    from hairfeed.pipeline import run_pass
-    from hairfeed.report import show
-    from hairfeed.schedule.daemon import keep_running
-
-    settings = load_settings(config)
-    console = Console(highlight=False)
-
-    def tick() -> None:
-        try:
-            show(run_pass(settings, datetime.now(UTC)), console)
-        except HairFeedError as error:
-            console.print(f"failed: {error}", style="bold red", markup=False)
-
-    print(f"A pass every {every} seconds; stop with Ctrl-C.", flush=True)
-    keep_running(tick, every)
 
 
 @app.command()

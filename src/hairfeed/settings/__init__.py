@@ -17,6 +17,7 @@ from hairfeed.errors import SettingsError
 from hairfeed.settings.faults import sentence
 from hairfeed.settings.mail import Mail
 from hairfeed.settings.newsletters import Newsletter
+from hairfeed.settings.operations import Alerts, Doctor, Log, Retention
 from hairfeed.settings.site import Feeds, Site, Store
 from hairfeed.settings.sources import AnySource
 from hairfeed.settings.values import Name, Section
@@ -35,6 +36,10 @@ class Settings(Section):
     newsletters: dict[Name, Newsletter] = Field(default_factory=dict)
     mail: Mail
     web: Web | None = None
+    log: Log | None = None
+    alerts: Alerts = Alerts()
+    retention: Retention = Retention()
+    doctor: Doctor = Doctor()
 
 
 def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> Settings:

@@ -1,0 +1,169 @@
+"""Copies of a ledger in a file: made while it is in use, proven, and put back. For SQLite; a server has its own tools."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.engine import make_url
+
+from hairfeed.errors import BackupError
+from hairfeed.files import sync_folder
+from hairfeed.models import ArticleState, BatchState, IssueState, Mailing
+from hairfeed.store.database import SCHEMA_VERSION
+from hairfeed.store.schema import articles, batches, issues, metadata, newsletters, sources
+
+_PAGES = 4096
+"""Copied between two looks at whether it goes on: 16 MB."""
+_PATIENCE = 30.0
+"""Seconds to wait for other programs to let go of the file."""
+
+
+def ledger_file(url: str) -> Path:
+    """The file of a ledger.
+
+    Raises:
+        BackupError: it is on a server.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        raise BackupError("the ledger is on a PostgreSQL server: use pg_dump and pg_restore (docs/operating.md)")
+    return Path(parsed.database or "")
+
+
+def back_up(url: str, to: Path) -> dict[str, int]:
+    """Copy the ledger as it is at this moment to the file `to`, which appears whole or not at all; the rows of each table.
+
+    Raises:
+        BackupError: it cannot be read, copied or proven; what is at `to` stays as it was.
+    """
+    ledger = ledger_file(url)
+    if to.exists() and ledger.exists() and to.samefile(ledger):
+        raise BackupError(f"{to}: is the ledger itself; name another file")
+    unfinished = to.with_name(f".{to.name}.part")
+    with _named(ledger, to), closing(_opened(ledger)) as source:
+        # All that follows sees this one state.
+        source.execute("BEGIN")
+        rows = _rows(source)
+        try:
+            to.parent.mkdir(parents=True, exist_ok=True)
+            # It holds addresses and the installation's secret.
+            unfinished.touch(mode=0o600)
+            with closing(sqlite3.connect(unfinished, isolation_level=None)) as copy:
+                _copy(source, copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+            _prove(unfinished, rows)
+            with unfinished.open("rb") as file:
+                os.fsync(file.fileno())
+            unfinished.replace(to)
+            sync_folder(to.parent)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    return rows
+
+
+def restore(url: str, backup: Path, keep_as: Path) -> dict[str, int]:
+    """Put a backup in the place of the ledger, whose pass lock the caller holds; the rows of each table.
+
+    What is there now is kept as `keep_as`. Programs that have the ledger open see the one state or the other.
+
+    Raises:
+        BackupError: the backup is damaged, or made by a newer HairFeed, or there is no room; the ledger stays as it was.
+    """
+    ledger = ledger_file(url)
+    with _named(backup, ledger), closing(_opened(backup)) as source:
+        rows = _rows(source)
+        _prove(backup, rows)
+        if _is_sound(ledger):
+            back_up(url, keep_as)
+            with closing(sqlite3.connect(ledger, isolation_level=None)) as target:
+                _copy(source, target)
+        else:
+            # Nothing can be written into it any more; its companions would be taken for the new one's.
+            for suffix in ("", "-wal", "-shm"):
+                damaged = ledger.with_name(ledger.name + suffix)
+                if damaged.exists():
+                    damaged.replace(keep_as.with_name(keep_as.name + suffix))
+            back_up(f"sqlite:///{backup}", ledger)
+    return rows
+
+
+def mail_nothing_again(connection: Connection, now: datetime) -> None:
+    """Whatever was mailed after the backup was made is unknown: what is there is not for the mail, what is open is in doubt."""
+    connection.execute(update(newsletters).values(last_due_at=now, started_at=now))
+    connection.execute(update(sources).values(baseline_at=None))
+    went_live = (articles.c.state == ArticleState.HELD, articles.c.published_at <= now)
+    connection.execute(update(articles).where(*went_live).values(mailing=Mailing.BASELINE))
+    connection.execute(update(issues).where(issues.c.state == IssueState.APPROVED).values(state=IssueState.DONE))
+    # The first attempt that nobody knows the outcome of may be as old as the issue.
+    since = select(issues.c.composed_at).where(issues.c.id == batches.c.issue_id).scalar_subquery()
+    doubt = {"state": BatchState.IN_DOUBT, "claimed_at": since, "note": "from a backup: it may have been sent since"}
+    connection.execute(update(batches).where(batches.c.state.in_((BatchState.PENDING, BatchState.SUBMITTING))).values(doubt))
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    if not file.is_file():
+        raise BackupError(f"{file}: there is no such file")
+    return sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
+
+
+def _copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    moved = [-1, time.monotonic()]
+
+    def look(_status: int, remaining: int, _total: int) -> None:
+        # A file that another program holds is tried again and again, for ever.
+        if remaining != moved[0]:
+            moved[:] = remaining, time.monotonic()
+        elif time.monotonic() - moved[1] > _PATIENCE:
+            raise BackupError("another program holds the ledger and does not end; stop it and start again (nothing was changed)")
+
+    source.backup(target, pages=_PAGES, progress=look)
+
+
+def _prove(file: Path, expected: dict[str, int]) -> None:
+    with closing(_opened(file)) as connection:
+        (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if found != "ok":
+            raise BackupError(f"{file}: is damaged: {found}")
+        if connection.execute("PRAGMA foreign_key_check").fetchone():
+            raise BackupError(f"{file}: is damaged: a row refers to one that is not there")
+        if _rows(connection) != expected:
+            raise BackupError(f"{file}: has not the rows that were to be copied")
+
+
+def _is_sound(file: Path) -> bool:
+    try:
+        with closing(_opened(file)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except (sqlite3.DatabaseError, BackupError):
+        return False
+
+
+def _rows(connection: sqlite3.Connection) -> dict[str, int]:
+    """The rows of every table of a ledger of this version."""
+    try:
+        (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or (None,)
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
+        raise BackupError("this is no ledger of HairFeed") from error
+    if version != SCHEMA_VERSION:
+        raise BackupError(f"the ledger has schema {version}, this HairFeed knows {SCHEMA_VERSION}; use the version that made it")
+    names = [table.name for table in metadata.sorted_tables]
+    return {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}  # noqa: S608 - our own names
+
+
+@contextmanager
+def _named(source: Path, target: Path) -> Iterator[None]:
+    try:
+        yield
+    except BackupError as error:
+        raise error if str(source) in str(error) or str(target) in str(error) else BackupError(f"{source}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise BackupError(f"{source} could not be copied to {target}: {error}; nothing was changed") from error
+    except OSError as error:
+        raise BackupError(f"{error.filename or target}: {error.strerror}; nothing was changed") from error
