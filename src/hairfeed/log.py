@@ -31,7 +31,7 @@ def _plain(value: Fact) -> str:
 
 
 def begin(level: str, file: Path | None) -> None:
-    """Log what is at least of this level (`info`, `warning`, `error`) to the file, or to standard error; once a process.
+    """Log what is at least of this level (`info`, `warning`, `error`) to the file, or to standard error.
 
     A file that is moved away, as logrotate does, is begun anew.
 
@@ -42,12 +42,17 @@ def begin(level: str, file: Path | None) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.handlers.WatchedFileHandler(file, encoding="utf-8") if file else logging.StreamHandler()
     handler.setFormatter(_Line())
-    for old in _LOGGER.handlers[:]:
-        _LOGGER.removeHandler(old)
-        old.close()
+    end()
     _LOGGER.addHandler(handler)
     _LOGGER.setLevel(level.upper())
     _LOGGER.propagate = False
+
+
+def end() -> None:
+    """Log no more."""
+    for handler in _LOGGER.handlers[:]:
+        _LOGGER.removeHandler(handler)
+        handler.close()
 
 
 def event(word: str, **facts: Fact) -> None:

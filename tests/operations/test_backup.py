@@ -211,10 +211,8 @@ def test_a_restore_for_which_there_is_no_room_changes_nothing(weekly: Publicatio
         connection.execute(insert(runs).values(now_at=FRIDAY, started_at=FRIDAY, state="running"))
     ledger.close()
     before = dump(ledger_file(weekly))
-    url, copy, kept = weekly.settings.store.url, tmp_path / "copy.db", tmp_path / "kept.db"
-    with_little_room(
-        f"from hairfeed.store.backup import restore; from pathlib import Path; restore({url!r}, Path({str(copy)!r}), Path({str(kept)!r}))"
-    )
+    places = f"{weekly.settings.store.url!r}, Path({str(tmp_path / 'copy.db')!r}), Path({str(tmp_path / 'kept.db')!r})"
+    with_little_room(f"from hairfeed.store.backup import restore; from pathlib import Path; restore({places})")
     assert dump(ledger_file(weekly)) == before
 
 
@@ -226,7 +224,7 @@ def with_little_room(program: str) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 10, 64 << 10))
 
     command = [sys.executable, "-B", "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=limit, env=dict(os.environ))  # noqa: PLW1509
+    done = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=limit, env=dict(os.environ))
     assert done.returncode == 1
     assert "BackupError" in done.stderr, done.stderr
     assert "nothing was changed" in done.stderr, done.stderr
