@@ -4,7 +4,6 @@ What is no number and no short plain word is left out as `…`, so that no addre
 """
 
 import logging
-import logging.handlers
 import re
 import time
 from pathlib import Path
@@ -38,9 +37,13 @@ def begin(level: str, file: Path | None) -> None:
     Raises:
         OSError: the file cannot be written.
     """
+    handler: logging.Handler = logging.StreamHandler()
     if file is not None:
+        # Its import brings sockets and more: only who has a file pays.
+        from logging.handlers import WatchedFileHandler
+
         file.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.WatchedFileHandler(file, encoding="utf-8") if file else logging.StreamHandler()
+        handler = WatchedFileHandler(file, encoding="utf-8")
     handler.setFormatter(_Line())
     end()
     _LOGGER.addHandler(handler)

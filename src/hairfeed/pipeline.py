@@ -10,6 +10,7 @@ from hairfeed import log
 from hairfeed.collect.stage import collect
 from hairfeed.deliver.stage import deliver
 from hairfeed.digest.stage import compose
+from hairfeed.errors import StoreError
 from hairfeed.feeds.push.stage import PushReport, push
 from hairfeed.feeds.stage import publish
 from hairfeed.feeds.websub import HubReport, tell_hubs
@@ -87,6 +88,9 @@ def run_pass(settings: Settings, now: datetime, watch: Watch | None = None, stop
                 log.event("pass_left_to_another")
                 return PassReport(now, another_is_running=True)
             return _run_pass(ledger, settings, now, watch or Nobody(), stop)
+    except StoreError:
+        log.trouble("pass_broken")
+        raise
     finally:
         ledger.close()
 

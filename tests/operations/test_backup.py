@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -14,11 +15,12 @@ import pytest
 from sqlalchemy import insert
 
 from hairfeed.errors import BackupError
-from hairfeed.store.backup import back_up
+from hairfeed.store.backup import back_up, restore
 from hairfeed.store.database import open_ledger, pass_lock
 from hairfeed.store.schema import runs
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.test_cli import hairfeed
+from tests.test_kill import in_a_child
 
 WEEK = timedelta(days=7)
 
@@ -143,6 +145,38 @@ def test_a_lost_ledger_is_made_anew_from_the_backup(weekly: Publication, tmp_pat
     assert "before" not in done.stdout
 
 
+def test_a_ledger_that_another_program_holds_is_not_taken_for_damaged(weekly: Publication, tmp_path: Path) -> None:
+    back_up(weekly.settings.store.url, tmp_path / "copy.db")
+    before = dump(ledger_file(weekly))
+    with closing(sqlite3.connect(ledger_file(weekly), isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(BackupError, match=r"locked.*nothing was changed"):
+            restore(weekly.settings.store.url, tmp_path / "copy.db", tmp_path / "kept.db", None, patience=0.2)
+        other.execute("ROLLBACK")
+    assert dump(ledger_file(weekly)) == before
+    assert not (tmp_path / "kept.db").exists()
+
+
+def test_killed_at_any_moment_the_ledger_is_the_old_one_or_all_of_the_new_one(weekly: Publication, tmp_path: Path) -> None:
+    copy, url = tmp_path / "copy.db", weekly.settings.store.url
+    back_up(url, copy)
+    weekly.subscribe("late@example.com")
+    old = dump(ledger_file(weekly))
+
+    def put_back() -> object:
+        return restore(url, copy, tmp_path / "kept.db", NEXT_FRIDAY)
+
+    shutil.copyfile(ledger_file(weekly), tmp_path / "ledger")
+    effects = in_a_child(put_back)
+    new = dump(ledger_file(weekly))
+    assert "late@example.com" not in "".join(new)
+    for moment in range(1, effects + 1):
+        shutil.copyfile(tmp_path / "ledger", ledger_file(weekly))
+        in_a_child(put_back, die_at=moment)
+        assert dump(ledger_file(weekly)) in (old, new)
+
+
 def damage(file: Path) -> None:
     with file.open("r+b") as damaged:
         damaged.seek(4096)
@@ -211,7 +245,7 @@ def test_a_restore_for_which_there_is_no_room_changes_nothing(weekly: Publicatio
         connection.execute(insert(runs).values(now_at=FRIDAY, started_at=FRIDAY, state="running"))
     ledger.close()
     before = dump(ledger_file(weekly))
-    places = f"{weekly.settings.store.url!r}, Path({str(tmp_path / 'copy.db')!r}), Path({str(tmp_path / 'kept.db')!r})"
+    places = f"{weekly.settings.store.url!r}, Path({str(tmp_path / 'copy.db')!r}), Path({str(tmp_path / 'kept.db')!r}), None"
     with_little_room(f"from hairfeed.store.backup import restore; from pathlib import Path; restore({places})")
     assert dump(ledger_file(weekly)) == before
 

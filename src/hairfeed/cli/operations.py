@@ -104,7 +104,7 @@ def restore(
     batches that were open are in doubt.
     """
     from hairfeed.store import backup as copies
-    from hairfeed.store.database import open_ledger, pass_lock
+    from hairfeed.store.database import pass_lock
 
     settings = load_settings(config)
     instant = clock(now, settings)
@@ -113,14 +113,7 @@ def restore(
     with pass_lock(settings.store.url) as free:
         if not free:
             raise BackupError("a pass is running on this ledger; stop 'hairfeed up', or wait for its end, and start again")
-        rows = copies.restore(settings.store.url, file, keep_as)
-        if not as_it_was:
-            ledger = open_ledger(settings.store.url, settings.store.lock_timeout)
-            try:
-                with ledger.write() as connection:
-                    copies.mail_nothing_again(connection, instant)
-            finally:
-                ledger.close()
+        rows = copies.restore(settings.store.url, file, keep_as, None if as_it_was else instant)
     print(f"{ledger_file}: {sum(rows.values())} rows of {len(rows)} tables, from {file}")
     if keep_as.exists():
         print(f"{keep_as}: the ledger that was there")

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -14,12 +15,12 @@ from sqlalchemy.engine import make_url
 from hairfeed.errors import BackupError
 from hairfeed.files import sync_folder
 from hairfeed.models import ArticleState, BatchState, IssueState, Mailing
-from hairfeed.store.database import SCHEMA_VERSION
+from hairfeed.store.database import SCHEMA_VERSION, open_ledger
 from hairfeed.store.schema import articles, batches, issues, metadata, newsletters, sources
 
 _PAGES = 4096
 """Copied between two looks at whether it goes on: 16 MB."""
-_PATIENCE = 30.0
+PATIENCE = 30.0
 """Seconds to wait for other programs to let go of the file."""
 
 
@@ -35,7 +36,7 @@ def ledger_file(url: str) -> Path:
     return Path(parsed.database or "")
 
 
-def back_up(url: str, to: Path) -> dict[str, int]:
+def back_up(url: str, to: Path, patience: float = PATIENCE) -> dict[str, int]:
     """Copy the ledger as it is at this moment to the file `to`, which appears whole or not at all; the rows of each table.
 
     Raises:
@@ -44,17 +45,18 @@ def back_up(url: str, to: Path) -> dict[str, int]:
     ledger = ledger_file(url)
     if to.exists() and ledger.exists() and to.samefile(ledger):
         raise BackupError(f"{to}: is the ledger itself; name another file")
-    unfinished = to.with_name(f".{to.name}.part")
-    with _named(ledger, to), closing(_opened(ledger)) as source:
+    with _named(ledger, to), closing(_opened(ledger, patience)) as source:
         # All that follows sees this one state.
         source.execute("BEGIN")
         rows = _rows(source)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        # A name of its own, for two at once; for its owner alone, since it holds addresses and the installation's secret.
+        descriptor, name = tempfile.mkstemp(prefix=f".{to.name}.", suffix=".part", dir=to.parent)
+        os.close(descriptor)
+        unfinished = Path(name)
         try:
-            to.parent.mkdir(parents=True, exist_ok=True)
-            # It holds addresses and the installation's secret.
-            unfinished.touch(mode=0o600)
             with closing(sqlite3.connect(unfinished, isolation_level=None)) as copy:
-                _copy(source, copy)
+                _copy(source, copy, patience)
                 copy.execute("PRAGMA journal_mode = DELETE")
             _prove(unfinished, rows)
             with unfinished.open("rb") as file:
@@ -66,30 +68,50 @@ def back_up(url: str, to: Path) -> dict[str, int]:
     return rows
 
 
-def restore(url: str, backup: Path, keep_as: Path) -> dict[str, int]:
+def restore(url: str, backup: Path, keep_as: Path, nothing_again: datetime | None, patience: float = PATIENCE) -> dict[str, int]:
     """Put a backup in the place of the ledger, whose pass lock the caller holds; the rows of each table.
 
-    What is there now is kept as `keep_as`. Programs that have the ledger open see the one state or the other.
+    What is there now is kept as `keep_as`. Programs that have the ledger open see the one state or the other. With
+    `nothing_again`, which is now, nothing that may have been mailed since the backup is mailed again.
 
     Raises:
-        BackupError: the backup is damaged, or made by a newer HairFeed, or there is no room; the ledger stays as it was.
+        BackupError: the backup is damaged, or made by another version, or there is no room; the ledger stays as it was.
     """
     ledger = ledger_file(url)
-    with _named(backup, ledger), closing(_opened(backup)) as source:
-        rows = _rows(source)
-        _prove(backup, rows)
-        if _is_sound(ledger):
-            back_up(url, keep_as)
-            with closing(sqlite3.connect(ledger, isolation_level=None)) as target:
-                _copy(source, target)
-        else:
-            # Nothing can be written into it any more; its companions would be taken for the new one's.
-            for suffix in ("", "-wal", "-shm"):
-                damaged = ledger.with_name(ledger.name + suffix)
-                if damaged.exists():
-                    damaged.replace(keep_as.with_name(keep_as.name + suffix))
-            back_up(f"sqlite:///{backup}", ledger)
+    with _named(backup, ledger):
+        ledger.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{ledger.name}.", dir=ledger.parent) as folder:
+            # All is done to a copy, so that a kill at any moment leaves the old ledger or all of the new one.
+            ready = Path(folder) / ledger.name
+            rows = back_up(f"sqlite:///{backup}", ready)
+            if nothing_again is not None:
+                _mail_nothing_again(ready, nothing_again)
+            _put(ready, ledger, keep_as, patience)
     return rows
+
+
+def _put(ready: Path, ledger: Path, keep_as: Path, patience: float) -> None:
+    if _is_damaged(ledger, patience):
+        # Nothing can be written into it any more; its companions would be taken for the new one's.
+        for suffix in ("", "-wal", "-shm"):
+            damaged = ledger.with_name(ledger.name + suffix)
+            if damaged.exists():
+                damaged.replace(keep_as.with_name(keep_as.name + suffix))
+    if not ledger.exists():
+        back_up(f"sqlite:///{ready}", ledger)
+        return
+    back_up(f"sqlite:///{ledger}", keep_as, patience)
+    with closing(_opened(ready)) as source, closing(_opened(ledger, patience)) as target:
+        _copy(source, target, patience)
+
+
+def _mail_nothing_again(file: Path, now: datetime) -> None:
+    copy = open_ledger(f"sqlite:///{file}", PATIENCE)
+    try:
+        with copy.write() as connection:
+            mail_nothing_again(connection, now)
+    finally:
+        copy.close()
 
 
 def mail_nothing_again(connection: Connection, now: datetime) -> None:
@@ -105,20 +127,20 @@ def mail_nothing_again(connection: Connection, now: datetime) -> None:
     connection.execute(update(batches).where(batches.c.state.in_((BatchState.PENDING, BatchState.SUBMITTING))).values(doubt))
 
 
-def _opened(file: Path) -> sqlite3.Connection:
+def _opened(file: Path, patience: float = PATIENCE) -> sqlite3.Connection:
     if not file.is_file():
         raise BackupError(f"{file}: there is no such file")
-    return sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
+    return sqlite3.connect(file, timeout=patience, isolation_level=None)
 
 
-def _copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+def _copy(source: sqlite3.Connection, target: sqlite3.Connection, patience: float) -> None:
     moved = [-1, time.monotonic()]
 
     def look(_status: int, remaining: int, _total: int) -> None:
         # A file that another program holds is tried again and again, for ever.
         if remaining != moved[0]:
             moved[:] = remaining, time.monotonic()
-        elif time.monotonic() - moved[1] > _PATIENCE:
+        elif time.monotonic() - moved[1] > patience:
             raise BackupError("another program holds the ledger and does not end; stop it and start again (nothing was changed)")
 
     source.backup(target, pages=_PAGES, progress=look)
@@ -135,12 +157,17 @@ def _prove(file: Path, expected: dict[str, int]) -> None:
             raise BackupError(f"{file}: has not the rows that were to be copied")
 
 
-def _is_sound(file: Path) -> bool:
-    try:
-        with closing(_opened(file)) as connection:
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-    except (sqlite3.DatabaseError, BackupError):
+def _is_damaged(file: Path, patience: float) -> bool:
+    """Whether there is a file that SQLite cannot work with. One that another program holds is not damaged."""
+    if not file.exists():
         return False
+    try:
+        with closing(_opened(file, patience)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",))
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            return True
+        raise
 
 
 def _rows(connection: sqlite3.Connection) -> dict[str, int]:

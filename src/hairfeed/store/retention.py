@@ -5,7 +5,7 @@ Never: articles and their guids, what was mailed in which issue, recipients, con
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, func, literal, select
+from sqlalchemy import Connection, delete, exists, literal, select
 
 from hairfeed.models import RunState, SubscriptionState
 from hairfeed.store.schema import consents, recipients, refusals, runs, subscribers, subscriptions
@@ -17,7 +17,7 @@ _KEPT_RUNS = 10
 def forget_runs(connection: Connection, before: datetime) -> int:
     """Forget passes that began before, all but the newest; how many."""
     newest = select(runs.c.id).order_by(runs.c.id.desc()).limit(_KEPT_RUNS)
-    good = select(func.max(runs.c.id)).where(runs.c.state == RunState.DONE)
+    good = select(runs.c.id).where(runs.c.state == RunState.DONE).order_by(runs.c.id.desc()).limit(1)
     old = delete(runs).where(runs.c.started_at < before, runs.c.id.not_in(newest), runs.c.id.not_in(good))
     return connection.execute(old).rowcount
 
