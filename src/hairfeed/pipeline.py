@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -81,9 +82,8 @@ def run_pass(settings: Settings, now: datetime, watch: Watch | None = None, stop
     Raises:
         StoreError: the ledger cannot be opened or used; what was committed before stays, and the next pass goes on from there.
     """
-    ledger = open_ledger(settings.store.url, settings.store.lock_timeout)
     try:
-        with ledger.pass_lock() as free:
+        with closing(open_ledger(settings.store.url, settings.store.lock_timeout)) as ledger, ledger.pass_lock() as free:
             if not free:
                 log.event("pass_left_to_another")
                 return PassReport(now, another_is_running=True)
@@ -91,8 +91,6 @@ def run_pass(settings: Settings, now: datetime, watch: Watch | None = None, stop
     except StoreError:
         log.trouble("pass_broken")
         raise
-    finally:
-        ledger.close()
 
 
 def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, stop: Callable[[], bool]) -> PassReport:

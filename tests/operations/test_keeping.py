@@ -107,6 +107,12 @@ def test_without_a_file_the_log_is_on_standard_error(publication: Publication) -
     assert "event=pass_done run=1" in done.stderr
 
 
+def test_a_pass_that_cannot_begin_is_in_the_log(publication: Publication) -> None:
+    publication.configure("[mail]", "[log]\n\n[mail]")
+    (publication.folder / "hairfeed.db").write_text("Dear aunt" * 999)
+    assert "level=warning event=pass_broken\n" in hairfeed("run", "-c", publication.config).stderr
+
+
 def test_a_log_that_cannot_be_written_ends_with_2(publication: Publication) -> None:
     publication.configure("[mail]", '[log]\nfile = "../articles"\n\n[mail]')
     done = hairfeed("run", "-c", publication.config)
