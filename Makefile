@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test torture check bench words lock clean
 
 ## Set up, and rehearse the job on the sample publication: feeds and mails under var/demo/
 demo: $(VENV)/run.stamp
@@ -13,6 +13,10 @@ demo: $(VENV)/run.stamp
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest
 
+## Kill sending passes 200 times at random moments, and count who was mailed
+torture: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.deliver.torture
+
 ## Format, lint, types, layout
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
@@ -20,11 +24,22 @@ check: $(VENV)/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+## Bring the catalogues of HairFeed's words up to date with templates and code; then translate what is empty in src/hairfeed/locale
+words: $(VENV)/dev.stamp
+	mkdir -p var
+	$(BIN)/pybabel -q extract -F pyproject.toml --no-location --sort-output -o var/hairfeed.pot src/hairfeed templates
+	for po in src/hairfeed/locale/*.po; do \
+	  $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 120 -l $$(basename $$po .po) -i var/hairfeed.pot -o $$po; \
+	done
+
 ## Measure; benchmarks/README.md says what. Beside Pelican with PELICAN=path/to/its/python
 bench: $(VENV)/run.stamp
 	$(BIN)/python benchmarks/idle_pass.py
 	$(BIN)/python benchmarks/collect.py
+	$(BIN)/python benchmarks/feeds.py --articles 10000
 	$(BIN)/python benchmarks/serve.py
+	$(BIN)/python benchmarks/digest.py
+	$(BIN)/python benchmarks/deliver.py
 	$(BIN)/python benchmarks/cold_pass.py --pages 2000 $(if $(PELICAN),--pelican $(PELICAN))
 
 ## Resolve the dependencies anew (needs uv and npm); the locks carry hashes and no addresses
@@ -32,8 +47,10 @@ lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra build -o requirements/run.lock pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --constraint requirements/run.lock --extra build --extra dev -o requirements/dev.lock pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements/s3-server.lock requirements/s3-server.in
-	npm install --prefix tests/browser --package-lock-only --omit-lockfile-registry-resolved=true --no-audit --no-fund
-	node -e 'const fs = require("fs"), path = "tests/browser/package-lock.json", lock = JSON.parse(fs.readFileSync(path)); for (const one of Object.values(lock.packages)) delete one.funding; fs.writeFileSync(path, JSON.stringify(lock, null, 2) + "\n")'
+	for folder in tests/browser tests/feeds/npm_readers tests/mail; do \
+		npm install --prefix $$folder --package-lock-only --omit-lockfile-registry-resolved=true --no-audit --no-fund && \
+		node -e 'const fs = require("fs"), path = process.argv[1] + "/package-lock.json", lock = JSON.parse(fs.readFileSync(path)); for (const one of Object.values(lock.packages)) delete one.funding; fs.writeFileSync(path, JSON.stringify(lock, null, 2) + "\n")' $$folder || exit 1; \
+	done
 
 clean:
 	rm -rf $(VENV) var

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from datetime import datetime
 from itertools import count
@@ -18,7 +17,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Engine, event
 
+from tests.collect.photos import illustrate
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port, receipt
+from tests.deliver.torture import forked, torture
 
 READERS = ("ann@example.com", "ben@example.com", "zoe@example.com")
 EFFECTS = ("os.rename", "os.mkdir", "os.remove")
@@ -43,21 +44,6 @@ def in_a_child(work: Callable[[], object], *, die_at: int | None = None) -> int:
     elif effects >= die_at:
         assert os.WTERMSIG(ending) == signal.SIGKILL
     return effects
-
-
-def forked(work: Callable[[], object]) -> int:
-    """The pid of a child that does `work` and ends, with status 0 if nothing was raised."""
-    child = os.fork()
-    if child:
-        return child
-    status = 1
-    try:
-        work()
-        status = 0
-    except BaseException:  # noqa: BLE001 - a child that goes on would be a second pytest
-        traceback.print_exc()
-    finally:
-        os._exit(status)
 
 
 def _count_effects(pipe: int, die_at: int | None) -> None:
@@ -85,7 +71,8 @@ def first_week(publication: Publication) -> None:
 
 
 def second_week(publication: Publication) -> None:
-    """Two new pages, one changed, one in a new category."""
+    """Three new pages, one in a new category and one with a picture; one changed."""
+    illustrate(publication)
     publication.page("swimming", category="Summer", date="13-8-2024")
     publication.page("drying", category="Hair Care", date="14-8-2024")
     publication.page("brushing", category="Hair Care", date="13-7-2024", body="Brush less, and slowly. That is all there is to it.")
@@ -127,6 +114,7 @@ def test_a_pass_with_an_issue_killed_anywhere_mails_everyone_once(publication: P
     publication.run(FRIDAY)
     second_week(publication)
     assert killed_everywhere(publication, NEXT_FRIDAY) > 50
+    assert any(path.startswith("public/pictures/") for path in publication.files())
     mails = publication.mails().values()
     assert sorted(str(mail["To"]) for mail in mails) == list(READERS)
     assert len({mail["Message-ID"] for mail in mails}) == len(READERS)
@@ -166,7 +154,7 @@ def test_a_relay_gets_nothing_twice_and_the_receipt_names_the_one_in_doubt(
     controller.start()
     try:
         publication.configure('provider = "outbox"', 'provider = "smtp"')
-        smtp = f'[mail.smtp]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\n'
+        smtp = f'[mail.smtp]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\nconcurrency = 1\n'
         publication.configure("[mail.outbox]", f"{smtp}\n[mail.outbox]")
         relay.client = forked(lambda: publication.run(NEXT_FRIDAY))
         _, ending = os.waitpid(relay.client, 0)
@@ -180,3 +168,7 @@ def test_a_relay_gets_nothing_twice_and_the_receipt_names_the_one_in_doubt(
         assert len(relay.taken) == (3 if after_acceptance else 2)
     finally:
         controller.stop()
+
+
+def test_twenty_kills_at_random_moments_through_a_faulty_api_mail_everyone_once() -> None:
+    assert torture(kills=20, readers=700, seed=7) >= 4

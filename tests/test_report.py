@@ -9,7 +9,17 @@ from rich.console import Console
 
 from hairfeed.feeds.push.stage import Pushed, PushReport
 from hairfeed.feeds.websub import HubReport
-from hairfeed.models import CollectReport, ComposedIssue, ComposeReport, DeliverReport, Problem, PublishReport, Receipt
+from hairfeed.models import (
+    ArchiveReport,
+    CollectReport,
+    ComposedIssue,
+    ComposeReport,
+    DeliverReport,
+    IssueState,
+    Problem,
+    PublishReport,
+    Receipt,
+)
 from hairfeed.pipeline import PassReport
 from hairfeed.report import ProgressBar, show
 
@@ -25,10 +35,12 @@ BUSY = PassReport(
         moved=1,
         gone=1,
         held=2,
+        pictures=1,
         warnings=(Problem("articles/a.txt", "has no date"),),
     ),
     publish=PublishReport(directory="/srv/public", feeds=4, files=12, written=("feed.rss",)),
     compose=ComposeReport(composed=(ComposedIssue("weekly", 7, "Hair [bold]today[/bold]", 10, 3),), nothing_new=("daily",)),
+    archive=ArchiveReport(pages=7, written=("issues/weekly/7/", "issues/weekly/6/", "issues/weekly/")),
     deliver=DeliverReport(
         destination="/srv/outbox",
         receipts=(Receipt("weekly", 7, owed=8, accepted=3, refused=1, unknown=1, left_out=1, waiting=2),),
@@ -49,19 +61,33 @@ def printed(report: PassReport, width: int = 80) -> list[str]:
 def test_every_stage_has_its_line_and_nothing_is_lost() -> None:
     assert printed(BUSY) == [
         "Collect  120 pages: 9 new (4 as archive: feeds only, 2 backdated: feeds only), 3 changed, 1 moved, 1 gone, "
-        "2 held until their date",
+        "2 held until their date, 1 picture",
         "Publish  4 feeds, 1 file written in /srv/public",
         "         cdn: 12 files pushed, 3 withdrawn",
         "         mirror: 1 file pushed",
         "         1 hub told of 6 feed files",
         "Compose  daily: due, with too little new for an issue",
         "         weekly 7: “Hair [bold]today[/bold]”, 10 articles and 3 by title",
+        "Archive  3 pages written, of 7 issues",
         "Deliver  weekly 7: owed 8  accepted 3  refused 1  unknown 1  left out 1  waiting 2",
         "         to /srv/outbox",
         "warning: articles/a.txt: has no date",
         "warning: hub one: is busy",
         "failed: issue weekly 7: the relay is away",
         "failed: push cdn: is away",
+    ]
+
+
+def test_a_draft_says_what_was_given_up_and_what_it_waits_for() -> None:
+    trimmed = ("all topics: shorter summaries", "scalp de: 2 articles by title only")
+    draft = ComposedIssue("weekly", 7, "Hair", 10, 0, IssueState.DRAFT, variants=3, trimmed=trimmed)
+    report = PassReport(NOW, compose=ComposeReport(composed=(draft,), waiting=("daily",)))
+    assert printed(report)[2:-1] == [
+        "Compose  weekly 7: “Hair”, 10 articles, 3 variants",
+        "         weekly 7: made to fit for all topics: shorter summaries",
+        "         weekly 7: made to fit for scalp de: 2 articles by title only",
+        "         weekly: waits for your approval; look at it: hairfeed issue plan weekly",
+        "         daily: waits for your approval; look at it: hairfeed issue plan daily",
     ]
 
 

@@ -86,6 +86,16 @@ def test_an_unknown_key_is_refused_with_a_hint(tmp_path: Path, old: str, new: st
         ('"outbox"', '"smtp"', 'mail: provider "smtp" needs a section [mail.smtp]'),
         ("[newsletters.weekly]", "[newsletters.Weekly]", "newsletters.Weekly: has characters that are not allowed here"),
         ('"Fri 08:00"', '"Fri 08:00"\nmin_articles = 20', "min_articles (20) is more than max_articles (10)"),
+        (
+            '"Fri 08:00"',
+            '"Fri 08:00"\nlead = "oldest"',
+            '\'oldest\' is no rule for the lead article; there are "newest", "longest" and',
+        ),
+        ('"Fri 08:00"', '"Fri 08:00"\nlead = "topic: "', "'topic: ' is no rule for the lead article"),
+        ('"Fri 08:00"', '"Fri 08:00"\nutm = { term = "hair" }', "newsletters.weekly.utm.term: unknown key; known here: source, "),
+        ('"Fri 08:00"', '"Fri 08:00"\nutm = { source = "{reader}" }', "{reader} is unknown; there are {newsletter}, {number}"),
+        ("[store]", 'category_url = "https://a.example/{name}"\n[store]', "must hold {slug} once, in place of the category's name"),
+        ("[store]", 'category_url = "{slug}"\n[store]', "site.category_url: '{slug}' is no web address"),
     ],
 )
 def test_a_fault_says_what_is_wrong_and_what_to_write(tmp_path: Path, old: str, new: str, said: str) -> None:

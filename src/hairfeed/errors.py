@@ -47,6 +47,10 @@ class PageFault(PageError):
     """HairFeed or a library of its stumbled over a page: report it, and read the page again although it has not changed."""
 
 
+class PictureError(HairFeedError):
+    """A picture cannot be shown in mails: leave it out and say why."""
+
+
 class FetchError(HairFeedError):
     """A web address could not be fetched; the subclass says what becomes of it."""
 
@@ -72,6 +76,10 @@ class Unreadable(FetchError):
     """What the server sends cannot be taken, and will hardly be better next time: report it."""
 
 
+class PassUnderWay(HairFeedError):
+    """A pass is at work, so what is there cannot be judged: look again when it has ended."""
+
+
 class PublishError(HairFeedError):
     """Feeds could not be built or written: the files that are in place stay as they are."""
 
@@ -92,6 +100,10 @@ class ArticleError(HairFeedError):
     """An article cannot be changed as asked."""
 
 
+class IssueError(HairFeedError):
+    """An issue cannot be composed, approved or changed as asked; nothing was changed."""
+
+
 class SubscriberError(HairFeedError):
     """A subscriber cannot be added or changed as asked."""
 
@@ -108,21 +120,17 @@ class ExpiredTokenError(TokenError):
     """It was good once: offer a new one."""
 
 
+class DeliveryError(HairFeedError):
+    """An issue or a batch on its way cannot be found or changed as asked."""
+
+
 class SubmissionError(HairFeedError):
-    """A batch was not accepted; the subclass says what that means for its recipients."""
+    """A call to a provider had no answer; the subclass says what that means for what was to be sent."""
 
 
-class Refused(SubmissionError):
-    """The provider said no and will say no again: do not retry."""
+class NotConnected(SubmissionError):
+    """Nothing was sent: it may be sent another time."""
 
 
-class NotNow(SubmissionError):
-    """The provider certainly took nothing, and may do so later: the batch waits for the next pass."""
-
-
-class Unreachable(NotNow):
-    """The provider takes nothing from us now, whatever it is: leave the other batches for the next pass too."""
-
-
-class InDoubt(SubmissionError):
-    """The provider may have taken the batch: resolve it before anything else."""
+class NoAnswer(SubmissionError):
+    """Something was sent, and no whole answer came: it may have been taken."""

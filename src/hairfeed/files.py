@@ -51,3 +51,9 @@ def shipped(name: str) -> Path:
 def template_folders(own: Path | None, kind: str) -> list[Path]:
     """Where templates of a kind (`email`, `web`) are, the operator's `own` folder first; None when there is none."""
     return [*([own / kind] if own else []), shipped(f"templates/{kind}")]
+
+
+def template_contents(own: Path | None, kind: str) -> list[tuple[str, bytes]]:
+    """Name and bytes of every template of a kind: what pages are made of may change while settings do not."""
+    files = [file for folder in template_folders(own, kind) for file in sorted(folder.rglob("*"))]
+    return [(file.name, file.read_bytes()) for file in files if file.is_file()]

@@ -38,12 +38,29 @@ class Mailing(StrEnum):
 class IssueState(StrEnum):
     """How far an issue has come."""
 
+    DRAFT = "draft"
+    """Composed, and waiting for the operator's approval."""
     APPROVED = "approved"
     """Composed, and free to be sent."""
     SENDING = "sending"
     """Recipients are frozen; batches are open."""
+    PAUSED = "paused"
+    """Was being sent; the operator stopped it for a while."""
     DONE = "done"
     """No batch is open."""
+    CANCELLED = "cancelled"
+    """The operator stopped it for good."""
+
+
+class PictureState(StrEnum):
+    """Whether mails can show a picture."""
+
+    READY = "ready"
+    """Made fit, and in place."""
+    WAITING = "waiting"
+    """Could not be fetched; it is tried again."""
+    UNUSABLE = "unusable"
+    """Cannot be read, or could not be fetched for too long."""
 
 
 class SubscriptionState(StrEnum):
@@ -52,6 +69,12 @@ class SubscriptionState(StrEnum):
     PENDING = "pending"
     CONFIRMED = "confirmed"
     UNSUBSCRIBED = "unsubscribed"
+
+
+class LetterState(StrEnum):
+    """How far a letter, a mail to one reader outside of issues, has come."""
+
+    PENDING = "pending"
 
 
 class BatchState(StrEnum):
@@ -67,6 +90,21 @@ class BatchState(StrEnum):
     """The provider may or may not have taken it."""
     SKIPPED = "skipped"
     """Was in doubt; the operator's policy is to leave it at that."""
+    CANCELLED = "cancelled"
+    """Was never submitted: the operator cancelled the issue."""
+    SPLIT = "split"
+    """Others stand for its recipients, each for a part of them."""
+
+
+class LetterKind(StrEnum):
+    """What a single mail is."""
+
+    CONFIRMATION = "confirmation"
+    """Asks whether a subscription is meant."""
+    NOTICE = "notice"
+    """Tells a reader or the operator something."""
+    TEST = "test"
+    """An issue as it would be, for the operator."""
 
 
 class RunState(StrEnum):
@@ -270,9 +308,15 @@ class Receipt:
     unknown: int
     """In batches whose fate is not known."""
     left_out: int
-    """Unsubscribed or suppressed after the issue was frozen."""
+    """Unsubscribed or suppressed after the issue was frozen, or still to be mailed when the operator stopped it."""
     waiting: int
     """In batches that have still to be submitted."""
+    in_doubt: int = 0
+    """Of the unknown, those that may still be settled."""
+    refused_by: tuple[tuple[str, int], ...] = ()
+    """The refused by the provider's reason."""
+    left_out_by: tuple[tuple[str, int], ...] = ()
+    """Those left out by our reason."""
 
     def __str__(self) -> str:
         """The receipt's line: the four counts of every receipt, then what else there is."""
@@ -312,6 +356,8 @@ class CollectReport(StageReport):
     """Of the new ones, those that came in a flood: feeds only."""
     held: int = 0
     """Waiting for their publication date."""
+    pictures: int = 0
+    """Lead pictures made ready for mails."""
     changed: int = 0
     moved: int = 0
     gone: int = 0
@@ -332,13 +378,18 @@ class PublishReport(StageReport):
 
 @dataclass(frozen=True, slots=True)
 class ComposedIssue:
-    """An issue that a pass composed."""
+    """An issue that a pass composed; `subject`, `featured` and `also` are those of readers who chose nothing."""
 
     newsletter: str
     number: int
     subject: str
     featured: int
     also: int
+    state: IssueState = IssueState.APPROVED
+    variants: int = 1
+    """Renderings of it that somebody gets."""
+    trimmed: tuple[str, ...] = ()
+    """What was left out to keep mails small, a line for each variant where that was needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +398,48 @@ class ComposeReport(StageReport):
 
     composed: tuple[ComposedIssue, ...] = ()
     nothing_new: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    """Newsletters with a draft from an earlier pass that still waits for approval."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """What someone asked for on a form. Nobody knows yet whether the address is theirs."""
+
+    asked_at: datetime
+    email: str
+    newsletters: dict[str, str]
+    """By name the topics, as subscriptions keep them: slugs, sorted, with commas; empty: all."""
+    name: str = ""
+    language: str = ""
+    """Empty: the site's."""
+    source: str = ""
+    """By which way: a page, the site's own form."""
+    form: str = ""
+    """The version of the form."""
+    wording: str = ""
+    """What they agreed to, word for word."""
+    network_address: str | None = None
+    """Only where the config says to keep it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribersReport(StageReport):
+    """What came in by forms and from providers since the pass before."""
+
+    sign_ups: int = 0
+    letters: int = 0
+    """Confirmation mails that these made."""
+    events: int = 0
+    suppressed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveReport(StageReport):
+    """Public pages of issues: how many are in place, and those that readers find changed, by path."""
+
+    pages: int = 0
+    written: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +448,10 @@ class DeliverReport(StageReport):
 
     destination: str = ""
     receipts: tuple[Receipt, ...] = field(default=())
+    letters: int = 0
+    """Single mails that were taken."""
+    going_on: tuple[Problem, ...] = ()
+    """Issues that go on in a later pass, as the provider's pace and quota want it, with the time when they will be through."""
 
 
 class Watch(Protocol):
@@ -377,3 +474,41 @@ class Refusal:
 
     subscriber_id: int
     reason: str
+
+
+class EventKind(StrEnum):
+    """What a provider can tell of a mail that it took."""
+
+    ACCEPTED = "accepted"
+    """It took it."""
+    DELIVERED = "delivered"
+    """The receiving server took it."""
+    REJECTED = "rejected"
+    """It took it, and does not send it."""
+    HARD_BOUNCE = "hard bounce"
+    """There is no such address, for good."""
+    SOFT_BOUNCE = "soft bounce"
+    """It was not taken this time: a full mailbox, a server that refuses us."""
+    COMPLAINT = "complaint"
+    """The reader marked it as spam."""
+    UNSUBSCRIBE = "unsubscribe"
+    """The reader left by the provider's own way."""
+    OPENED = "opened"
+    CLICKED = "clicked"
+
+
+@dataclass(frozen=True, slots=True)
+class MailEvent:
+    """A provider's notice of one mail."""
+
+    provider: str
+    id: str
+    """The same when the provider sends the notice again, and in no other notice of it."""
+    kind: EventKind
+    at: datetime
+    email: str
+    batch_key: str = ""
+    """Of our batch; empty where the notice does not bear our metadata."""
+    subscriber_id: int | None = None
+    reason: str = ""
+    """What the provider or the receiving server said."""

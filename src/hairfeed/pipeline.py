@@ -5,17 +5,21 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from threading import Event
 from typing import Any
 
 from hairfeed import log
+from hairfeed.archive.stage import keep_archive
 from hairfeed.collect.stage import collect
 from hairfeed.deliver.stage import deliver
+from hairfeed.digest.confirmation import write_confirmation
 from hairfeed.digest.stage import compose
 from hairfeed.errors import StoreError
-from hairfeed.feeds.push.stage import PushReport, push
+from hairfeed.feeds.push.stage import PushReport, push, push_for_mail
 from hairfeed.feeds.stage import publish
 from hairfeed.feeds.websub import HubReport, tell_hubs
 from hairfeed.models import (
+    ArchiveReport,
     CollectReport,
     ComposeReport,
     DeliverReport,
@@ -24,11 +28,13 @@ from hairfeed.models import (
     PublishReport,
     RunState,
     StageReport,
+    SubscribersReport,
     Watch,
 )
 from hairfeed.settings import Settings
 from hairfeed.store import articles, runs
 from hairfeed.store.database import Ledger, open_ledger
+from hairfeed.subscribers.stage import attend
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ class PassReport:
     collect: CollectReport = field(default_factory=CollectReport)
     publish: PublishReport = field(default_factory=PublishReport)
     compose: ComposeReport = field(default_factory=ComposeReport)
+    archive: ArchiveReport = field(default_factory=ArchiveReport)
+    subscribers: SubscribersReport = field(default_factory=SubscribersReport)
     deliver: DeliverReport = field(default_factory=DeliverReport)
     push: PushReport = field(default_factory=PushReport)
     hubs: HubReport = field(default_factory=HubReport)
@@ -50,7 +58,7 @@ class PassReport:
     @property
     def stages(self) -> tuple[StageReport, ...]:
         """The reports in the order of the stages."""
-        return self.collect, self.publish, self.compose, self.deliver, self.push, self.hubs
+        return self.collect, self.publish, self.compose, self.archive, self.subscribers, self.deliver, self.push, self.hubs
 
     @property
     def warnings(self) -> list[Problem]:
@@ -74,10 +82,11 @@ class PassReport:
         return {"state": self.state.value, **asdict(self), "now": self.now.isoformat()}
 
 
-def run_pass(settings: Settings, now: datetime, watch: Watch | None = None, stop: Callable[[], bool] = lambda: False) -> PassReport:
+def run_pass(settings: Settings, now: datetime, watch: Watch | None = None, stop: Event | None = None) -> PassReport:
     """Make one pass with the clock at `now`; if another process makes one already, say so and do nothing.
 
-    Between two stages it asks whether to `stop`, and leaves the others to the next pass.
+    Once `stop` is set, the stage under way comes to its end, of mails those that are under way, and the others are left to the next
+    pass.
 
     Raises:
         StoreError: the ledger cannot be opened or used; what was committed before stays, and the next pass goes on from there.
@@ -87,36 +96,42 @@ def run_pass(settings: Settings, now: datetime, watch: Watch | None = None, stop
             if not free:
                 log.event("pass_left_to_another")
                 return PassReport(now, another_is_running=True)
-            return _run_pass(ledger, settings, now, watch or Nobody(), stop)
+            return _run_pass(ledger, settings, now, watch or Nobody(), stop or Event())
     except StoreError:
         log.trouble("pass_broken")
         raise
 
 
-def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, stop: Callable[[], bool]) -> PassReport:
+def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, stop: Event) -> PassReport:
     began = time.monotonic()
     with ledger.write() as connection:
         run = runs.begin(connection, now, datetime.now(UTC))
         # Not the run's number: the operator's commands change articles, too, between passes.
         revision = articles.newest_revision(connection) + 1
     log.event("pass_begun", run=run)
-    stages: dict[str, Callable[[], StageReport]] = {
-        "collect": lambda: collect(ledger, settings, now, revision, watch),
-        "publish": lambda: publish(ledger, settings, now, watch),
-        "compose": lambda: compose(ledger, settings, now, watch),
-        "deliver": lambda: deliver(ledger, settings, now, run, watch),
-        "push": lambda: push(ledger, settings, watch),
-        # A hub fetches at once what it is told of: not before it is where readers fetch it.
-        "hubs": lambda: HubReport() if done["push"].failures else tell_hubs(ledger, settings, now),
-    }
     done: dict[str, Any] = {}
-    for name, stage in stages.items():
-        if stop():
+    stages: tuple[tuple[str, Callable[[], StageReport]], ...] = (
+        ("collect", lambda: collect(ledger, settings, now, revision, watch)),
+        ("publish", lambda: publish(ledger, settings, now, watch)),
+        ("compose", lambda: compose(ledger, settings, now, watch)),
+        # Mails lead to pages and show pictures: these are where readers fetch them before the first mail goes out.
+        ("archive", lambda: keep_archive(ledger, settings, now, watch)),
+        ("push", lambda: push_for_mail(ledger, settings, watch)),
+        # Before anything is mailed: who complained or bounced is not mailed again.
+        ("subscribers", lambda: attend(ledger, settings, now, write_confirmation)),
+        ("deliver", lambda: deliver(ledger, settings, now, run, watch, stop=stop)),
+        ("push", lambda: done["push"] + push(ledger, settings, watch)),
+        # A hub fetches at once what it is told of: not before it is where readers fetch it.
+        ("hubs", lambda: HubReport() if done["push"].failures else tell_hubs(ledger, settings, now)),
+    )
+    stopped = False
+    for name, stage in stages:
+        if stopped := stop.is_set():
             break
         begun = time.monotonic()
         done[name] = stage()
         _log_stage(run, name, done[name], time.monotonic() - begun)
-    report = PassReport(now, **done, seconds=round(time.monotonic() - began, 3), stopped=len(done) < len(stages))
+    report = PassReport(now, **done, seconds=round(time.monotonic() - began, 3), stopped=stopped)
     with ledger.write() as connection:
         runs.finish(connection, run, report.state, report.as_json(), datetime.now(UTC))
     log.event("pass_done", run=run, state=report.state, seconds=report.seconds)

@@ -9,7 +9,7 @@ from typing import Self
 from rich.console import Console
 from rich.text import Text
 
-from hairfeed.models import DeliverReport
+from hairfeed.models import DeliverReport, IssueState
 from hairfeed.pipeline import PassReport
 
 PATIENCE = 1.0
@@ -46,6 +46,8 @@ def _lines(report: PassReport) -> list[tuple[str, list[str]]]:
         ("Collect", [_collected(report)]),
         ("Publish", [_published(report), *_spread(report)]),
         ("Compose", _composed(report)),
+        *([("Archive", [_archived(report)])] if report.archive.written else []),
+        *([("Readers", [came_in])] if (came_in := _came_in(report)) else []),
         ("Deliver", _delivered(report.deliver)),
     ]
 
@@ -59,6 +61,7 @@ def _collected(report: PassReport) -> str:
     ]
     why = ", ".join(filter(None, reasons))
     counts = [(found.changed, "changed"), (found.moved, "moved"), (found.gone, "gone"), (found.held, "held until their date")]
+    counts.append((found.pictures, _plural("picture", found.pictures)))
     others = "".join(f", {count} {what}" for count, what in counts if count)
     return f"{found.pages} {_plural('page', found.pages)}: {new}{f' ({why})' if why else ''}{others}"
 
@@ -85,17 +88,42 @@ def _spread(report: PassReport) -> list[str]:
 
 
 def _composed(report: PassReport) -> list[str]:
-    lines = [f"{name}: due, with too little new for an issue" for name in report.compose.nothing_new]
-    for issue in report.compose.composed:
+    done = report.compose
+    lines = [f"{name}: due, with too little new for an issue" for name in done.nothing_new]
+    for issue in done.composed:
+        name = f"{issue.newsletter} {issue.number}"
         also = f" and {issue.also} by title" if issue.also else ""
-        lines.append(
-            f"{issue.newsletter} {issue.number}: “{issue.subject}”, {issue.featured} {_plural('article', issue.featured)}{also}"
-        )
+        variants = f", {issue.variants} variants" if issue.variants > 1 else ""
+        lines.append(f"{name}: “{issue.subject}”, {issue.featured} {_plural('article', issue.featured)}{also}{variants}")
+        lines += [f"{name}: made to fit for {line}" for line in issue.trimmed]
+    drafts = [issue.newsletter for issue in done.composed if issue.state is IssueState.DRAFT]
+    lines += [f"{name}: waits for your approval; look at it: hairfeed issue plan {name}" for name in (*drafts, *done.waiting)]
     return lines or ["nothing due"]
+
+
+def _archived(report: PassReport) -> str:
+    done = report.archive
+    written = len(done.written)
+    return f"{written} {_plural('page', written)} written, of {done.pages} {_plural('issue', done.pages)}"
+
+
+def _came_in(report: PassReport) -> str:
+    """What forms and providers brought; nothing where there is nothing."""
+    came = report.subscribers
+    counts = [
+        (came.sign_ups, f"{_plural('sign-up', came.sign_ups)} taken in"),
+        (came.letters, f"{_plural('confirmation', came.letters)} to mail"),
+        (came.events, f"{_plural('event', came.events)} from providers"),
+        (came.suppressed, f"{_plural('address', came.suppressed)} suppressed"),
+    ]
+    return ", ".join(f"{count} {what}" for count, what in counts if count)
 
 
 def _delivered(done: DeliverReport) -> list[str]:
     lines = [f"{receipt.newsletter} {receipt.number}: {receipt}" for receipt in done.receipts]
+    lines += [f"{later.where.removeprefix('issue ')}: {later.what}" for later in done.going_on]
+    if done.letters:
+        lines.append(f"{done.letters} {_plural('letter', done.letters)} sent")
     return [*lines, f"to {_short(done.destination)}"] if lines else ["nothing to send"]
 
 
@@ -105,7 +133,7 @@ def _short(place: str) -> str:
 
 
 def _plural(word: str, count: int) -> str:
-    return word if count == 1 else word + "s"
+    return word if count == 1 else word + ("es" if word.endswith("s") else "s")
 
 
 class ProgressBar:

@@ -7,20 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.archive.sample import PICTURE
+from tests.archive.sample import hard_pages as hard_issues
+from tests.browser.browser import CHROMIUM, HERE, MISSING
+from tests.collect.photos import photo
 from tests.conftest import FRIDAY, Publication
 from tests.feeds.pages import hard_pages
-
-HERE = Path(__file__).parent
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-MISSING = [
-    name
-    for name, place in {
-        "node": shutil.which("node"),
-        "Chromium": CHROMIUM,
-        "what 'npm ci' puts into tests/browser": (HERE / "node_modules").is_dir() or None,
-    }.items()
-    if place is None
-]
 
 
 @pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
@@ -28,20 +20,24 @@ def test_pages_are_fit_for_everybody_in_a_browser(publication: Publication, tmp_
     for name in ("brushing", "dandruff"):
         publication.page(name)
     publication.run(FRIDAY)
-    looked_at = tmp_path / "looked at"
-    looked_at.mkdir()
+    # As deep as the page of an issue is, for its picture's sake.
+    looked_at = tmp_path / "public/issues/weekly/12"
+    looked_at.mkdir(parents=True)
     shutil.copy(publication.public / "index.html", looked_at / "site.html")
     shutil.copy(publication.public / "category/hair-care/index.html", looked_at / "category.html")
-    for name, page in hard_pages(tmp_path).items():
+    for name, page in {**hard_pages(tmp_path), **hard_issues(tmp_path)}.items():
         (looked_at / name).write_bytes(page)
+    (tmp_path / "public/pictures").mkdir()
+    (tmp_path / "public" / PICTURE.path).write_bytes(photo(1008, 568, "PNG"))
     command = ["node", str(HERE / "check.js"), str(CHROMIUM), str(looked_at)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == []
 
 
-def test_the_lock_names_no_host() -> None:
+@pytest.mark.parametrize("folder", ["browser", "feeds/npm_readers", "mail"])
+def test_a_lock_names_no_host(folder: str) -> None:
     """Packages come from wherever this machine gets them; the lock says what they must be."""
-    lock = (HERE / "package-lock.json").read_text(encoding="utf-8")
+    lock = (HERE.parent / folder / "package-lock.json").read_text(encoding="utf-8")
     assert "://" not in lock
     assert all("integrity" in package for path, package in json.loads(lock)["packages"].items() if path)

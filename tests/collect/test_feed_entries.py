@@ -9,12 +9,11 @@ import pytest
 from hairfeed.collect.feed_entries import FeedContent, FeedEntry
 from hairfeed.collect.pages import Page
 from hairfeed.feeds.feed import Feed
-from hairfeed.feeds.json_feed import build_json
-from hairfeed.feeds.rss_atom import build_atom, build_rss
 from hairfeed.models import Article
 from hairfeed.text.dates import read_date
 from tests.collect.feed_reader import atom_entry, item, only, read, read_file, rss
 from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, TITLE_ONLY
+from tests.feeds.formats import build_atom, build_json, build_rss
 
 PRINTED = "2024-08-31T23:30:00-05:00"
 

@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -91,14 +91,17 @@ class ScriptedRelay:
     """Mails that arrived whole, answered or not."""
 
     def serve(self, listener: socket.socket) -> None:
-        """One connection after the other, until the listener is shut down."""
+        """Every connection in a thread of its own, until the listener is shut down."""
         while True:
             try:
                 connection, _ = listener.accept()
             except OSError:
                 return
-            with connection, connection.makefile("rb") as lines:
-                self._converse(connection, lines)
+            threading.Thread(target=self._take, args=(connection,)).start()
+
+    def _take(self, connection: socket.socket) -> None:
+        with connection, connection.makefile("rb") as lines, suppress(OSError):
+            self._converse(connection, lines)
 
     def _converse(self, connection: socket.socket, lines: BinaryIO) -> None:
         connection.sendall(b"220 ready\r\n")

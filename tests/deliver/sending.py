@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from hairfeed.deliver.clock import Clock
+from hairfeed.deliver.crew import LEASE
 from hairfeed.deliver.stage import deliver
 from hairfeed.models import BatchState, DeliverReport, IssueState, Nobody, Receipt
 from hairfeed.settings import Settings
-from hairfeed.store import issues
+from hairfeed.store import deliveries, issues, receipts
 from hairfeed.store import subscribers as subscriber_rows
 from hairfeed.store.database import Ledger, open_ledger
 from hairfeed.store.schema import batches, refusals, variants
@@ -43,12 +45,31 @@ def the_settings(folder: Path, **mail: Any) -> Settings:
 
 
 @cache
-def _new_ledger() -> bytes:
+def new_ledger() -> bytes:
     """A migrated ledger's file: migrating takes longer than most tests here."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "hairfeed.db"
         open_ledger(f"sqlite:///{file}", 0.2).close()
         return file.read_bytes()
+
+
+class PatientClock(Clock):
+    """Stands still but for the waits of the stage, which take no time."""
+
+    def __init__(self, now: datetime) -> None:
+        """Begin at `now`."""
+        super().__init__(now)
+        self._at = now
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        """The time."""
+        return self._at
+
+    def sleep(self, seconds: float) -> None:
+        """Be that much later."""
+        self.slept.append(seconds)
+        self._at += timedelta(seconds=seconds)
 
 
 class Sending:
@@ -58,9 +79,10 @@ class Sending:
         """A new ledger; `mail` is the section of the config."""
         self.folder = folder
         self.passes = 0
+        self.clock = PatientClock(NOW)
         self.configure(**mail)
         folder.mkdir(exist_ok=True)
-        (folder / "hairfeed.db").write_bytes(_new_ledger())
+        (folder / "hairfeed.db").write_bytes(new_ledger())
 
     def configure(self, **mail: Any) -> None:
         """Another `[mail]` from the next pass on."""
@@ -108,9 +130,10 @@ class Sending:
     def deliver(self, now: datetime = NOW) -> DeliverReport:
         """One pass of the deliver stage."""
         self.passes += 1
+        self.clock = PatientClock(now)
         ledger = self.ledger()
         try:
-            return deliver(ledger, self.settings, now, self.passes, Nobody())
+            return deliver(ledger, self.settings, now, self.passes, Nobody(), clock=self.clock)
         finally:
             ledger.close()
 
@@ -121,6 +144,25 @@ class Sending:
             states = [BatchState(state) for state in connection.execute(select(batches.c.state).order_by(batches.c.id)).scalars()]
         ledger.close()
         return states
+
+    def issue_states(self) -> list[IssueState]:
+        """Every issue's state, in their order."""
+        ledger = self.ledger()
+        with ledger.read() as connection:
+            query = select(issue_table.c.state).order_by(issue_table.c.id)
+            states = [IssueState(state) for state in connection.execute(query).scalars()]
+        ledger.close()
+        return states
+
+    def receipt_of(self, number: int, newsletter: str = "weekly") -> Receipt:
+        """The receipt of an issue, whatever its state."""
+        ledger = self.ledger()
+        with ledger.read() as connection:
+            issue = deliveries.issue_named(connection, newsletter, number)
+            assert issue is not None
+            found = receipts.receipt(connection, issue)
+        ledger.close()
+        return found
 
     def notes(self) -> list[str | None]:
         """What was last noted of every batch."""
@@ -143,7 +185,8 @@ class Sending:
         """Leave every batch as a process leaves it that is killed during the call."""
         ledger = self.ledger()
         with ledger.write() as connection:
-            connection.execute(update(batches).values(state=BatchState.SUBMITTING, owner="run 0", claimed_at=at, attempt=1))
+            values = {"state": BatchState.SUBMITTING, "owner": "run 0", "provider": self.settings.mail.provider, "attempt": 1}
+            connection.execute(update(batches).values(values | {"claimed_at": at, "called_at": at, "leased_until": at + LEASE}))
             connection.execute(update(issue_table).values(state=IssueState.SENDING))
         ledger.close()
 

@@ -63,7 +63,10 @@ def test_the_envelope_names_the_sender_without_a_name(tmp_path: Path, relay: Rel
 
 
 def test_one_connection_takes_all_mails(tmp_path: Path, relay: Relay) -> None:
-    sending_to(tmp_path, relay.port).deliver()
+    sending = Sending(tmp_path, **smtp(relay.port), concurrency=1)
+    sending.subscribe(*READERS)
+    sending.approve()
+    sending.deliver()
     assert len(relay.connections) == 1
 
 
@@ -217,7 +220,7 @@ def test_a_mail_without_an_answer_is_unknown(tmp_path: Path, end: str | None) ->
         sending = sending_to(tmp_path, relay.port, "a@example.net")
         report = sending.deliver()
     assert str(receipt(report)) == "owed 1  accepted 0  refused 0  unknown 1"
-    assert "nobody knows whether batches 0 were taken" in failures(report)
+    assert "nobody knows whether batch 0 went out" in failures(report)
     assert sending.batch_states() == [BatchState.IN_DOUBT]
 
 

@@ -4,15 +4,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import css_inline
 import pytest
 from lxml import html as lxml_html
 
 from hairfeed.digest.content import DigestContent
+from hairfeed.digest.inline import inline
 from hairfeed.digest.render import Rendering, Templates
 from hairfeed.errors import TemplateError
 from hairfeed.files import shipped
+from tests.digest.issues import ISSUES
 from tests.digest.make_golden import GOLDEN, make_golden
 from tests.digest.sample import DIGEST, NEWSLETTER, SITE, a_digest, a_long_digest, an_article
 
@@ -44,10 +47,13 @@ def blocks(page: str) -> list[str]:
 
 
 class TestGolden:
-    @pytest.mark.parametrize("name", ["digest.html", "digest.txt"])
-    def test_the_fixed_digest_is_the_golden_one(self, tmp_path: Path, name: str) -> None:
+    def test_the_six_issues_are_the_golden_ones(self, tmp_path: Path) -> None:
         make_golden(tmp_path)
-        assert (tmp_path / name).read_bytes() == (GOLDEN / name).read_bytes(), "python -m tests.digest.make_golden writes it anew"
+        names = sorted(f"{name}{ending}" for name in ISSUES for ending in (".html", ".txt"))
+        assert sorted(file.name for file in GOLDEN.iterdir()) == names
+        for name in names:
+            anew = "python -m tests.digest.make_golden writes it anew"
+            assert (tmp_path / name).read_bytes() == (GOLDEN / name).read_bytes(), f"{name} differs; {anew}"
 
     def test_the_same_content_gives_the_same_bytes(self, templates: Templates, rendering: Rendering) -> None:
         assert templates.render(DIGEST) == rendering == Templates(None).render(DIGEST)
@@ -115,16 +121,54 @@ class TestPage:
         assert rendering.html.startswith("<!DOCTYPE html>\n<html")
         assert rendering.html.count("charset") == 1
 
-    @pytest.mark.parametrize(("language", "direction", "side"), [("en", "ltr", "left"), ("he-IL", "rtl", "right")])
+    @pytest.mark.parametrize(
+        ("language", "site_language", "page_language", "direction", "side"),
+        [
+            ("en", "en", "en", "ltr", "left"),
+            ("de-AT", "en", "de-AT", "ltr", "left"),
+            ("ar", "ar", "ar", "rtl", "right"),
+            # There are no words in Hebrew, so the page is what most of it is in.
+            ("he-IL", "he-IL", "he-IL", "rtl", "right"),
+            ("he", "en", "en", "ltr", "left"),
+        ],
+    )
     def test_language_and_direction_stand_on_page_and_wrapper(
-        self, templates: Templates, language: str, direction: str, side: str
+        self, templates: Templates, language: str, site_language: str, page_language: str, direction: str, side: str
     ) -> None:
-        content = replace(DIGEST, language=language)
+        content = replace(DIGEST, language=language, site=SITE.model_copy(update={"language": site_language}))
         page = lxml_html.document_fromstring(templates.render(content).html)
         (wrapper,) = page.xpath("//*[@role='article']")
-        assert [(element.get("lang"), element.get("dir")) for element in (page, wrapper)] == [(language, direction)] * 2
+        assert [(element.get("lang"), element.get("dir")) for element in (page, wrapper)] == [(page_language, direction)] * 2
         assert wrapper.get("aria-label") == "HairFEAR Weekly"
         assert f"text-align:{side}" in page.xpath("//div[@class='column']/@style")[0]
+
+    @pytest.mark.parametrize(
+        ("language", "site_language", "title_in", "words_in"),
+        [
+            ("en", "en", ("en", "ltr"), ("en", "ltr")),
+            ("de", "en", ("en", "ltr"), ("de", "ltr")),
+            ("ar", "en", ("en", "ltr"), ("ar", "rtl")),
+            ("he", "he", ("he", "rtl"), ("en", "ltr")),
+            ("nl", "nl", ("nl", "ltr"), ("en", "ltr")),
+        ],
+    )
+    def test_every_part_is_marked_as_what_it_is_in(
+        self,
+        templates: Templates,
+        language: str,
+        site_language: str,
+        title_in: tuple[str, str],
+        words_in: tuple[str, str],
+    ) -> None:
+        content = replace(DIGEST, language=language, site=SITE.model_copy(update={"language": site_language}))
+        page = lxml_html.document_fromstring(templates.render(content).html)
+        (also,) = page.xpath("//td[@class='aside']/h2")
+        foot = page.xpath("//td[@class='foot']/p")[0]
+        for element in (page.xpath("//h2/a")[0], page.xpath("//p[@class='summary']")[0]):
+            assert spoken(element) == title_in
+        assert spoken(also) == spoken(foot) == words_in
+        side = "right" if words_in[1] == "rtl" else "left"
+        assert aligned(also) == aligned(foot) == side
 
     def test_the_headings_are_the_newsletter_then_one_for_each_article(self, rendering: Rendering) -> None:
         headings = lxml_html.document_fromstring(rendering.html).xpath("//h1 | //h2 | //h3 | //h4")
@@ -149,11 +193,12 @@ class TestPage:
         assert "(prefers-color-scheme: dark)" in block
         assert len(block) < 16_000
 
-    def test_the_block_for_outlook_is_the_templates_own(self, rendering: Rendering) -> None:
-        template = (shipped("templates/email") / "digest.html").read_text(encoding="utf-8")
-        pattern = re.compile(r"<!--.*?-->", re.DOTALL)
-        assert len(pattern.findall(template)) == 3
-        assert pattern.findall(rendering.html) == pattern.findall(template)
+    def test_outlook_has_a_block_and_a_table_of_its_own(self, rendering: Rendering) -> None:
+        block, *table = re.findall(r"<!--.*?-->", rendering.html, re.DOTALL)
+        assert "<o:PixelsPerInch>96</o:PixelsPerInch>" in block
+        assert "-apple-system" not in block
+        assert [comment.count("table") for comment in table] == [1, 1]
+        assert all('role="presentation"' in tag for tag in re.findall("<table[^>]*>", "".join(table)))
 
     def test_nothing_in_it_runs_or_loads(self, rendering: Rendering) -> None:
         assert not re.search(r"<(script|form|iframe|object|embed|link|img)\b|@import|url\(|src=", rendering.html)
@@ -168,8 +213,22 @@ class TestPage:
         assert links(page)[0] == ("Unsubscribe", DIGEST.unsubscribe_url)
         assert ("Unsubscribe", DIGEST.unsubscribe_url) not in links(rendering.html)
 
-    def test_inlined_styles_are_what_another_inliner_computes(self, rendering: Rendering) -> None:
-        assert list(styles(rendering.html)) == list(styles(css_inline.inline(with_base_block(rendering.html))))
+    @pytest.mark.parametrize("name", ISSUES)
+    def test_inlined_styles_are_what_another_inliner_computes(self, name: str) -> None:
+        page = Templates(None, inliner=str).render(ISSUES[name]).html
+        base = re.sub('<style data-premailer="ignore">.*?</style>', "", page, flags=re.DOTALL)
+        assert list(styles(inline(page))) == list(styles(css_inline.inline(base)))
+
+
+def spoken(element: Any) -> tuple[str, str]:
+    """Language and direction of an element, its own or inherited."""
+    return element.xpath("ancestor-or-self::*[@lang][1]/@lang")[-1], element.xpath("ancestor-or-self::*[@dir][1]/@dir")[-1]
+
+
+def aligned(element: Any) -> str:
+    """The side at which an element's lines begin."""
+    styles = element.xpath("ancestor-or-self::*[contains(@style, 'text-align')]/@style")
+    return str(re.findall(r"text-align:\s*(\w+)", styles[-1])[-1])
 
 
 def styles(page: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -177,15 +236,6 @@ def styles(page: str) -> Iterator[tuple[str, dict[str, str]]]:
     for element in lxml_html.document_fromstring(page).body.xpath("descendant-or-self::*[not(self::tbody)]"):
         declarations = re.sub(r"""[\s"']""", "", element.get("style", "")).strip(";")
         yield element.tag, dict(sorted(declaration.split(":", 1) for declaration in declarations.split(";") if declaration))
-
-
-def with_base_block(page: str) -> str:
-    """The page as it was before inlining: with the template's first block, without style attributes."""
-    template = (shipped("templates/email") / "digest.html").read_text(encoding="utf-8")
-    base = re.sub(r"{{.*?}}", "left", blocks(template)[0])
-    bare = re.sub(r""" style=("[^"]*"|'[^']*')""", "", page)
-    (kept,) = blocks(page)
-    return bare.replace(f"<style>{kept}</style>", f"<style>{base}</style>")
 
 
 class TestParts:
@@ -283,7 +333,7 @@ class TestOwnTemplates:
             (own / "email" / f"digest.{ending}").rename(own / "email" / f"short.{ending}")
         (own / "email" / "short.txt").write_text("short")
         content = replace(DIGEST, newsletter=DIGEST.newsletter.model_copy(update={"template": "short"}))
-        assert Templates(own).render(content).text == "short"
+        assert Templates(own).render(content).text == "short\n"
 
     def test_a_missing_template_is_named_with_the_places_that_were_searched(self, tmp_path: Path) -> None:
         content = replace(DIGEST, newsletter=DIGEST.newsletter.model_copy(update={"template": "absent"}))
@@ -300,6 +350,8 @@ class TestOwnTemplates:
             ("digest.txt", "{{ number | shout }}", "No filter named 'shout'"),
             ("digest.txt", "{{ 1 / 0 }}", "division by zero"),
             ("digest.txt", "{{ number | wrap }}", "strip"),
+            ("digest.html", '{% extends "base.html" %}{% block mian %}{% endblock %}', "base.html has no block 'mian'"),
+            ("digest.html", '{% extends "absent.html" %}', "no template email/absent.html"),
         ],
     )
     def test_a_fault_is_named_with_file_and_line(self, own: Path, name: str, fault: str, complaint: str) -> None:
@@ -310,6 +362,26 @@ class TestOwnTemplates:
         assert re.search(r":[34]: ", str(refusal.value))
         assert complaint in str(refusal.value)
 
+    @pytest.mark.parametrize("name", ["digest.html", "digest.txt"])
+    def test_a_template_that_breaks_a_placeholder_is_refused(self, own: Path, name: str) -> None:
+        template = own / "email" / name
+        template.write_text(
+            template.read_text().replace("{{ parts.subscribed() }}", "{{ parts.subscribed() | replace('0.', '.') }}")
+        )
+        with pytest.raises(TemplateError, match=rf"{own}/email/{name}: a placeholder was broken"):
+            Templates(own).render(ISSUES["thirty"])
+
+    @pytest.mark.parametrize(
+        ("own_ones", "says"), [(["digest"], "ours"), (["digest", "article"], "article"), ([], "HairFEAR Weekly")]
+    )
+    def test_an_own_digest_is_for_one_article_too_unless_there_is_an_own_article(
+        self, tmp_path: Path, own_ones: list[str], says: str
+    ) -> None:
+        (tmp_path / "email").mkdir()
+        for name in own_ones:
+            (tmp_path / "email" / f"{name}.txt").write_text("ours" if name == "digest" else name)
+        assert Templates(tmp_path).render(ISSUES["one-article"]).text.startswith(says)
+
     def test_a_fault_in_an_included_template_is_named_there(self, own: Path) -> None:
         (own / "email" / "digest.txt").write_text("{% include 'parts/foot.txt' %}")
         foot = own / "email" / "parts" / "foot.txt"
@@ -319,7 +391,7 @@ class TestOwnTemplates:
             Templates(own).render(DIGEST)
 
     def test_a_page_that_asks_for_other_files_is_refused_by_name(self, own: Path) -> None:
-        page = own / "email" / "digest.html"
-        page.write_text(page.read_text().replace("<style>\nbody", '<style>\n@import url("file:///dev/zero");\nbody'))
+        page, styles = own / "email" / "digest.html", own / "email" / "styles.html"
+        styles.write_text(styles.read_text().replace("<style>\nbody", '<style>\n@import url("file:///dev/zero");\nbody'))
         with pytest.raises(TemplateError, match=re.escape(f"{page}: @import asks for another file")):
             Templates(own).render(DIGEST)

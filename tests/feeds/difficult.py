@@ -114,6 +114,7 @@ SHOW = replace(
         explicit=False,
         owner_email="editor@example.com",
     ),
+    podcast_guid="2b0d5b27-5b0b-5a5a-9d3c-0f6a5b0f3a11",
 )
 """A feed that has everything."""
 

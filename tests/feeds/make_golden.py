@@ -8,9 +8,8 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hairfeed.feeds.json_feed import build_json
-from hairfeed.feeds.rss_atom import build_atom, build_rss
 from tests.feeds.difficult import FEED
+from tests.feeds.formats import build_atom, build_json, build_rss
 from tests.feeds.golden_publication import publish
 
 GOLDEN = Path(__file__).parent / "golden"

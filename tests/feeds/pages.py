@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from hairfeed.feeds.feed import Feed, FeedAddresses, FeedKind
+from hairfeed.feeds.feed import Feed, FeedAddresses, FeedKind, publishable
 from hairfeed.feeds.feed_page import FeedPages
 from hairfeed.models import Article
 from hairfeed.settings import Settings, load_settings
@@ -42,10 +42,10 @@ def hard_pages(folder: Path) -> Mapping[str, bytes]:
         articles=[RIGHT_TO_LEFT, EDITED, TITLE_ONLY],
     )
     return {
-        "many.html": pages.feed(FEED, [FEED, *many]),
-        "rtl.html": arabic.feed(right_to_left, [right_to_left, *many[:4]]),
-        "empty.html": pages.feed(replace(FEED, articles=()), [FEED]),
-        "long.html": pages.feed(_part(FeedKind.CATEGORY, _LONG_TITLE, _long_articles()), []),
+        "many.html": pages.feed(publishable(FEED), [FEED, *many]),
+        "rtl.html": arabic.feed(publishable(right_to_left), [right_to_left, *many[:4]]),
+        "empty.html": pages.feed(publishable(replace(FEED, articles=())), [FEED]),
+        "long.html": pages.feed(publishable(_part(FeedKind.CATEGORY, _LONG_TITLE, _long_articles())), []),
         "gone.html": pages.gone(FEED),
         "gone-rtl.html": arabic.gone(right_to_left),
     }

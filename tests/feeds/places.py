@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +16,9 @@ import requests
 from tests.conftest import Publication, free_port
 
 MOTO = Path(sys.prefix, "s3", "bin", "moto_server")
+
+SSHD = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin")
+"""It asks to be called by its full path."""
 
 KEY, SECRET = "AKIDEXAMPLE", "s3cret/words"
 
@@ -82,6 +86,44 @@ class RsyncDaemon:
     def files(self) -> dict[str, bytes]:
         """What is there."""
         return files_below(self.folder)
+
+
+class SshServer:
+    """OpenSSH's server for the user who runs the tests; `known` has a program `ssh` that knows it as `mirror.example`."""
+
+    def __init__(self, scratch: Path) -> None:
+        """Its keys live as long as the test."""
+        self.known = scratch / "bin"
+        self.known.mkdir(parents=True)
+        self.port = free_port()
+        for name in ("host", "user"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", scratch / name], check=True)
+        public = {name: (scratch / f"{name}.pub").read_text() for name in ("host", "user")}
+        (scratch / "authorized").write_text(public["user"])
+        (scratch / "known_hosts").write_text(f"[127.0.0.1]:{self.port} {public['host']}")
+        self._config = scratch / "sshd_config"
+        self._config.write_text(
+            f"ListenAddress 127.0.0.1:{self.port}\nHostKey {scratch}/host\nAuthorizedKeysFile {scratch}/authorized\nPidFile none\n"
+            "UsePAM no\nStrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n"
+        )
+        (scratch / "ssh_config").write_text(
+            f"Host mirror.example\nHostName 127.0.0.1\nPort {self.port}\nIdentityFile {scratch}/user\nIdentitiesOnly yes\n"
+            f"UserKnownHostsFile {scratch}/known_hosts\nStrictHostKeyChecking yes\nLogLevel ERROR\n"
+        )
+        # Stands for the user's own ~/.ssh/config, which ssh finds whatever HOME says.
+        ssh = self.known / "ssh"
+        ssh.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {scratch}/ssh_config "$@"\n')
+        ssh.chmod(0o755)
+        self.known_hosts = scratch / "known_hosts"
+
+    def __enter__(self) -> Self:
+        self._server = subprocess.Popen([str(SSHD), "-D", "-e", "-f", self._config], stderr=subprocess.DEVNULL)
+        await_server(self._server, self.port)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.terminate()
+        self._server.wait()
 
 
 class S3Server:

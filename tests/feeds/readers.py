@@ -10,8 +10,7 @@ from email.utils import parsedate_to_datetime
 from lxml import etree
 
 from hairfeed.feeds.feed import Feed
-from hairfeed.feeds.json_feed import build_json
-from hairfeed.feeds.rss_atom import build_atom, build_rss
+from tests.feeds.formats import build_atom, build_json, build_rss
 
 NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -104,6 +103,20 @@ def read_json(content: bytes) -> ReadFeed:
         author=document["authors"][0]["name"],
         articles=tuple(articles),
     )
+
+
+def read_own_id(content: bytes) -> str | None:
+    """The id of the feed itself; only Atom has one for every feed."""
+    return _text(etree.fromstring(content), "atom:id") if content.startswith(b"<?xml") and b"<feed " in content else None
+
+
+def read_updates(content: bytes) -> dict[str, datetime]:
+    """By an article's id: when it changed last, as Atom and JSON Feed say it; RSS has no word for it."""
+    if content.startswith(b"{"):
+        items = json.loads(content)["items"]
+        return {item["id"]: datetime.fromisoformat(item.get("date_modified", item["date_published"])) for item in items}
+    entries = etree.fromstring(content).findall("atom:entry", NAMESPACES)
+    return {_text(entry, "atom:id"): datetime.fromisoformat(_text(entry, "atom:updated")) for entry in entries}
 
 
 ROUND_TRIPS: dict[str, Callable[[Feed], ReadFeed]] = {

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hairfeed.errors import PublishError
-from hairfeed.feeds.feed import as_html, body, publishable, slug, written_in
+from hairfeed.feeds.feed import as_html, body, publishable, written
+from hairfeed.text.slugs import slug
 from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, TITLE_ONLY, feed_of
 
 ANY_CHARACTER = st.characters(exclude_categories=())
@@ -77,18 +79,26 @@ def test_a_slug_is_the_slug_of_itself(text: str) -> None:
 
 
 def test_a_date_keeps_its_instant_and_takes_the_offset_of_the_zone() -> None:
-    written = written_in(ZoneInfo("Asia/Kolkata"), datetime(2024, 8, 8, 22, 0, tzinfo=UTC))
-    assert written.isoformat() == "2024-08-09T03:30:00+05:30"
+    assert written(ZoneInfo("Asia/Kolkata"), datetime(2024, 8, 8, 22, 0, tzinfo=UTC)).rfc3339 == "2024-08-09T03:30:00+05:30"
 
 
 def test_a_date_is_written_to_the_second() -> None:
-    written = written_in(ZoneInfo("Europe/Berlin"), datetime(2024, 8, 8, 22, 0, 1, 999_999, tzinfo=UTC))
-    assert written.isoformat() == "2024-08-09T00:00:01+02:00"
+    assert (
+        written(ZoneInfo("Europe/Berlin"), datetime(2024, 8, 8, 22, 0, 1, 999_999, tzinfo=UTC)).rfc3339
+        == "2024-08-09T00:00:01+02:00"
+    )
 
 
 def test_an_offset_with_odd_seconds_gives_way_to_utc() -> None:
-    written = written_in(ZoneInfo("Europe/Berlin"), datetime(1880, 1, 1, 12, 0, tzinfo=UTC))
-    assert written.isoformat() == "1880-01-01T12:00:00+00:00"
+    assert written(ZoneInfo("Europe/Berlin"), datetime(1880, 1, 1, 12, 0, tzinfo=UTC)).rfc3339 == "1880-01-01T12:00:00+00:00"
+
+
+@given(
+    st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis adds the zone
+    st.sampled_from(["UTC", "Asia/Kathmandu", "America/St_Johns", "Europe/Berlin", "Pacific/Kiritimati"]),
+)
+def test_the_date_of_rss_is_the_one_that_the_standard_library_writes(moment: datetime, zone: str) -> None:
+    assert written(ZoneInfo(zone), moment).rfc822 == format_datetime(written(ZoneInfo(zone), moment).local)
 
 
 def test_an_article_without_texts_gets_them_from_what_it_has() -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
-from hairfeed.feeds.feed import FeedKind
-from hairfeed.feeds.feed_page import ARTICLES, FeedPages, csp_hash
+from hairfeed.feeds.feed import FeedKind, publishable
+from hairfeed.feeds.feed_page import ARTICLES, FeedPages
+from hairfeed.templates import csp_hash
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.feeds.difficult import EDITED, FEED
 from tests.feeds.pages import hard_pages, settings_with
@@ -37,25 +38,25 @@ def offered(page: bytes) -> list[tuple[str, str]]:
 
 
 def test_the_address_is_in_a_field_to_copy_it_from(pages: FeedPages) -> None:
-    (field,) = read(pages.feed(FEED, [FEED])).xpath("//textarea[@readonly]")
+    (field,) = read(pages.feed(publishable(FEED), [FEED])).xpath("//textarea[@readonly]")
     assert field.text == FEED.addresses.rss
     assert field.get("dir") == "ltr"
 
 
 def test_the_button_to_copy_is_hidden_until_its_script_runs(pages: FeedPages) -> None:
-    (button,) = read(pages.feed(FEED, [FEED])).xpath("//button")
+    (button,) = read(pages.feed(publishable(FEED), [FEED])).xpath("//button")
     assert "hidden" in button.attrib
 
 
 def test_a_page_leads_to_all_formats(pages: FeedPages) -> None:
-    leads = {link.get("href") for link in read(pages.feed(FEED, [FEED])).xpath("//main//a")}
+    leads = {link.get("href") for link in read(pages.feed(publishable(FEED), [FEED])).xpath("//main//a")}
     assert {FEED.addresses.rss, FEED.addresses.atom, FEED.addresses.json} <= leads
 
 
 def test_programs_are_offered_the_pages_own_feed_first_and_then_the_sites(pages: FeedPages) -> None:
     own = [FEED.addresses.rss, FEED.addresses.atom, FEED.addresses.json]
-    assert [url for _, url in offered(pages.feed(FEED, [FEED]))] == own
-    assert offered(pages.feed(CATEGORY, [FEED, CATEGORY])) == [
+    assert [url for _, url in offered(pages.feed(publishable(FEED), [FEED]))] == own
+    assert offered(pages.feed(publishable(CATEGORY), [FEED, CATEGORY])) == [
         ("Plain Hair: Skin & Hair", own[0]),
         ("Plain Hair: Skin & Hair (Atom)", own[1]),
         ("Plain Hair: Skin & Hair (JSON Feed)", own[2]),
@@ -65,7 +66,7 @@ def test_programs_are_offered_the_pages_own_feed_first_and_then_the_sites(pages:
 
 def test_the_newest_articles_are_shown_with_day_and_summary(pages: FeedPages) -> None:
     many = [replace(EDITED, id=number, guid=str(number), title=f"Article {number}") for number in range(ARTICLES + 1)]
-    page = read(pages.feed(replace(FEED, articles=many), [FEED]))
+    page = read(pages.feed(publishable(replace(FEED, articles=many)), [FEED]))
     assert [title.text_content() for title in page.xpath("//article/h3")] == [f"Article {number}" for number in range(ARTICLES)]
     assert page.xpath("//article[1]//time")[0].text == "8 August 2024"
     assert page.xpath("//article[1]//time")[0].get("datetime") == "2024-08-08"
@@ -73,43 +74,43 @@ def test_the_newest_articles_are_shown_with_day_and_summary(pages: FeedPages) ->
 
 
 def test_a_feed_without_articles_says_so(pages: FeedPages) -> None:
-    assert "Nothing is published here yet" in said(pages.feed(replace(FEED, articles=()), [FEED]))
+    assert "Nothing is published here yet" in said(pages.feed(publishable(replace(FEED, articles=())), [FEED]))
 
 
 def test_the_sites_page_has_all_other_feeds_and_the_others_lead_to_it(pages: FeedPages) -> None:
     author = replace(FEED, kind=FeedKind.AUTHOR, label="Ann", page_url="https://example.com/feeds/author/ann/")
-    site = read(pages.feed(FEED, [FEED, CATEGORY, author]))
+    site = read(pages.feed(publishable(FEED), [FEED, CATEGORY, author]))
     groups = [[link.text for link in group.xpath(".//a")] for group in site.xpath("//ul[@class='feeds']")]
     assert groups == [["Skin & Hair"], ["Ann"]]
     assert site.xpath("//a[@href='https://hair.example.org/feeds/feeds.opml']")
-    other = read(pages.feed(CATEGORY, [FEED, CATEGORY, author]))
+    other = read(pages.feed(publishable(CATEGORY), [FEED, CATEGORY, author]))
     assert not other.xpath("//ul[@class='feeds']")
     assert [link.text for link in other.xpath("//a[@href='https://hair.example.org/feeds/']")] == ["All feeds"]
 
 
 def test_readers_may_subscribe_by_mail_where_there_is_a_place_for_it(tmp_path: Path) -> None:
     settings = settings_with(tmp_path)
-    assert read(FeedPages(settings).feed(FEED, [FEED])).xpath("//a[@href='https://hair.example.org/mail']")
+    assert read(FeedPages(settings).feed(publishable(FEED), [FEED])).xpath("//a[@href='https://hair.example.org/mail']")
     without = settings.model_copy(update={"feeds": settings.feeds.model_copy(update={"subscribe_url": None})})
-    assert "mail" not in said(FeedPages(without).feed(FEED, [FEED]))
+    assert "mail" not in said(FeedPages(without).feed(publishable(FEED), [FEED]))
 
 
 def test_a_page_is_written_in_its_sites_direction_and_marks_words_of_another_language(tmp_path: Path) -> None:
     arabic = FeedPages(settings_with(tmp_path, language="ar"))
-    page = read(arabic.feed(replace(FEED, language="ar"), [FEED]))
+    page = read(arabic.feed(publishable(replace(FEED, language="ar")), [FEED]))
     assert (page.get("lang"), page.get("dir")) == ("ar", "rtl")
     (heading,) = page.xpath("//h2[@id='latest']/span")
     assert (heading.get("lang"), heading.get("dir"), heading.text) == ("en", "ltr", "Latest articles")
 
 
 def test_words_of_the_sites_own_language_need_no_mark(tmp_path: Path) -> None:
-    page = read(FeedPages(settings_with(tmp_path, language="en-GB")).feed(replace(FEED, language="en-GB"), [FEED]))
+    page = read(FeedPages(settings_with(tmp_path, language="en-GB")).feed(publishable(replace(FEED, language="en-GB")), [FEED]))
     assert not page.xpath("//h2/span")
 
 
 def test_texts_are_escaped(pages: FeedPages) -> None:
     bad = replace(EDITED, title="<script>alert(1)</script>", summary="<img src=x>", url='https://example.com/"><b>')
-    page = pages.feed(replace(FEED, title='"><i>', description="</title><i>", articles=[bad]), [FEED])
+    page = pages.feed(publishable(replace(FEED, title='"><i>', description="</title><i>", articles=[bad])), [FEED])
     assert not read(page).xpath("//i | //b | //img | //body//script[contains(., 'alert')]")
 
 

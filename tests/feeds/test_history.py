@@ -98,6 +98,26 @@ def test_an_article_dated_long_ago_is_in_the_feed_until_as_many_others_have_ente
     assert days(walk(years, "json"))[:3] == [[23, 22, 21, 8, 7, 6], [8, 7, 6], [23, 22, 5]]
 
 
+@pytest.mark.parametrize("history", ["true", "false"])
+def test_news_dated_long_ago_are_in_a_full_feed_with_history_or_without(years: Publication, history: str) -> None:
+    years.configure("items = 3", f"items = 3\nhistory = {history}")
+    years.page("page-05", date="5-6-2023")
+    years.run(FRIDAY)
+    assert days(walk(years, "json"))[0] == [23, 22, 21, 5]
+
+
+def test_the_archive_of_another_source_adds_to_the_feed_only_what_fills_no_document(years: Publication) -> None:
+    (years.folder / "older").mkdir()
+    for day in range(1, 9):
+        years.page(f"page-0{day}", date=f"{day}-6-2023").rename(years.folder / "older" / f"page-0{day}.txt")
+    section = (
+        '[sources.older]\ntype = "folder"\npath = "../older"\ndate_order = "DMY"\nurl = "https://old.example.org/{path}"\n\n[feeds]'
+    )
+    years.configure("[feeds]", section)
+    years.run(FRIDAY)
+    assert days(walk(years, "json"))[:2] == [[23, 22, 21, 8], [7, 6, 5]]
+
+
 def test_a_changed_article_gives_its_document_and_all_later_ones_another_name(years: Publication) -> None:
     before = documents(years)
     page = years.articles / "page-17.txt"

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from hairfeed.feeds.json_feed import build_json
 from hairfeed.models import Article
 from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, feed_of
+from tests.feeds.formats import build_json
 
 
 def item_of(article: Article) -> dict[str, Any]:

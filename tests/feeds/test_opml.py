@@ -7,8 +7,8 @@ from lxml import etree
 
 from hairfeed.feeds.feed import Feed, FeedAddresses, FeedKind
 from hairfeed.feeds.opml import build_opml
-from hairfeed.feeds.rss_atom import build_rss
 from tests.feeds.difficult import FEED
+from tests.feeds.formats import build_rss
 
 KNOWN = {"text", "type", "title", "version", "description", "language", "htmlUrl", "xmlUrl"}
 

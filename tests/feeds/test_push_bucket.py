@@ -11,6 +11,7 @@ import pytest
 
 from hairfeed.feeds.shown import FEED_FILES
 from hairfeed.models import RunState
+from tests.collect.photos import illustrate
 from tests.collect.web import Asked, Web, answer
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port
 from tests.feeds.places import KEY, MOTO, SECRET, S3Server, files_below, push_to
@@ -70,13 +71,19 @@ def test_readers_are_told_what_a_file_is_and_how_long_it_holds(publication: Publ
     publication.page("brushing", category="Archive")
     publication.page("drying", category="Archive")
     publication.run(FRIDAY)
+    publication.subscribe("ann@example.com")
+    illustrate(publication)
+    publication.run(NEXT_FRIDAY)
     said = {path: (bucket.headers(path)["Content-Type"], bucket.headers(path)["Cache-Control"]) for path in bucket.files()}
     assert said["feed.rss"] == ("application/rss+xml; charset=utf-8", "public, max-age=900")
     assert said["category/archive/feed.atom"] == ("application/atom+xml; charset=utf-8", "public, max-age=900")
     assert said["feed.json"] == ("application/feed+json; charset=utf-8", "public, max-age=900")
     assert said["feeds.opml"] == ("text/x-opml; charset=utf-8", "public, max-age=900")
+    assert said["issues/weekly/1/index.html"] == ("text/html; charset=utf-8", "public, max-age=900")
+    (picture,) = (control for path, control in said.items() if path.startswith("pictures/"))
+    assert picture == ("image/png", "public, max-age=31536000, immutable")
     documents = {path: control for path, (_, control) in said.items() if re.search(r"archive/\d", path)}
-    assert len(documents) == 18
+    assert len(documents) == 21
     assert set(documents.values()) == {"public, max-age=31536000, immutable"}
 
 

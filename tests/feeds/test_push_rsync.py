@@ -1,4 +1,4 @@
-"""Feeds pushed to an rsync daemon on this machine, and over a shell that stands in for SSH."""
+"""Feeds pushed to an rsync daemon on this machine, over a shell that stands in for SSH, and over a real SSH."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ import pytest
 from hairfeed.feeds.push.stage import PushReport, push
 from hairfeed.models import Nobody, RunState
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
-from tests.feeds.places import RsyncDaemon, files_below, push_to
+from tests.feeds.places import SSHD, RsyncDaemon, SshServer, files_below, push_to
 from tests.feeds.test_websub import Hub, name_hubs
 from tests.test_kill import in_a_child
 
@@ -142,6 +142,43 @@ def test_over_ssh_the_folder_is_filled_in_the_same_way(
     publication.run(FRIDAY + timedelta(hours=2))
     assert files_below(remote) == files_below(publication.public)
     assert (tmp_path / "calls").read_text().startswith("-o BatchMode=yes -o ConnectTimeout=60 -l ann mirror.example rsync --server")
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SshServer]:
+    """A machine that is reached by a real SSH."""
+    if not SSHD or not shutil.which("ssh"):
+        pytest.skip("OpenSSH's server and client are not installed")
+    if os.getuid() == 0 and not Path("/run/sshd").is_dir():
+        pytest.skip("sshd needs the folder /run/sshd when root starts it: see .ci/run")
+    with SshServer(tmp_path / "ssh") as server:
+        monkeypatch.setenv("PATH", f"{server.known}:{os.environ['PATH']}")
+        yield server
+
+
+@pytest.mark.usefixtures("mirror")
+def test_a_real_ssh_carries_files_there_and_takes_them_away(publication: Publication, tmp_path: Path) -> None:
+    remote = tmp_path / "srv" / "feeds"
+    remote.parent.mkdir()
+    push_to(publication, 'type = "rsync"', f'target = "mirror.example:{remote}"')
+    page = publication.page("brushing")
+    publication.page("drying", category="頭皮")
+    assert publication.run(FRIDAY).state is RunState.DONE
+    assert files_below(remote) == files_below(publication.public)
+    page.unlink()
+    publication.run(FRIDAY + timedelta(hours=1))
+    assert publication.run(FRIDAY + timedelta(hours=2)).push.done[0].withdrawn
+    assert files_below(remote) == files_below(publication.public)
+
+
+def test_a_host_whose_key_is_unknown_is_sent_nothing(publication: Publication, mirror: SshServer, tmp_path: Path) -> None:
+    mirror.known_hosts.write_text("")
+    push_to(publication, 'type = "rsync"', f'target = "mirror.example:{tmp_path / "srv"}"')
+    publication.page("brushing")
+    (failure,) = publication.run(FRIDAY).failures
+    assert "SSH cannot connect" in failure.what
+    assert "host key is known" in failure.what
+    assert not (tmp_path / "srv").exists()
 
 
 def test_a_machine_without_rsync_is_told_so(publication: Publication, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """The life of a publication, sixty passes long, as its subscribers see it.
 
 What happens is drawn with a fixed seed. After each pass everybody who polls looks, and holds what is found against all that
-they ever saw: an id is one article for ever, with one date; what was published is found; what left does not come back as new.
+they ever saw: an id is one article for ever, with one date; what was published is found; what left does not come back as new; an
+article is updated when its text is another one and never else; the feed is the same feed, wherever it moves.
 """
 
 import json
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ from pathlib import Path
 from lxml import etree
 
 from tests.conftest import FRIDAY, Publication
-from tests.feeds.readers import NAMESPACES, read_atom, read_json, read_rss
+from tests.feeds.readers import NAMESPACES, read_atom, read_json, read_own_id, read_rss, read_updates
 
 PASSES = 60
 ITEMS = 7
@@ -36,6 +38,8 @@ class Story:
     body: str
     is_out: bool = False
     """Whether it was removed from its folder."""
+    edits: int = 0
+    """How often its text became another one."""
 
     def write(self) -> None:
         """Put the page where it belongs."""
@@ -59,9 +63,16 @@ class Subscriber:
     """By id."""
     documents: dict[str, bytes] = field(default_factory=dict)
     """Archive documents by their paths: what was in them when they were read."""
+    updates: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+    """By id: how often the article had been edited when its last update was read, and when that was."""
+    own_ids: set[str | None] = field(default_factory=set)
+    """What the feed and its documents called themselves."""
 
-    def look(self, public: Path, host: str) -> set[int]:
-        """Read the feed, and the archive as far as it is unknown; the numbers of the articles that were found."""
+    def look(self, public: Path, host: str, edits: Sequence[int]) -> set[int]:
+        """Read the feed, and the archive as far as it is unknown; the numbers of the articles that were found.
+
+        `edits` are those of each article until now.
+        """
         found = set()
         path: str | None = f"feed.{self.kind}"
         while path is not None:
@@ -69,6 +80,9 @@ class Subscriber:
             if path.startswith("archive/"):
                 assert self.documents.setdefault(path, content) == content, f"{path} is another document than it was"
             found |= self._read(content)
+            self._read_updates(content, edits)
+            self.own_ids.add(read_own_id(content))
+            assert len(self.own_ids) == 1, "the feed is another one"
             path = self._before(content, host) if self.follows else None
         return found
 
@@ -85,6 +99,14 @@ class Subscriber:
         by_number = {number: guid for guid, number in self.articles.items()}
         assert len(by_number) == len(self.articles), "an article has a second id, and is new to a reader"
         return numbers
+
+    def _read_updates(self, content: bytes, edits: Sequence[int]) -> None:
+        for guid, updated_at in read_updates(content).items():
+            count = edits[self.articles[guid]]
+            known, known_at = self.updates.setdefault(guid, (count, updated_at))
+            assert (updated_at > known_at) == (count > known), f"{guid} had {known} edits at {known_at}, {count} at {updated_at}"
+            assert updated_at >= known_at
+            self.updates[guid] = count, updated_at
 
     def _before(self, content: bytes, host: str) -> str | None:
         if self.kind == "json":
@@ -171,6 +193,7 @@ class Life:
         story = self._one(is_out=False)
         story.body += f" Now it says {self.chance.randrange(10**6)} more."
         story.title = self.chance.choice((story.title, f"{story.title}!"))
+        story.edits += 1
         story.write()
 
     def touch(self) -> None:
@@ -256,13 +279,14 @@ def test_nobody_misses_an_article_or_sees_one_twice(publication: Publication) ->
         for path in (publication.public / "archive").glob("*"):
             assert documents.setdefault(path.name, path.read_bytes()) == path.read_bytes(), (path.name, events)
         there = {story.number for story in life.stories if not story.is_out}
+        edits = [story.edits for story in life.stories]
         for subscriber in every_pass:
-            subscriber.look(publication.public, life.host)
+            subscriber.look(publication.public, life.host, edits)
             new = {number for number in there if number >= first_new} - life.flood
             assert new <= set(subscriber.articles.values()), (subscriber.kind, new - set(subscriber.articles.values()), events)
         for subscriber in now_and_then:
             if number % subscriber.every == 0:
-                assert subscriber.look(publication.public, life.host) >= there, (subscriber.kind, events)
+                assert subscriber.look(publication.public, life.host, edits) >= there, (subscriber.kind, events)
         for guid, article in (pair for one in (*every_pass, *now_and_then) for pair in one.articles.items()):
             assert ids.setdefault(article, guid) == guid, (article, events)
     assert len(set(events)) == KINDS_OF_EVENTS

@@ -18,9 +18,9 @@ from lxml import etree
 
 from hairfeed import __version__
 from hairfeed.feeds.feed import Feed
-from hairfeed.feeds.rss_atom import build_atom, build_rss
 from hairfeed.models import Article
 from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, SHOW, TITLE_ONLY, feed_of
+from tests.feeds.formats import build_atom, build_rss
 from tests.feeds.readers import NAMESPACES
 
 ATOM_SCHEMA = Path(__file__).parents[3] / "shared" / "data" / "schemas" / "atom.rnc"

@@ -2,12 +2,13 @@
 
 from lxml import html as lxml_html
 
-from hairfeed.feeds.shown import Offer, addresses_of, shown_of, site_offers, url_of
+from hairfeed.feeds.shown import Offer, addresses_of, shown_of, site_offers
+from hairfeed.shelf import url_of
 from hairfeed.store.feed_articles import FeedRow
 from tests.conftest import FRIDAY, Publication
 
 ROWS = [
-    FeedRow(path, label, 3, present, FRIDAY)
+    FeedRow(path, label, "", "", 3, present, FRIDAY)
     for path, label, present in (
         ("author/ann/", "Ann", 2),
         ("category/skin/", "skin & scalp", 1),

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from hairfeed.feeds.feed import Feed, FeedAddresses, Related
-from hairfeed.feeds.json_feed import build_json
 from hairfeed.feeds.opml import build_opml
-from hairfeed.feeds.rss_atom import build_atom, build_rss
 from hairfeed.models import Enclosure, LeadImage
 from tests.feeds.difficult import EDITED, FEED, RECORDING, RIGHT_TO_LEFT, SHOW, feed_of
+from tests.feeds.formats import build_atom, build_json, build_rss
 from tests.feeds.json_schema import JsonFeed
 from tests.feeds.rules import faults_of_atom, faults_of_opml, faults_of_rss
 

@@ -15,9 +15,11 @@ import pytest
 from sqlalchemy import insert
 
 from hairfeed.errors import BackupError
+from hairfeed.models import LetterKind, SignUp
+from hairfeed.store import letters, sign_ups
 from hairfeed.store.backup import back_up, restore
 from hairfeed.store.database import open_ledger, pass_lock
-from hairfeed.store.schema import runs
+from hairfeed.store.schema import metadata, runs
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.test_cli import hairfeed
 from tests.test_kill import in_a_child
@@ -48,7 +50,7 @@ def dump(file: Path) -> list[str]:
 def test_a_backup_is_the_ledger_in_one_file_for_its_owner_alone(weekly: Publication, tmp_path: Path) -> None:
     done = hairfeed("backup", tmp_path / "copies" / "today.db", "-c", weekly.config)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "rows of 25 tables, proven" in done.stdout
+    assert f"rows of {len(metadata.tables)} tables, proven" in done.stdout
     assert [path.name for path in (tmp_path / "copies").iterdir()] == ["today.db"]
     assert (tmp_path / "copies" / "today.db").stat().st_mode & 0o777 == 0o600
     assert dump(tmp_path / "copies" / "today.db") == dump(ledger_file(weekly))
@@ -104,16 +106,48 @@ def test_after_a_restore_nobody_gets_anything_again(weekly: Publication, tmp_pat
     assert mail["Subject"] == "News"
 
 
-def test_what_was_open_in_the_backup_is_in_doubt(weekly: Publication, tmp_path: Path) -> None:
+@pytest.mark.parametrize("state", ["pending", "submitting", "in_doubt"])
+def test_what_was_open_in_the_backup_is_in_doubt_and_left_to_a_person(weekly: Publication, tmp_path: Path, state: str) -> None:
     with closing(sqlite3.connect(ledger_file(weekly))) as connection, connection:
-        connection.execute("UPDATE batches SET state = 'pending', claimed_at = NULL")
+        # Of a batch that was split: each part is by itself.
+        connection.execute("UPDATE batches SET state = 'split', first_id = 1, last_id = 2")
+        for reader in (1, 2):
+            connection.execute(
+                "INSERT INTO batches (issue_id, number, first_id, last_id, size, variant_id, state, key, attempt, provider)"
+                " SELECT issue_id, number, ?, ?, 1, variant_id, ?, ?, 1, 'outbox' FROM batches WHERE state = 'split'",
+                (reader, reader, state, f"part-{reader}"),
+            )
         connection.execute("UPDATE issues SET state = 'sending'")
     back_up(weekly.settings.store.url, tmp_path / "copy.db")
+    mailed = weekly.mails().keys()
     assert hairfeed("restore", tmp_path / "copy.db", "-c", weekly.config).returncode == 0
+    assert [str(failure) for failure in weekly.run(NEXT_FRIDAY).failures] != []
     with closing(sqlite3.connect(ledger_file(weekly))) as connection:
-        assert connection.execute("SELECT state, claimed_at IS NULL, note FROM batches").fetchall() == [
-            ("in_doubt", 0, "from a backup: it may have been sent since")
-        ]
+        of_parts = connection.execute("SELECT state, provider, note FROM batches WHERE state <> 'split'").fetchall()
+    assert of_parts == [("in_doubt", None, "from a backup: it may have been sent since")] * 2
+    assert weekly.mails().keys() == mailed
+
+
+def test_letters_sign_ups_and_drafts_of_the_backup_are_not_mailed_again(weekly: Publication, tmp_path: Path) -> None:
+    weekly.configure('title = "Plain Hair Weekly"', 'title = "Plain Hair Weekly"\nmode = "review"')
+    weekly.page("drying", date="19-8-2024")
+    weekly.run(NEXT_FRIDAY + WEEK)
+    asked = SignUp(NEXT_FRIDAY, "eve@example.com", {"weekly": ""}, wording="Send me the weekly.")
+    ledger = weekly.ledger()
+    with ledger.write() as connection:
+        letters.queue(connection, LetterKind.CONFIRMATION, "dan@example.com", NEXT_FRIDAY, subject="Yes?", text="link", html="link")
+        sign_ups.add(connection, asked)
+    ledger.close()
+    back_up(weekly.settings.store.url, tmp_path / "copy.db")
+    mailed = weekly.mails().keys()
+    now = (NEXT_FRIDAY + WEEK + timedelta(days=1)).isoformat()
+    assert hairfeed("restore", tmp_path / "copy.db", "--now", now, "-c", weekly.config).returncode == 0
+    weekly.run(NEXT_FRIDAY + 2 * WEEK)
+    with closing(sqlite3.connect(ledger_file(weekly))) as connection:
+        assert connection.execute("SELECT state, text FROM letters").fetchall() == [("skipped", "")]
+        assert connection.execute("SELECT count(*) FROM sign_ups").fetchone() == (0,)
+        assert connection.execute("SELECT number, state FROM issues").fetchall() == [(1, "done"), (2, "cancelled")]
+    assert weekly.mails().keys() == mailed
 
 
 def test_a_ledger_in_use_by_a_pass_is_left_alone(weekly: Publication, tmp_path: Path) -> None:

@@ -4,14 +4,16 @@ import json
 import re
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from hairfeed import log
-from hairfeed.models import RunState
-from hairfeed.store import runs
+from hairfeed.models import BatchState, EventKind, LetterKind, MailEvent, RunState
+from hairfeed.store import consents, events, letters, runs, subscribers
+from hairfeed.store.consents import Consent
+from hairfeed.store.database import Connection
 from hairfeed.subscribers import subscriptions
 from tests.collect.web import Web, answer, redirect
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
@@ -51,14 +53,44 @@ def test_what_no_promise_needs_is_forgotten_and_all_else_stays(old: Publication)
     kept = {table: rows(old, table) for table in FOREVER}
     assert kept["issue_articles"] == 1
     done = hairfeed("prune", "--now", "2025-01-01", "-c", old.config)
-    assert done.stdout == "forgotten: 4 passes, 1 subscriptions that nobody confirmed\n"
+    assert done.stdout == "forgotten: 4 passes, 1 subscriptions that nobody confirmed, 0 letters, 0 events\n"
     assert {table: rows(old, table) for table in FOREVER} == kept
     assert rows(old, "runs") == 10
     with closing(sqlite3.connect(old.folder / "hairfeed.db")) as connection:
-        emails = {email for (email,) in connection.execute("SELECT email FROM subscribers")}
+        emails = {email for (email,) in connection.execute("SELECT email FROM subscribers WHERE email LIKE '%@%'")}
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     assert emails == {"ann@example.com", "gone@example.com", "young@example.com"}
     assert hairfeed("prune", "--now", "2025-01-01", "-c", old.config).stdout.startswith("forgotten: 0 passes, 0 ")
+
+
+def test_letters_events_and_what_nobody_answered_go_with_their_time(old: Publication) -> None:
+    def letter(connection: Connection, reader: str, at: datetime) -> int:
+        found = subscribers.find(connection, reader)
+        assert found is not None
+        consents.record(connection, found.id, Consent("weekly", at, None, "a form", "Send me the weekly."))
+        return letters.queue(
+            connection, LetterKind.CONFIRMATION, reader, at, subject="Yes?", text="link", html="link", subscriber_id=found.id
+        )
+
+    ledger = old.ledger()
+    with ledger.write() as connection:
+        sent = letter(connection, "ann@example.com", NEXT_FRIDAY)
+        (queued,) = letters.letters_in(connection, BatchState.PENDING, only=sent)
+        letters.settle_letter(connection, queued, BatchState.ACCEPTED, None)
+        letter(connection, "never@example.com", NEXT_FRIDAY)
+        young = letter(connection, "young@example.com", DECEMBER)
+        told = [MailEvent("resend", f"{one}", EventKind.DELIVERED, NEXT_FRIDAY, "ann@example.com") for one in (1, 2)]
+        events.keep(connection, told, NEXT_FRIDAY)
+        events.work_off(connection, [1], NEXT_FRIDAY)
+    ledger.close()
+    done = hairfeed("prune", "--now", "2025-01-01", "-c", old.config)
+    assert done.stdout == "forgotten: 4 passes, 1 subscriptions that nobody confirmed, 1 letters, 1 events\n"
+    with closing(sqlite3.connect(old.folder / "hairfeed.db")) as database:
+        assert database.execute("SELECT id FROM letters").fetchall() == [(young,)]
+        assert database.execute("SELECT event_id FROM events").fetchall() == [("2",)]
+        assert database.execute("SELECT count(*) FROM consents WHERE given_at IS NULL").fetchone() == (2,)
+        assert database.execute("SELECT email FROM subscribers WHERE email NOT LIKE '%@%'").fetchall() == [("erased-3",)]
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
 def test_the_times_are_the_configs(old: Publication) -> None:
@@ -80,7 +112,7 @@ def test_the_log_names_ids_and_never_addresses_or_titles(old: Publication) -> No
     done = hairfeed("run", "--now", "2024-08-23T09:00", "-c", old.config)
     assert (done.returncode, done.stderr) == (0, "")
     lines = (old.folder / "log" / "hairfeed.log").read_text().splitlines()
-    assert [re.search(r"event=(\w+)", line)[1] for line in lines] == ["pass_begun", *["stage_done"] * 6, "pass_done"]  # type: ignore[index]
+    assert [re.search(r"event=(\w+)", line)[1] for line in lines] == ["pass_begun", *["stage_done"] * 9, "pass_done"]  # type: ignore[index]
     line = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ level=(info|warning) event=\w+( \w+=[\w.:+/-]+)*"
     assert all(re.fullmatch(line, one) for one in lines)
     assert re.search(r"event=pass_done run=\d+ state=done seconds=[\d.]+$", lines[-1])

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from hairfeed.models import RunState
-from hairfeed.store import issues, runs
+from hairfeed.store import issue_material, issues, runs
 from hairfeed.store.issues import NewsletterClock
 from hairfeed.store.schema import newsletters
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
@@ -80,7 +80,7 @@ def with_news(publication: Publication) -> Iterator[Connection]:
 
 
 def waiting(connection: Connection, newsletter: str, since: datetime) -> list[str]:
-    return [article.title for article in issues.waiting_articles(connection, newsletter, since)]
+    return [article.title for article in issue_material.waiting_articles(connection, newsletter, since)]
 
 
 def test_news_wait_for_a_newsletter_and_the_archive_does_not(with_news: Connection) -> None:

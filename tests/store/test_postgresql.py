@@ -2,15 +2,21 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from hairfeed.digest.stage import approve, next_issue
 from hairfeed.errors import StoreError
+from hairfeed.models import EventKind, MailEvent, SubscriptionState
+from hairfeed.store import events, issues, subscribers
 from hairfeed.store.database import open_ledger, schema_version
+from hairfeed.subscribers import subscriptions
+from tests.collect.photos import illustrate
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.store.postgresql_server import make_database, programs, running
+from tests.web.readers import READER, Readers
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +38,7 @@ def first_weeks(publication: Publication) -> dict[str, bytes]:
     publication.run(FRIDAY)
     gone = publication.articles / "zebra.txt"
     gone.unlink()
+    illustrate(publication)
     for day in (13, 14, 15):
         publication.page(f"news-{day}", date=f"{day}-8-2024")
     publication.run(NEXT_FRIDAY - timedelta(hours=2))
@@ -47,8 +54,61 @@ def test_feeds_and_mails_are_the_same_bytes_as_on_sqlite(server: str, tmp_path: 
     distributed.configure("sqlite:///../hairfeed.db", make_database(server, "feeds"))
     expected = first_weeks(embedded)
     assert any(path.endswith(".eml") for path in expected)
-    assert any("/archive/" in path for path in expected)
+    assert {"archive", "issues", "pictures"} <= {part for path in expected for part in path.split("/")}
     assert first_weeks(distributed) == expected
+
+
+def reviewed_weeks(publication: Publication) -> list[object]:
+    """The plans of a publication under review, and how its issues ended: replaced, approved, cancelled, with a correction."""
+    publication.configure('schedule = "Fri 08:00"', 'schedule = "Fri 08:00"\nmode = "review"')
+    publication.page("brushing", date="31-7-2024")
+    publication.run(FRIDAY)
+    ledger = publication.ledger()
+    found: list[object] = []
+
+    def plan(now: datetime) -> str:
+        _, plan = next_issue(ledger, publication.settings, "weekly", now)
+        assert plan is not None
+        found.append((plan.hash, plan.readers, [(one.topics, one.articles) for one in plan.variants], list(plan.corrected)))
+        return plan.hash
+
+    with ledger.write() as connection:
+        for topics in ("", "summer", "summer,winter", "winter"):
+            reader = f"{topics or 'all'}@example.com"
+            subscriptions.add(connection, reader, "weekly", FRIDAY, confirmed=True)
+            number = subscribers.subscriber_id(connection, reader, FRIDAY)
+            subscribers.choose(connection, number, "weekly", topics, "")
+    weeks = [FRIDAY + timedelta(days=7 * week) for week in range(5)]
+    publication.page("swimming", category="Summer", date="13-8-2024")
+    publication.run(weeks[1])
+    plan(weeks[1])
+    publication.page("skating", category="Winter", date="20-8-2024")
+    publication.run(weeks[2])
+    approve(ledger, publication.settings, "weekly", plan(weeks[2]), weeks[2])
+    publication.run(weeks[2])
+    publication.page("swimming", category="Summer", date="13-8-2024", body="Swim less. That is all there is to it.")
+    publication.page("drying", date="27-8-2024")
+    publication.run(weeks[3])
+    plan(weeks[3])
+    with ledger.write() as connection:
+        found.append(issues.cancel(connection, 2))
+    publication.run(weeks[4])
+    plan(weeks[4])
+    with ledger.read() as connection:
+        found += [(one.number, one.state, one.articles) for one in issues.listed(connection, 9)]
+    ledger.close()
+    return found
+
+
+def test_reviews_come_to_the_same_as_on_sqlite(server: str, tmp_path: Path) -> None:
+    embedded, distributed = Publication(tmp_path / "one" / "site"), Publication(tmp_path / "two" / "site")
+    distributed.configure("sqlite:///../hairfeed.db", make_database(server, "reviews"))
+    expected = reviewed_weeks(embedded)
+    assert expected[-3:] == [(3, "draft", 1), (2, "cancelled", 0), (1, "done", 2)]
+    assert expected[1][1:] == (4, [("", 2), ("summer", 1), ("summer,winter", 2), ("winter", 1)], [])  # type: ignore[index]
+    assert expected[2][3] == expected[4][3] == ["About swimming"]  # type: ignore[index]
+    assert reviewed_weeks(distributed) == expected
+    assert distributed.files() == embedded.files()
 
 
 def test_of_two_passes_one_leaves_the_work_to_the_other(server: str, publication: Publication) -> None:
@@ -105,3 +165,30 @@ def test_a_database_that_cannot_be_reached_is_named_without_its_password(server:
         open_ledger(f"{url}/{name}", 2)
     assert "secret" not in str(raised.value)
     assert "nowhere" in str(raised.value)
+
+
+def test_readers_join_leave_and_are_forgotten_as_on_sqlite(server: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(server, "readers"))
+    readers = Readers(publication)
+    readers.join(READER, "weekly", "monthly", name="Ann")
+    link = readers.unsubscribe_link()
+    clicks = [threading.Thread(target=readers.post, args=(link, {"List-Unsubscribe": "One-Click"})) for _ in range(4)]
+    for click in clicks:
+        click.start()
+    for click in clicks:
+        click.join()
+    assert readers.states() == {"weekly": SubscriptionState.UNSUBSCRIBED, "monthly": SubscriptionState.CONFIRMED}
+    readers.post(link, {"action": "undo"})
+    bounce = MailEvent("plain", "1", EventKind.HARD_BOUNCE, readers.now, READER)
+    for _ in range(2):
+        with readers.ledger.write() as connection:
+            events.keep(connection, [bounce, bounce], readers.now)
+    report = readers.run().subscribers
+    assert (report.events, report.suppressed) == (1, 1)
+    number = readers.number()
+    readers.erase()
+    assert READER not in str(readers.rows())
+    readers.join("other@example.net")
+    assert readers.number("other@example.net") > number
+    assert len({readers.sign_up().status_code for _ in range(6)}) == 1
+    readers.close()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hairfeed.text.excerpt import excerpt, summary
+from hairfeed.text.excerpt import excerpt, first_sentences, summary
 from hairfeed.text.markup import clean_line
 
 WORDS = ["hair", "grows", "slowly", "again", "doctors", "say", "shampoo", "helps", "scalp", "skin"]
@@ -282,3 +282,24 @@ def test_an_excerpt_does_not_repeat_the_title() -> None:
 @pytest.mark.parametrize("prose", [[], ["By Jane Doe"], ["A title"]])
 def test_without_prose_the_title_stands_in(prose: list[str]) -> None:
     assert summary(None, " A  title ", prose, "en") == "A title"
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        (200, "It grows 1.5 cm a month. Dr. Hair says so. Then it rests."),
+        (56, "It grows 1.5 cm a month. Dr. Hair says so."),
+        (30, "It grows 1.5 cm a month."),
+        (3, "It grows 1.5 cm a month."),
+    ],
+)
+def test_whole_sentences_are_kept_as_far_as_there_is_room_and_the_first_always(limit: int, expected: str) -> None:
+    assert first_sentences("It grows 1.5 cm a month. Dr. Hair says so. Then it rests.", "en", limit) == expected
+
+
+@given(st.text(max_size=300), st.integers(0, 200), st.sampled_from(["en", "ja", "ar", "x"]))
+def test_first_sentences_are_the_beginning_of_the_text_word_for_word(text: str, limit: int, language: str) -> None:
+    line = clean_line(text)
+    kept = first_sentences(line, language, limit)
+    assert line.startswith(kept)
+    assert bool(kept) == bool(line)

@@ -19,6 +19,7 @@ PATIENCE = 300
 
 # One process that stays who it is: the files of a test are the tester's alone.
 NGINX = """
+{modules}
 daemon off;
 master_process off;
 pid {folder}/nginx.pid;
@@ -37,30 +38,47 @@ http {{
 """
 
 
+BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
+"""Debian's libnginx-mod-http-brotli-static."""
+
+
 def which_nginx() -> str | None:
     """Where nginx is; it is often outside the path of those who are not root."""
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
 
 
 @contextmanager
-def nginx(folder: Path, public: Path, settings: str = "") -> Iterator[int]:
-    """Our example for nginx at work; its port."""
+def nginx(folder: Path, public: Path, settings: str = "", behind: int = 8000, *, brotli: bool = False) -> Iterator[int]:
+    """Our example for nginx at work, with or without Brotli, and `hairfeed serve` behind it on a port; its own port."""
     port = _free_port()
     example = (EXAMPLES / "nginx.conf").read_text(encoding="utf-8")
-    example = _replaced(example, {"listen 80;": f"listen 127.0.0.1:{port};", "/srv/hairfeed/public": str(public)})
+    example = _replaced(
+        example,
+        {"listen 80;": f"listen 127.0.0.1:{port};", "/srv/hairfeed/public": str(public), "127.0.0.1:8000": f"127.0.0.1:{behind}"},
+    )
+    if brotli:
+        example = _replaced(example, {"# brotli_static on;": "brotli_static on;", "disable_symlinks on": "# disable_symlinks on"})
     (folder / "feeds.conf").write_text(example, encoding="utf-8")
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, settings=settings), encoding="utf-8")
+    modules = f"load_module {BROTLI};" if brotli else ""
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, settings=settings, modules=modules), encoding="utf-8")
     command = [str(which_nginx()), "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
     with _running(command, folder, port):
         yield port
 
 
 @contextmanager
-def caddy(folder: Path, public: Path) -> Iterator[int]:
-    """Caddy with our example; its port."""
+def caddy(folder: Path, public: Path, behind: int = 8000) -> Iterator[int]:
+    """Caddy with our example, with `hairfeed serve` behind it on a port; its own port."""
     port = _free_port()
     example = (EXAMPLES / "Caddyfile").read_text(encoding="utf-8")
-    example = _replaced(example, {"\nhairfear.com {": f"\nhttp://127.0.0.1:{port} {{", "/srv/hairfeed/public": str(public)})
+    example = _replaced(
+        example,
+        {
+            "\nhairfear.com {": f"\nhttp://127.0.0.1:{port} {{",
+            "/srv/hairfeed/public": str(public),
+            "127.0.0.1:8000": f"127.0.0.1:{behind}",
+        },
+    )
     (folder / "Caddyfile").write_text("{\n\tadmin off\n\tauto_https off\n}\n" + example, encoding="utf-8")
     command = [str(shutil.which("caddy")), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
     with _running(command, folder, port):
@@ -83,6 +101,11 @@ def hairfeed(folder: Path, public: Path, *options: str) -> Iterator[tuple[subpro
         finally:
             process.terminate()
             process.wait(PATIENCE)
+
+
+def _own(public: Path, behind: int) -> dict[str, str]:
+    """What everybody puts into the examples."""
+    return {"/srv/hairfeed/public": str(public), "127.0.0.1:8000": f"127.0.0.1:{behind}"}
 
 
 def _replaced(text: str, replacements: dict[str, str]) -> str:

@@ -60,7 +60,8 @@ def test_what_was_published_is_what_is_served(publication: Publication) -> None:
         ("feeds.opml", "text/x-opml; charset=utf-8"),
         ("index.html", "text/html; charset=utf-8"),
         ("style.css", "text/css; charset=utf-8"),
-        ("picture.png", "application/octet-stream"),
+        ("picture.png", "image/png"),
+        ("picture.jpg", "image/jpeg"),
         ("LICENSE", "application/octet-stream"),
     ],
 )
@@ -75,6 +76,16 @@ def test_a_feed_names_its_hub_and_itself(folder: Path, files: FeedFiles) -> None
     assert reply.fields["link"] == f'<{HUB}>; rel="hub", <{URL}/category/sch%C3%B6n%20%26%20gut/feed.atom>; rel="self"'
     put(folder, "feeds.opml")
     assert "link" not in ask(files, "/feeds/feeds.opml").fields
+
+
+def test_a_picture_is_never_asked_for_again_and_never_compressed(folder: Path, files: FeedFiles) -> None:
+    for name in ("pictures/0123456789abcdef0123.jpg", "pictures/mine.jpg", "issues/weekly/1/index.html"):
+        put(folder, name)
+    picture = ask(files, "/feeds/pictures/0123456789abcdef0123.jpg", ("Accept-Encoding", "gzip, br"))
+    assert picture.fields["cache-control"] == "public, max-age=31536000, immutable"
+    assert "content-encoding" not in picture.fields
+    for other in ("pictures/mine.jpg", "issues/weekly/1/"):
+        assert ask(files, f"/feeds/{other}").fields["cache-control"] == "public, max-age=900"
 
 
 def test_a_feed_is_asked_for_again_soon_and_an_archive_document_never(folder: Path, files: FeedFiles) -> None:

@@ -17,10 +17,9 @@ import brotli
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hairfeed.feeds.shelf import Shelf
+from hairfeed.shelf import Shelf
 from hairfeed.web.connection import MOST_HEAD, Connection
 from hairfeed.web.server import Server
-from tests.conftest import FRIDAY
 from tests.test_cli import hairfeed as command
 from tests.web.asking import CODINGS, files_of, tag_of
 from tests.web.servers import hairfeed
@@ -127,7 +126,7 @@ def test_every_answer_is_of_one_version_while_files_are_replaced(public: Path) -
 
     def replace() -> None:
         for number, content in enumerate(versions):
-            shelf = Shelf(public, {}, FRIDAY, ("gzip", "br") if number % 2 else ())
+            shelf = Shelf(public, {}, ("gzip", "br") if number % 2 else ())
             shelf.put("", "feed.rss", content)
         is_over.set()
 

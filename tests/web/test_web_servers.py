@@ -7,12 +7,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import brotli
 import pytest
 
-from tests.web.servers import caddy, hairfeed, nginx, which_nginx
+from tests.web.servers import BROTLI, caddy, hairfeed, nginx, which_nginx
 
 CONTENT = b"<rss>" + b"words and words and words " * 200 + b"</rss>"
 ARCHIVED = "archive/0001-0123456789ab.atom"
+PICTURE = "pictures/0123456789abcdef0123.jpg"
 ENTRY = "https://hairfear.com/feeds"
 MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT"
 FOR_A_WHILE = "public, max-age=900"
@@ -36,7 +38,18 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A feeds directory with everything that may be in one."""
     folder = tmp_path_factory.mktemp("feeds")
     public = folder / "public"
-    names = ["feed.rss", "feed.atom", "feed.json", "feeds.opml", "index.html", "style.css", "other", ARCHIVED, "category/feed.rss"]
+    names = [
+        "feed.rss",
+        "feed.atom",
+        "feed.json",
+        "feeds.opml",
+        "index.html",
+        "style.css",
+        "other",
+        ARCHIVED,
+        "category/feed.rss",
+        PICTURE,
+    ]
     for name in [*names, ".hidden.rss", ".feed.rss.part", "feed.rss.part", "old.rss.gone", "empty/.keep"]:
         (public / name).parent.mkdir(parents=True, exist_ok=True)
         (public / name).write_bytes(CONTENT)
@@ -63,7 +76,7 @@ def server(request: pytest.FixtureRequest, public: Path, tmp_path_factory: pytes
         with hairfeed(folder, public) as (_, port):
             yield request.param, port
     else:
-        with {"nginx": nginx, "caddy": caddy}[request.param](folder, public) as port:
+        with nginx(folder, public) if request.param == "nginx" else caddy(folder, public) as port:
             yield request.param, port
 
 
@@ -93,6 +106,13 @@ def ask(port: int, path: str, method: str = "GET", fields: Fields | None = None)
         ("GET", "style.css", {}, 200, {"content-type": "text/css; charset=utf-8"}),
         ("GET", "category/feed.rss?from=here", {}, 200, {"link": links("category/feed.rss")}),
         ("GET", ARCHIVED, {}, 200, {"cache-control": FOR_EVER, "link": f'<{ENTRY}/{ARCHIVED}>; rel="self"'}),
+        (
+            "GET",
+            PICTURE,
+            GZIP,
+            200,
+            {"content-type": "image/jpeg", "cache-control": FOR_EVER, "link": None, "content-encoding": None},
+        ),
         ("GET", "feed.rss", GZIP, 200, {"content-encoding": "gzip", "content-type": "application/rss+xml; charset=utf-8"}),
         ("GET", "feed.rss", {"accept-encoding": "gzip;q=0"}, 200, {"content-encoding": None}),
         ("HEAD", "feed.rss", {}, 200, {"content-length": str(len(CONTENT)), "link": links("feed.rss")}),
@@ -138,6 +158,32 @@ def test_each_coding_has_a_strong_tag_that_is_known_again(server: tuple[str, int
             status, fields, body = ask(server[1], "/feeds/feed.rss", fields={"if-none-match": known, **asked})
             assert (status, fields["etag"], body) == (304, tag, b"")
     assert len(tags) == 2
+
+
+@pytest.mark.skipif(
+    which_nginx() is None or not BROTLI.exists(), reason="nginx with libnginx-mod-http-brotli-static is not installed"
+)
+# With `disable_symlinks` Debian's module mistakes some files for folders, and serves another form: see docs/serving.md.
+def test_nginx_serves_what_lies_there_in_brotli_with_a_tag_of_its_own(tmp_path: Path) -> None:
+    public = tmp_path / "public"
+    public.mkdir()
+    forms = {"": CONTENT, ".gz": gzip.compress(CONTENT, 9, mtime=0), ".br": brotli.compress(CONTENT)}
+    for ending, content in forms.items():
+        (public / f"feed.rss{ending}").write_bytes(content)
+    found = {}
+    with nginx(tmp_path, public, brotli=True) as port:
+        for accepted in ("", "gzip", "br", "gzip, deflate, br"):
+            asked: Fields = {"accept-encoding": accepted}
+            _, fields, body = ask(port, "/feeds/feed.rss", fields=asked)
+            assert (fields["content-type"], fields["vary"]) == ("application/rss+xml; charset=utf-8", "Accept-Encoding")
+            tag = fields["etag"]
+            assert tag.startswith('"')
+            assert ask(port, "/feeds/feed.rss", fields=asked | {"if-none-match": tag})[0] == 304
+            found[accepted] = (fields.get("content-encoding"), body, tag)
+        assert ask(port, "/feeds/feed.rss.br")[0] == 404
+    assert [coding for coding, _, _ in found.values()] == [None, "gzip", "br", "br"]
+    assert [body for _, body, _ in found.values()] == [forms[""], forms[".gz"], forms[".br"], forms[".br"]]
+    assert len({tag for _, _, tag in found.values()}) == 3
 
 
 def test_a_folder_is_found_by_its_name(server: tuple[str, int]) -> None:

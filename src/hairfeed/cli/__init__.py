@@ -2,11 +2,28 @@
 
 import sys
 
-from hairfeed.cli import articles, feeds, operations, run, subscribers, up
+from hairfeed.cli import articles, check, deliveries, feeds, issues, operations, providers, run, serve, subscribers, up
 from hairfeed.cli.common import NOTHING_STARTED, SOMETHING_FAILED, app
-from hairfeed.errors import ArticleError, BackupError, HairFeedError, SubscriberError
+from hairfeed.errors import ArticleError, BackupError, DeliveryError, HairFeedError, IssueError, SubmissionError, SubscriberError
 
-__all__ = ["app", "articles", "feeds", "main", "operations", "run", "subscribers", "up"]
+__all__ = [
+    "app",
+    "articles",
+    "check",
+    "deliveries",
+    "feeds",
+    "issues",
+    "main",
+    "operations",
+    "providers",
+    "run",
+    "serve",
+    "subscribers",
+    "up",
+]
+
+_ASKED_WRONGLY = (ArticleError, BackupError, DeliveryError, IssueError, SubmissionError, SubscriberError)
+"""What a command may say when it could begin, and could not do what was asked for."""
 
 
 def main() -> None:
@@ -16,4 +33,4 @@ def main() -> None:
     except HairFeedError as error:
         for line in str(error).splitlines():
             print(f"hairfeed: {line}", file=sys.stderr)
-        sys.exit(SOMETHING_FAILED if isinstance(error, SubscriberError | ArticleError | BackupError) else NOTHING_STARTED)
+        sys.exit(SOMETHING_FAILED if isinstance(error, _ASKED_WRONGLY) else NOTHING_STARTED)

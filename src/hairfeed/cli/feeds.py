@@ -34,20 +34,17 @@ def links(
 def check_feeds(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Say what readers would trip over in the published files; ends with 1 when there are errors. Nothing is changed."""
     from hairfeed.feeds.check.finding import Level
-    from hairfeed.feeds.check.walk import check
+    from hairfeed.feeds.check.look import look
     from hairfeed.store.database import existing_ledger
-    from hairfeed.store.feed_files import published
 
     settings = load_settings(config)
     ledger = existing_ledger(settings.store.url, settings.store.lock_timeout)
     try:
-        with ledger.read() as connection:
-            known = published(connection)
+        files, findings = look(ledger, settings.feeds)
     finally:
         ledger.close()
-    findings = list(check(settings.feeds, known))
     errors = sum(finding.level is Level.ERROR for finding in findings)
-    counts = {"files": len(known), "errors": errors, "warnings": len(findings) - errors}
+    counts = {"files": files, "errors": errors, "warnings": len(findings) - errors}
     if as_json:
         print(json.dumps(counts | {"findings": [asdict(finding) for finding in findings]}, ensure_ascii=False, indent=2))
     else:

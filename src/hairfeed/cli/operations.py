@@ -10,6 +10,7 @@ import typer
 
 from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, Now, app, clock
 from hairfeed.errors import BackupError
+from hairfeed.models import IssueState
 from hairfeed.settings import load_settings
 
 
@@ -36,8 +37,18 @@ def status(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = F
     for coming in found.newsletters:
         due = f"due {coming.due_at:%a %Y-%m-%d %H:%M %Z}" if coming.due_at else "never due"
         print(f"newsletter {coming.newsletter}  {due}  {coming.confirmed} confirmed")
-    for receipt in found.open_issues:
-        print(f"issue {receipt.newsletter} {receipt.number}  {receipt}")
+    for draft in found.drafts:
+        print(f"draft {draft.newsletter} {draft.number}  waits for your approval: hairfeed issue plan {draft.newsletter}")
+    for issue in found.open_issues:
+        paused = "  paused" if issue.state is IssueState.PAUSED else ""
+        print(f"issue {issue.receipt.newsletter} {issue.receipt.number}  {issue.receipt}{paused}")
+    for provider in found.providers:
+        slowed = f"  takes {provider.share:.0%} of its usual rate" if provider.share < 1 else ""
+        closed = f"  left alone until {provider.closed_until:%Y-%m-%d %H:%M} UTC" if provider.closed_until else ""
+        print(
+            f"provider {provider.name}  {provider.mails_today} mails today, {provider.mails_this_month} this month{slowed}{closed}"
+        )
+    print("waiting  " + "  ".join(f"{what} {count}" for what, count in found.waiting.items()))
     for source in found.failing_sources:
         until = f"  left alone until {source.next_try_at:%Y-%m-%d %H:%M} UTC" if source.next_try_at else ""
         print(f"source {source.name}  {source.failures} looks in a row failed{until}")
@@ -56,7 +67,7 @@ def _plain(value: Any) -> str:
 def doctor(
     config: Config = DEFAULT_CONFIG,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Ask nobody over the network: neither the DNS nor web servers.")
+        bool, typer.Option("--offline", help="Ask nobody over the network: neither providers, nor the DNS, nor web servers.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -125,14 +136,18 @@ def restore(
 def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
     """Forget what no promise needs, after the times in [retention]; what was mailed to whom, consents and refusals stay."""
     from hairfeed.cli.common import writing
-    from hairfeed.store import retention
+    from hairfeed.store import attempts, retention
 
     settings = load_settings(config)
     instant, limits = clock(now, settings), settings.retention
     with writing(settings) as connection:
         runs = retention.forget_runs(connection, instant - timedelta(days=limits.runs_days))
         unconfirmed = retention.forget_unconfirmed(connection, instant - timedelta(days=limits.unconfirmed_days))
-    print(f"forgotten: {runs} passes, {unconfirmed} subscriptions that nobody confirmed")
+        letters = retention.forget_letters(connection, instant - timedelta(days=limits.mail_days))
+        counted = settings.web.soft_bounce_days if settings.web else 0
+        events = retention.forget_events(connection, instant - timedelta(days=max(limits.mail_days, counted)))
+        attempts.forget_old(connection, instant)
+    print(f"forgotten: {runs} passes, {unconfirmed} subscriptions that nobody confirmed, {letters} letters, {events} events")
 
 
 @app.command()

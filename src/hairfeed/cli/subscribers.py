@@ -1,30 +1,54 @@
 """`hairfeed subscribers …`: who is mailed."""
 
+import csv
+import sys
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from hairfeed.cli.common import DEFAULT_CONFIG, Config, Now, Which, clock, group, newsletter_named, writing
+from hairfeed.errors import SubscriberError
 from hairfeed.settings import load_settings
 
 commands = group("subscribers", "Who is mailed.")
 
 Email = Annotated[str, typer.Argument(help="The reader's address.")]
 Confirmed = Annotated[bool, typer.Option("--confirmed", help="You vouch that the reader asked for it.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in lists.")]
 
 
 @commands.command()
 def add(
-    email: Email, newsletter: Which = None, confirmed: Confirmed = False, config: Config = DEFAULT_CONFIG, now: Now = None
+    email: Email,
+    newsletter: Which = None,
+    confirmed: Confirmed = False,
+    topics: Annotated[str | None, typer.Option(help="Only these topics of the newsletter, with commas; empty: all.")] = None,
+    language: Annotated[str | None, typer.Option(help="One of the newsletter's languages; empty: its own.")] = None,
+    called: Annotated[str | None, typer.Option("--name", help="What mails call the reader.")] = None,
+    config: Config = DEFAULT_CONFIG,
+    now: Now = None,
 ) -> None:
-    """Let a reader join. Without --confirmed they are not mailed until they confirm."""
+    """Let a reader join, or choose anew. Without --confirmed a mail asks them first, if there are pages to confirm on."""
+    from hairfeed.digest.variants import choice
+    from hairfeed.models import SubscriptionState
+    from hairfeed.store import subscribers as store
     from hairfeed.subscribers import subscriptions
 
     settings = load_settings(config)
     name, address = newsletter_named(newsletter, settings), subscriptions.address(email)
+    wanted = choice(settings.newsletters[name], topics, language) if topics is not None or language is not None else None
     with writing(settings) as connection:
         state = subscriptions.add(connection, address, name, clock(now, settings), confirmed=confirmed)
-    print(f"{address}: {state} for {name}")
+        subscriber = store.subscriber_id(connection, address, clock(now, settings))
+        if wanted:
+            store.choose(connection, subscriber, name, *wanted)
+        if called is not None:
+            store.rename(connection, subscriber, subscriptions.name(called))
+        is_asked = state is SubscriptionState.PENDING and settings.web is not None
+        if is_asked:
+            subscriptions.ask(connection, address, name, clock(now, settings))
+    print(f"{address}: {state} for {name}{'; the next pass asks them by mail' if is_asked else ''}")
 
 
 @commands.command()
@@ -48,3 +72,98 @@ def list_(config: Config = DEFAULT_CONFIG) -> None:
         everyone = subscribers.all_subscriptions(connection)
     for one in everyone:
         print(f"{one.newsletter}  {one.state:<12}  {one.changed_at:%Y-%m-%d}  {one.email}")
+
+
+@commands.command()
+def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
+    """Show all that is kept of a reader."""
+    from hairfeed.store import consents, subscribers
+    from hairfeed.subscribers.addresses import address, suppression_reason
+
+    known = address(email)
+    with writing(load_settings(config)) as connection:
+        found = subscribers.find(connection, known)
+        reason = suppression_reason(connection, known)
+        mine = subscribers.subscriptions_of(connection, found.id) if found else []
+        proofs = consents.consents_of(connection, found.id) if found else []
+    if found is None and reason is None:
+        raise SubscriberError(f"{known}: nothing is known of this address")
+    if found is not None:
+        print(f"{known}{f' ({found.name})' if found.name else ''}, known since {found.created_at:%Y-%m-%d}")
+    if reason is not None:
+        print(f"never mailed: {reason}")
+    for one in mine:
+        choices = "".join(f", {what} {value}" for what, value in (("topics", one.topics), ("language", one.language)) if value)
+        print(f"{one.newsletter}: {one.state} since {one.changed_at:%Y-%m-%d %H:%M}{choices}")
+    for proof in proofs:
+        confirmed = f", confirmed {proof.given_at:%Y-%m-%d %H:%M}" if proof.given_at else ", not confirmed"
+        where = f" from {proof.network_address}" if proof.network_address else ""
+        form = f", form {proof.form}" if proof.form else ""
+        print(f"{proof.newsletter}: asked {proof.asked_at:%Y-%m-%d %H:%M}{where} by {proof.source}{form}{confirmed}")
+        print(f"  “{proof.wording}”")
+
+
+@commands.command()
+def suppress(email: Email, reason: Reason = "by the operator", config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
+    """Never mail an address again, whatever it asks for."""
+    from hairfeed.store import subscribers
+    from hairfeed.subscribers.addresses import address
+
+    settings, known = load_settings(config), address(email)
+    with writing(settings) as connection:
+        done = subscribers.suppress(connection, known, reason, clock(now, settings))
+    print(f"{known}: is never mailed again" if done else f"{known}: was suppressed before")
+
+
+@commands.command()
+def allow(email: Email, config: Config = DEFAULT_CONFIG) -> None:
+    """Take an address off the list of those never to be mailed: then its reader can join again."""
+    from hairfeed.subscribers.addresses import address
+    from hairfeed.subscribers.erasure import allow
+
+    known = address(email)
+    with writing(load_settings(config)) as connection:
+        done = allow(connection, known)
+    print(f"{known}: may be mailed if its reader asks for it" if done else f"{known}: was not suppressed")
+
+
+@commands.command()
+def erase(
+    email: Email,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: Config = DEFAULT_CONFIG,
+    now: Now = None,
+) -> None:
+    """Forget a reader everywhere; only a keyed hash stays, by which the address is never mailed again."""
+    from hairfeed.subscribers.addresses import address
+    from hairfeed.subscribers.erasure import erase
+
+    settings, known = load_settings(config), address(email)
+    if not yes:
+        typer.confirm(f"Forget {known}? This cannot be undone.", abort=True)
+    with writing(settings) as connection:
+        done = erase(connection, known, clock(now, settings))
+    print(f"{known}: erased" if done else f"{known}: was not known; it will not be mailed")
+
+
+@commands.command()
+def export(config: Config = DEFAULT_CONFIG) -> None:
+    """Print everything as CSV: subscriptions with their proof, and suppressions."""
+    from hairfeed.subscribers import transfer
+
+    table = csv.DictWriter(sys.stdout, transfer.HEADER)
+    table.writeheader()
+    with writing(load_settings(config)) as connection:
+        for row in transfer.rows(connection):
+            table.writerow(asdict(row))
+
+
+@commands.command()
+def form(
+    language: Annotated[str, typer.Option("--language", help="Of its words, like de; else the site's.")] = "",
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Print a subscribe form for the site's own pages: plain HTML."""
+    from hairfeed.web.snippet import snippet
+
+    print(snippet(load_settings(config), language), end="")

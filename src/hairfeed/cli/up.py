@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from hairfeed.cli.common import DEFAULT_CONFIG, Config, app, begin_log
+from hairfeed.cli.serve import Host, Port, places, web_app
 from hairfeed.errors import HairFeedError
 from hairfeed.settings import load_settings
 
@@ -19,14 +20,15 @@ def up(
     config: Config = DEFAULT_CONFIG,
     every: Annotated[int, typer.Option(min=1, help="Seconds from the beginning of one pass to the next.")] = 300,
     serve: Annotated[bool, typer.Option("--serve", help="Serve feeds and pages beside it, as 'hairfeed serve' does.")] = False,
-    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 for any that is free.")] = 8000,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
 ) -> None:
     """Make passes until stopped, instead of a cron line."""
     from hairfeed.operations.ping import tell_of
     from hairfeed.pipeline import run_pass
     from hairfeed.report import show
-    from hairfeed.schedule.daemon import Beat, keep_running, told_to_stop
+    from hairfeed.schedule.daemon import keep_running
+    from hairfeed.schedule.stopping import told_to_stop
 
     settings = load_settings(config)
     begin_log(settings)
@@ -36,7 +38,7 @@ def up(
 
         def tick() -> None:
             try:
-                report = run_pass(settings, datetime.now(UTC), stop=stop.is_set)
+                report = run_pass(settings, datetime.now(UTC), stop=stop)
             except HairFeedError as error:
                 console.print(f"failed: {error}", style="bold red", markup=False)
                 return
@@ -48,10 +50,9 @@ def up(
                 print(f"warning: {problem}", file=sys.stderr)
 
         if serve:
-            from hairfeed.web.app import build_app
             from hairfeed.web.server import serving
 
-            address = stack.enter_context(serving(build_app(settings), host, port))
-            print(f"Serving at {address}", flush=True)
+            address = stack.enter_context(serving(stack.enter_context(web_app(settings)), host, port))
+            print(f"Serving {places(settings, address)}", flush=True)
         print(f"A pass every {every} seconds; stop with Ctrl-C.", flush=True)
-        keep_running(tick, Beat(every), stop)
+        keep_running(tick, every, stop)

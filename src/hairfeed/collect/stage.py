@@ -11,6 +11,7 @@ from hairfeed.collect.faults import contained
 from hairfeed.collect.folder_source import look_at_folder
 from hairfeed.collect.generators import recognise
 from hairfeed.collect.look import AnyLook, Look, Sighting
+from hairfeed.collect.pictures import keep_pictures
 from hairfeed.collect.take_in import take_in
 from hairfeed.errors import HairFeedError, SourceError, SourceFault, StoreError, TryLater
 from hairfeed.models import CollectReport, Problem, Watch
@@ -57,7 +58,7 @@ def collect(ledger: Ledger, settings: Settings, now: datetime, revision: int, wa
     with ledger.write() as connection:
         articles.release_due(connection, now, revision)
         held = articles.count_held(connection)
-    return _sum([*reports, CollectReport(held=held)])
+    return _sum([*reports, CollectReport(held=held), keep_pictures(ledger, settings, now, watch)])
 
 
 def _visit(ledger: Ledger, settings: Settings, name: str, now: datetime, watch: Watch) -> _Visit:

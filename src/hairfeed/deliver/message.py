@@ -1,96 +1,118 @@
-"""From a frozen row to a mail: its headers, and its RFC 5322 form. Pure: the same rows give the same bytes."""
+"""From frozen rows to a mailing: what a digest's mails carry beside its texts. Pure: the same rows give the same mailing."""
 
 import hashlib
 import unicodedata
-from email.header import Header
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, formataddr, parseaddr
-from functools import lru_cache
+from collections.abc import Iterable
+from email.utils import parseaddr
 from urllib.parse import quote
 
-from hairfeed.deliver.mail import Mail
+from hairfeed.deliver.mailing import Content, Mailing, Recipient
 from hairfeed.settings import Settings
 from hairfeed.store.deliveries import BatchRecipient, SendingIssue, Variant
+from hairfeed.text.merge import Mergeable, Placeholder, address_token, without_tokens
+from hairfeed.text.reader_links import ReaderLinks
 
-_LONGEST_PLAIN = 300
-"""Characters of a header that stays on one line: some relays break the signature of a folded one."""
+_SAFE = "!#$%()*+,-./:;=?@[]^_`{|}~"
+"""What stays as it is in an address, `%` included."""
 
 
-def compose_mail(settings: Settings, issue: SendingIssue, variant: Variant, recipient: BatchRecipient) -> Mail:
-    """The recipient's mail, with the headers of a mailing (RFC 2369, 2919, 3834)."""
-    newsletter = settings.newsletters.get(issue.newsletter)
-    title = newsletter.title if newsletter else issue.newsletter
-    domain = parseaddr(settings.mail.from_)[1].rpartition("@")[2]
-    reply_to = parseaddr(settings.mail.reply_to)[1]
-    # Unique in the world, the same at every attempt, and without a word about the reader.
-    identity = f"{settings.site.url} {issue.newsletter} {issue.number} {issue.composed_at.isoformat()} {recipient.email}"
-    return Mail(
-        to=recipient.email,
-        message_id=f"<{issue.newsletter}.{issue.number}.{hashlib.sha256(identity.encode()).hexdigest()[:24]}@{domain}>",
-        sender=settings.mail.from_,
-        reply_to=settings.mail.reply_to,
-        subject=_one_line(variant.subject),
-        text=variant.text,
-        html=variant.html,
-        dated_at=issue.composed_at.astimezone(settings.site.timezone),
-        headers=(
-            ("List-Id", f"{_phrase(title)} <{issue.newsletter}.{domain}>"),
-            ("List-Unsubscribe", f"<mailto:{quote(reply_to, safe='@+')}?subject={quote(f'Unsubscribe: {issue.newsletter}')}>"),
-            ("List-Owner", f"<mailto:{quote(reply_to, safe='@+')}>"),
+class Composer:
+    """Makes the mailings of one issue; every mail of it is the same at every attempt, while the settings are."""
+
+    def __init__(self, settings: Settings, issue: SendingIssue, secret: bytes) -> None:
+        """`secret` signs the readers' links; it is used where there are subscribe pages."""
+        self._settings = settings
+        self._issue = issue
+        # In a token HTML has nothing to escape; in what the config says, there may be something.
+        self._links = ReaderLinks(quote(settings.web.url, safe=_SAFE), secret) if settings.web else None
+        self._domain = parseaddr(settings.mail.from_)[1].rpartition("@")[2]
+        self._reply_to = quote(parseaddr(settings.mail.reply_to)[1], safe="@+")
+        # Unique in the world, the same at every attempt, and without a word about the reader.
+        self._name = f"{issue.newsletter}.{issue.number}"
+        identity = f"{settings.site.url} {issue.newsletter} {issue.number} {issue.composed_at.isoformat()} "
+        self._identity = hashlib.sha256(identity.encode())
+        self._leave_by_mail = f"mailto:{self._reply_to}?subject={quote(f'Unsubscribe: {issue.newsletter}')}"
+
+    def mailing(self, key: str, content: Content, people: Iterable[BatchRecipient]) -> Mailing:
+        """What a batch hands over: the content, for these people."""
+        name = f"{self._issue.newsletter}-{self._issue.number:04d}"
+        used = _used(content)
+        return Mailing(key, name, content, tuple(self._recipient(one, used) for one in people))
+
+    def content(self, variant: Variant) -> Content:
+        """What all recipients of the variant get, with the headers of a mailing (RFC 2369, 2919, 3834, 8058).
+
+        Raises:
+            ValueError: the variant holds a broken placeholder.
+        """
+        return Content(
+            sender=self._settings.mail.from_,
+            reply_to=self._settings.mail.reply_to,
+            subject=Mergeable.of(one_line(variant.subject)),
+            text=Mergeable.of(variant.text),
+            html=Mergeable.of(variant.html),
+            dated_at=self._issue.composed_at.astimezone(self._settings.zone_of(self._issue.newsletter)),
+            headers=tuple((name, Mergeable.of(value)) for name, value in self._headers(variant)),
+        )
+
+    def _headers(self, variant: Variant) -> list[tuple[str, str]]:
+        issue, web = self._issue, self._settings.web
+        newsletter = self._settings.newsletters.get(issue.newsletter)
+        title = newsletter.title if newsletter else issue.newsletter
+        leave = f"<{self._leave_by_mail}>"
+        if web:
+            leave = f"<{address_token(Placeholder.UNSUBSCRIBE)}>, {leave}"
+        headers = [
+            ("List-Id", f"{_phrase(title)} <{issue.newsletter}.{self._domain}>"),
+            ("List-Unsubscribe", leave),
+        ]
+        if web and web.url.startswith("https:"):
+            # RFC 8058 §3.1: an https address, or it must not be promised.
+            headers.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+        help_page = web.url if web else f"mailto:{self._reply_to}?subject={quote(f'Help: {issue.newsletter}')}"
+        headers += [("List-Help", f"<{help_page}>"), ("List-Owner", f"<mailto:{self._reply_to}>")]
+        if variant.archive_url:
+            headers.append(("List-Archive", f"<{variant.archive_url}>"))
+        return [
+            *headers,
             ("Feedback-ID", f"{issue.number}:{issue.newsletter}:digest:hairfeed"),
             ("Auto-Submitted", "auto-generated"),
             ("Precedence", "bulk"),
-        ),
-    )
+        ]
+
+    def _recipient(self, one: BatchRecipient, used: frozenset[Placeholder]) -> Recipient:
+        identity = self._identity.copy()
+        identity.update(one.email.encode())
+        return Recipient(
+            subscriber_id=one.subscriber_id,
+            email=one.email,
+            message_id=f"<{self._name}.{identity.hexdigest()[:24]}@{self._domain}>",
+            values={
+                Placeholder.NAME: one_line(without_tokens(one.name)) if one.name else "",
+                Placeholder.UNSUBSCRIBE: self._address(Placeholder.UNSUBSCRIBE, one, used),
+                Placeholder.PREFERENCES: self._address(Placeholder.PREFERENCES, one, used),
+            },
+        )
+
+    def _address(self, placeholder: Placeholder, one: BatchRecipient, used: frozenset[Placeholder]) -> str:
+        """One of the recipient's own addresses. Signing takes longer than all else: what no mail of the batch shows is not made."""
+        if self._links is None or placeholder not in used:
+            return self._leave_by_mail
+        link = self._links.unsubscribe if placeholder is Placeholder.UNSUBSCRIBE else self._links.preferences
+        return link(one.subscriber_id, self._issue.newsletter)
 
 
-def rfc5322(mail: Mail) -> bytes:
-    """The whole message: text first, then HTML, quoted-printable, CRLF, no line longer than 998 bytes (RFC 5322 §2.1.1)."""
-    # Not by EmailMessage: it folds other scripts wrongly (some words stand there twice), and encodes long addresses.
-    fields = [
-        ("From", _mailbox("From", mail.sender)),
-        ("Reply-To", _mailbox("Reply-To", mail.reply_to)),
-        ("To", mail.to),
-        ("Subject", _words("Subject", mail.subject)),
-        ("Date", format_datetime(mail.dated_at)),
-        ("Message-ID", mail.message_id),
-        *((name, _phrase_first(name, value)) for name, value in mail.headers),
-    ]
-    return "".join(f"{name}: {value}\r\n" for name, value in fields).encode("ascii") + _body(mail.text, mail.html)
+def _used(content: Content) -> frozenset[Placeholder]:
+    """What the content wants to be filled with."""
+    texts = (content.subject, content.text, content.html, *(value for _, value in content.headers))
+    return frozenset(field.placeholder for text in texts for field in text.fields)
 
 
-def _mailbox(field: str, text: str) -> str:
-    name, address = parseaddr(text)
-    return formataddr((name, address)) if name.isascii() else f"{_words(field, name)} <{address}>"
-
-
-def _phrase_first(field: str, value: str) -> str:
-    """A header whose phrase, before what stands in angle brackets, may be in any script."""
-    phrase, bracket, rest = value.rpartition(" <")
-    return f"{_words(field, phrase)}{bracket}{rest}" if phrase else value
-
-
-def _words(field: str, text: str) -> str:
-    """As they are, or as encoded words of at most 75 characters, folded between them (RFC 2047 §2)."""
-    if text.isascii() and len(text) <= _LONGEST_PLAIN and "=?" not in text:
-        return text
-    return Header(text, "utf-8", header_name=field, maxlinelen=75).encode(linesep="\r\n")
-
-
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Without what ends a line or steers a terminal, so that a title cannot add a header."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     return " ".join("".join(" " if unicodedata.category(character) == "Cc" else character for character in text).split())
-
-
-@lru_cache(maxsize=64)
-def _body(text: str, html: str) -> bytes:
-    """Both parts with the headers that introduce them: the same for everyone in a variant, so made once."""
-    body = EmailMessage(policy=SMTP)
-    body.set_content(text, cte="quoted-printable")
-    body.add_alternative(html, subtype="html", cte="quoted-printable")
-    body.set_boundary("=_" + hashlib.sha256(f"{len(text)} {text}{html}".encode()).hexdigest()[:32])
-    return body.as_bytes()
 
 
 def _phrase(text: str) -> str:

@@ -1,162 +1,128 @@
-"""The deliver stage: freezes issues, submits their batches, settles what a crash left in doubt.
+"""The deliver stage: freezes issues, settles what a crash left in doubt, submits what is pending, and counts.
 
-Every batch commits its intent before the call and its outcome after it. A pass holds the pass lock, so a batch that is found
-`submitting` at its beginning belongs to nobody that is alive.
+Every batch commits its intent before the call and its outcome after it. A batch that is found under way without a living owner is
+in doubt: it is repeated where the provider knows a repetition, asked for where it can be asked for, else left to the operator.
 """
 
-import hashlib
-from dataclasses import dataclass, field
+import os
+import platform
 from datetime import datetime
-from functools import cached_property
+from threading import Event
 
-from hairfeed.deliver.mail import OutgoingMessage, Submission
-from hairfeed.deliver.message import compose_mail
-from hairfeed.deliver.providers.choice import open_provider
-from hairfeed.deliver.providers.contract import Provider
-from hairfeed.errors import InDoubt, NotNow, Refused, Unreachable
-from hairfeed.models import BatchState, DeliverReport, Problem, Watch
+from hairfeed.deliver import pace as paces
+from hairfeed.deliver.clock import Clock
+from hairfeed.deliver.crew import Crew, Post
+from hairfeed.deliver.doubt import Way
+from hairfeed.deliver.fleet import Fleet
+from hairfeed.deliver.issue import IssueMails
+from hairfeed.deliver.letters import send_letters
+from hairfeed.deliver.providers.contract import recipients_per_call
+from hairfeed.deliver.resolve import resolve, way_of
+from hairfeed.deliver.tally import Tally, named, spread
+from hairfeed.models import BatchState, DeliverReport, Problem, Receipt, Watch
 from hairfeed.settings import Settings
-from hairfeed.store import deliveries
-from hairfeed.store.database import Ledger
-from hairfeed.store.deliveries import Batch, BatchRecipient, SendingIssue, Variant
+from hairfeed.store import batches, deliveries, letters, receipts
+from hairfeed.store.database import Connection, Ledger
+from hairfeed.store.deliveries import SendingIssue
+from hairfeed.store.paces import pace_of
 
 
-def deliver(ledger: Ledger, settings: Settings, now: datetime, run: int, watch: Watch) -> DeliverReport:
-    """Freeze what is approved, and bring every issue that is on its way as far as the provider lets it."""
-    provider = open_provider(settings.mail)
-    try:
-        with ledger.write() as connection:
-            for issue_id in deliveries.approved_issues(connection):
-                deliveries.freeze(connection, issue_id, provider.batch_size)
-            issues = deliveries.sending_issues(connection)
-        receipts, failures = [], []
+def deliver(
+    ledger: Ledger,
+    settings: Settings,
+    now: datetime,
+    run: int,
+    watch: Watch,
+    *,
+    clock: Clock | None = None,
+    stop: Event | None = None,
+    providers: Fleet | None = None,
+    alone: bool = True,
+) -> DeliverReport:
+    """Freeze what is approved, and bring every issue that is on its way as far as the provider lets it.
+
+    `alone` says that no other pass can be at work on this ledger, as under the pass lock; without it, another's batches are left
+    to it until its lease is over. Once `stop` is set, calls under way are finished and no others begin.
+    """
+    clock = clock or Clock(now, stop)
+    with providers or Fleet(settings.mail) as fleet:
+        # Not the run's number alone: a worker of another machine may have the same one.
+        post = Post(ledger, settings.mail, fleet, clock, f"{platform.node()} {os.getpid()} run {run}", watch)
+        issues = _begin(post, alone=alone)
+        sent, failures = send_letters(post, settings)
+        mails = [IssueMails(ledger, settings, issue) for issue in issues]
+        for one in mails:
+            resolve(ledger, fleet, settings.mail, one, clock.now())
+        crew = Crew(post, mails)
+        crew.work()
+        found, going_on = [], []
         for issue in issues:
-            sending = _Sending(ledger, settings, provider, issue, now, run, watch)
-            failures += sending.go_on()
             with ledger.write() as connection:
-                deliveries.finish(connection, issue)
-                receipts.append(deliveries.receipt(connection, issue))
-        return DeliverReport(destination=provider.destination, receipts=tuple(receipts), failures=tuple(failures))
-    finally:
-        provider.close()
+                deliveries.finish(connection, issue.id)
+                found.append(receipts.receipt(connection, issue))
+                failures += _failures(post, connection, issue, crew.tallies[issue.id])
+                going_on += _going_on(post, connection, found[-1])
+        return DeliverReport(
+            destination=fleet.first.destination,
+            receipts=tuple(found),
+            failures=tuple(failures),
+            letters=sent,
+            going_on=tuple(going_on),
+        )
 
 
-@dataclass
-class _Sending:
-    """One issue's way out in one pass."""
+def _begin(post: Post, *, alone: bool) -> list[SendingIssue]:
+    """What is on its way: frozen if it was not, and with the batches of those who are gone in doubt."""
+    now = post.clock.now()
+    with post.ledger.write() as connection:
+        batches.orphans(connection, now, alone=alone)
+        letters.orphan_letters(connection, now, alone=alone)
+        for issue_id in deliveries.approved_issues(connection):
+            deliveries.freeze(connection, issue_id, _batch_size(post.fleet, deliveries.largest_variant(connection, issue_id)))
+        return deliveries.sending_issues(connection)
 
-    ledger: Ledger
-    settings: Settings
-    provider: Provider
-    issue: SendingIssue
-    now: datetime
-    run: int
-    watch: Watch
-    failures: list[Problem] = field(default_factory=list)
 
-    @property
-    def _label(self) -> str:
-        return f"{self.issue.newsletter} {self.issue.number}"
+def _batch_size(fleet: Fleet, body: int) -> int:
+    """Recipients in a call, whoever of the providers takes it."""
+    sizes = []
+    for provider in fleet.both():
+        sizes.append(recipients_per_call(provider.capabilities, body))
+        sizes += [most] if (most := fleet.limits(provider).most_at_once) else []
+    return min(sizes)
 
-    @cached_property
-    def _variants(self) -> dict[int, Variant]:
-        with self.ledger.read() as connection:
-            return deliveries.variants_of(connection, self.issue.id)
 
-    def go_on(self) -> list[Problem]:
-        """Settle what is in doubt, then submit what is pending; what could not be done."""
-        self._resolve()
-        with self.ledger.read() as connection:
-            open_batches = deliveries.batches_in(connection, self.issue.id, BatchState.PENDING, BatchState.IN_DOUBT)
-        ready = [batch for batch in open_batches if batch.state is BatchState.PENDING or self._repeatable(batch)]
-        for done, batch in enumerate(ready):
-            self.watch.step(f"Sending {self._label}", done, len(ready))
-            try:
-                self._submit(batch)
-            except Unreachable as error:
-                self._fail(f"{error}; {len(ready) - done} batches wait for the next pass")
-                break
-            except NotNow as error:
-                self._fail(f"{error}; batch {batch.number} waits for the next pass")
-            except InDoubt as error:
-                self._fail(f"{error}; batch {batch.number} is in doubt")
-        self._say_what_is_held()
-        return self.failures
+def _failures(post: Post, connection: Connection, issue: SendingIssue, tally: Tally) -> list[Problem]:
+    """What the operator is to hear of an issue."""
+    open_sizes = batches.open_sizes(connection, issue.id)
+    waiting = open_sizes.get(BatchState.PENDING, (0, 0))[0]
+    wait = f"{waiting} {'batch waits' if waiting == 1 else 'batches wait'} for the next pass"
+    said = []
+    if waiting or open_sizes.get(BatchState.IN_DOUBT):
+        said += [f"{bar.reason}; {wait}" for bar in post.fleet.bars.values()]
+    if tally.fault:
+        said.append(f"{post.fleet.first.destination}: {tally.fault}; {wait}")
+    said += spread(tally.waiting, "waits for the next pass", "wait for the next pass")
+    said += spread(tally.in_doubt, "is in doubt", "are in doubt")
+    held = [
+        str(batch)
+        for batch in batches.batches_in(connection, issue.id, BatchState.IN_DOUBT)
+        if way_of(batch, post.fleet, post.mail, post.clock.now()) is Way.HOLD
+    ]
+    if held:
+        said.append(
+            f"nobody knows whether {named(held)} went out; look at the provider, then: hairfeed deliveries resolve, "
+            'or let a pass run with mail.in_doubt = "resend" or "skip"'
+        )
+    return [Problem(f"issue {issue}", what) for what in said]
 
-    def _resolve(self) -> None:
-        """Batches whose call was cut off: keep them in doubt to be repeated where that is safe, else do as the operator decided."""
-        with self.ledger.write() as connection:
-            for batch in deliveries.batches_in(connection, self.issue.id, BatchState.SUBMITTING, BatchState.IN_DOUBT):
-                state, note = self._settlement(batch)
-                deliveries.settle(connection, batch, state, note)
 
-    def _settlement(self, batch: Batch) -> tuple[BatchState, str]:
-        if self._repeatable(batch):
-            return BatchState.IN_DOUBT, "is repeated under its key"
-        if self.settings.mail.in_doubt == "resend":
-            return BatchState.PENDING, "was in doubt; sent again, as mail.in_doubt says"
-        if self.settings.mail.in_doubt == "skip":
-            return BatchState.SKIPPED, "was in doubt; left at that, as mail.in_doubt says"
-        return BatchState.IN_DOUBT, "waits for a decision: mail.in_doubt"
-
-    def _repeatable(self, batch: Batch) -> bool:
-        """Whether the call can be made again without a second mail to anyone."""
-        if not self.provider.repeatable_for or batch.claimed_at is None:
-            return False
-        # Of a clock that was set back nobody knows how long ago the call was; by as much as it shows, at least.
-        return abs(self.now - batch.claimed_at) <= self.provider.repeatable_for
-
-    def _submit(self, batch: Batch) -> None:
-        with self.ledger.read() as connection:
-            people = deliveries.recipients_of(connection, self.issue, batch)
-        messages = [self._message(one) for one in people if one.reason is None]
-        gone = [one for one in people if one.reason]
-        body_hash = hashlib.sha256(b"".join(message.content for message in messages)).hexdigest()
-        with self.ledger.write() as connection:
-            if not deliveries.claim(connection, batch, f"run {self.run}", body_hash, self.now):
-                return
-            deliveries.leave_out(connection, self.issue, batch, gone)
-        self._call(batch, messages, gone)
-
-    def _call(self, batch: Batch, messages: list[OutgoingMessage], gone: list[BatchRecipient]) -> None:
-        """Call the provider and commit the outcome, whatever it is."""
-        try:
-            submission = self.provider.submit(batch.key, messages) if messages else Submission()
-        except Refused as error:
-            self._settle(batch, BatchState.REFUSED, error)
-        except NotNow as error:
-            # It took nothing at this attempt; what is in doubt is an earlier one, and stays so.
-            self._settle(batch, batch.state, error)
-            raise
-        except InDoubt as error:
-            self._settle(batch, BatchState.IN_DOUBT, error)
-            raise
-        else:
-            with self.ledger.write() as connection:
-                if submission.taken_before:
-                    deliveries.take_back(connection, self.issue, gone)
-                deliveries.accept(connection, self.issue, batch, submission.refusals, submission.provider_id)
-
-    def _settle(self, batch: Batch, state: BatchState, error: Exception) -> None:
-        with self.ledger.write() as connection:
-            deliveries.settle(connection, batch, state, str(error))
-
-    def _message(self, recipient: BatchRecipient) -> OutgoingMessage:
-        mail = compose_mail(self.settings, self.issue, self._variants[recipient.variant_id], recipient)
-        name = f"{self.issue.newsletter}-{self.issue.number:04d}-{recipient.email}"
-        return OutgoingMessage(recipient.subscriber_id, recipient.email, name, self.provider.form(mail))
-
-    def _fail(self, what: str) -> None:
-        self.failures.append(Problem(f"issue {self._label}", what))
-
-    def _say_what_is_held(self) -> None:
-        if self.settings.mail.in_doubt != "hold":
-            return
-        with self.ledger.read() as connection:
-            in_doubt = deliveries.batches_in(connection, self.issue.id, BatchState.IN_DOUBT)
-        numbers = ", ".join(str(batch.number) for batch in in_doubt if not self._repeatable(batch))
-        if numbers:
-            self._fail(
-                f"nobody knows whether batches {numbers} were taken; look at the provider, then let one pass run "
-                'with mail.in_doubt = "resend" or "skip"'
-            )
+def _going_on(post: Post, connection: Connection, receipt: Receipt) -> list[Problem]:
+    """When an issue that waits for pace or quota will be through."""
+    provider = post.fleet.taking()
+    if not receipt.waiting or provider is None:
+        return []
+    now, limits = post.clock.now(), post.fleet.limits(provider)
+    pace = pace_of(connection, provider.name, now)
+    at = paces.through_at(pace, limits, receipt.waiting, provider.capabilities.batch_size, now)
+    where = f"issue {receipt.newsletter} {receipt.number}"
+    return [Problem(where, f"{receipt.waiting} mails go out later, the last of them at about {at:%Y-%m-%d %H:%M} UTC")]

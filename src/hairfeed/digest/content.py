@@ -1,8 +1,9 @@
-"""What one rendering of an issue says, before a template gives it a form."""
+"""What a mail says, before a template gives it a form: an issue, a letter to one reader, a notice to the operator."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from hairfeed.settings.newsletters import Newsletter
 from hairfeed.settings.site import Site
@@ -85,3 +86,56 @@ class DigestContent:
     """The issue's public page, to view the mail in a browser; nothing personal in it."""
     trimmed: int = 0
     """Articles that were left out to keep the mail small; they are on the archive page, or else on the site."""
+
+
+class Occasion(StrEnum):
+    """What a reader is written to about; also the name of its template."""
+
+    CONFIRMATION = "confirmation"
+    """To somebody who asked for a newsletter: did you mean it?"""
+    WELCOME = "welcome"
+    """To somebody who has just confirmed."""
+    GOODBYE = "goodbye"
+    """To somebody who has just left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one reader is told about a subscription."""
+
+    kind: Occasion
+    site: Site
+    newsletter: Newsletter
+    language: str
+    """Of HairFeed's own words in it: a tag of RFC 5646."""
+    action_url: str
+    """Where its button leads: to the page that confirms, to the issues so far, or to the page for subscribing again."""
+    feed_url: str
+    """The site's RSS feed."""
+    expires_on: date | None = None
+    """The last day in the site's time zone on which the link to confirm works; a confirmation has one."""
+    unsubscribe_url: str | None = None
+    """A welcome has one."""
+    preferences_url: str | None = None
+    logo: Picture | None = None
+    logo_dark: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that was counted or found, and what it is called."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the operator is told. The words are the caller's, in English."""
+
+    site: Site
+    title: str
+    paragraphs: Sequence[str]
+    facts: Sequence[Fact] = ()
+    logo: Picture | None = None
+    logo_dark: Picture | None = None

@@ -1,98 +1,128 @@
-"""The compose stage: reads newsletters' clocks and waiting articles; writes issues with their rendering."""
+"""The compose stage: reads newsletters' clocks and waiting articles; writes issues with their renderings."""
 
 from datetime import datetime
-from email.utils import parseaddr
-from urllib.parse import quote
 
-from hairfeed.digest.choose import choose_articles
-from hairfeed.digest.content import DigestArticle, DigestContent
-from hairfeed.digest.hour import settle_due
-from hairfeed.errors import TemplateError
-from hairfeed.models import Article, ComposedIssue, ComposeReport, Problem, Watch
+from hairfeed.digest.fit import Renderer
+from hairfeed.digest.hour import look_at_hour, settle_hour
+from hairfeed.digest.material import Material, read_material
+from hairfeed.digest.plan import Plan, differences, make_plan
+from hairfeed.errors import IssueError, TemplateError
+from hairfeed.models import ComposedIssue, ComposeReport, IssueState, Problem, Watch
 from hairfeed.settings import Settings
-from hairfeed.settings.newsletters import Newsletter
-from hairfeed.store import issues
+from hairfeed.store import articles, issues
 from hairfeed.store.database import Ledger
-from hairfeed.store.issues import DraftIssue
+from hairfeed.text.slugs import slug
 
 
-def compose(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> ComposeReport:
-    """Compose an issue of every newsletter that is due and has something to say."""
-    composed, nothing_new, warnings, failures = [], [], [], []
+def compose(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, renderer: Renderer | None = None) -> ComposeReport:
+    """Compose an issue of every newsletter that is due and has something to say; it is free to be sent, or a draft.
+
+    `renderer` is made of the operator's templates unless it is given.
+    """
+    composed, nothing_new, waiting = [], [], []
+    warnings: list[Problem] = []
+    failures: list[Problem] = []
     for done, (name, newsletter) in enumerate(settings.newsletters.items()):
         watch.step("Composing", done, len(settings.newsletters))
-        due, passed_over = settle_due(ledger, newsletter, name, newsletter.timezone or settings.site.timezone, now)
+        with ledger.write() as connection:
+            hour, passed_over = settle_hour(connection, settings, name, now)
+            issues.start_topics(connection, name, set(map(slug, newsletter.topics)), now)
+            draft_waits = issues.has_draft(connection, name)
         warnings += passed_over
-        if due is None:
+        if hour.due_at is None:
+            if draft_waits:
+                waiting.append(name)
             continue
+        with ledger.read() as connection:
+            material = read_material(connection, settings, name, now, hour)
         try:
-            issue = _compose(ledger, settings, name, due.since, due.due_at, now)
+            plan = make_plan(material, settings, renderer or templates(settings))
         except TemplateError as error:
             failures.append(Problem(f"newsletter {name}", f"{error}; the issue waits until this is mended"))
             continue
-        if issue is None:
+        if plan is None:
+            _pass_over(ledger, material)
             nothing_new.append(name)
-        else:
-            composed.append(issue)
-    reported = {"warnings": tuple(warnings), "failures": tuple(failures)}
-    return ComposeReport(composed=tuple(composed), nothing_new=tuple(nothing_new), **reported)
+        elif (state := _save(ledger, material, plan, now)) is not None:
+            composed.append(_composed(plan, material, state))
+            warnings += plan.warnings
+    return ComposeReport(
+        composed=tuple(composed),
+        nothing_new=tuple(nothing_new),
+        waiting=tuple(waiting),
+        warnings=tuple(warnings),
+        failures=tuple(failures),
+    )
 
 
-def _compose(
-    ledger: Ledger, settings: Settings, name: str, since: datetime, due_at: datetime, now: datetime
-) -> ComposedIssue | None:
-    newsletter = settings.newsletters[name]
+def next_issue(ledger: Ledger, settings: Settings, name: str, now: datetime) -> tuple[Material, Plan | None]:
+    """The newsletter's next issue as it would be now, and what it is made from; nothing is changed.
+
+    Raises:
+        TemplateError: a template is faulty, or the issue cannot be made to fit.
+    """
     with ledger.read() as connection:
-        waiting = issues.waiting_articles(connection, name, since)
-        number = issues.next_number(connection, name)
-    choice = choose_articles(waiting, newsletter.min_articles, newsletter.max_articles)
-    if choice is None:
-        with ledger.write() as connection:
-            issues.pass_over(connection, name, due_at)
-        return None
-    # Only a pass with an issue to compose pays for the template and CSS libraries.
+        material = read_material(connection, settings, name, now, look_at_hour(connection, settings, name, now))
+    return material, make_plan(material, settings, templates(settings)) if material.choice.featured else None
+
+
+def approve(ledger: Ledger, settings: Settings, name: str, plan_hash: str, now: datetime) -> Plan:
+    """Let the draft that waits be sent as the plan with this hash has it; the next pass sends it.
+
+    Raises:
+        IssueError: no draft waits, or the plan is another one by now; the message says what has changed.
+        TemplateError: a template is faulty, or the issue cannot be made to fit.
+    """
+    material, plan = next_issue(ledger, settings, name, now)
+    draft, look = material.draft, f"look at it again: hairfeed issue plan {name}"
+    if draft is None:
+        raise IssueError(f"{name}: no issue waits for approval; 'hairfeed issue plan {name}' tells when the next is due")
+    if plan is None:
+        raise IssueError(f"{name} {draft.number}: nothing is left of it; 'hairfeed issue cancel {name} {draft.number}' ends it")
+    if plan.hash != plan_hash:
+        changes = "; ".join(differences(draft, plan)) or "it names an older plan, or none"
+        raise IssueError(f"{name} {plan.number}: {plan_hash} is not the plan as it is now: {changes}; {look}")
+    with ledger.write() as connection:
+        unchanged = articles.newest_revision(connection) == material.revision
+        if not unchanged or not issues.save(connection, plan.as_issue(), IssueState.APPROVED, now, replaces=draft.id):
+            raise IssueError(f"{name} {plan.number}: was changed at this very moment; {look}")
+    return plan
+
+
+def templates(settings: Settings) -> Renderer:
+    """What gives issues their form."""
+    # Only who has an issue to compose pays for the template and CSS libraries.
     from hairfeed.digest.render import Templates
 
-    content = DigestContent(
-        site=settings.site,
-        newsletter=newsletter,
-        number=number,
-        issued_on=due_at.astimezone(newsletter.timezone or settings.site.timezone).date(),
-        language=settings.site.language,
-        featured=[_shown(article) for article in choice.featured],
-        also=[_shown(article) for article in choice.also],
-        unsubscribe_url=_unsubscribe_url(settings, newsletter),
-        feed_url=f"{settings.feeds.url}/feed.rss",
-    )
-    rendering = Templates(settings.site.templates).render(content)
-    draft = DraftIssue(
-        newsletter=name,
-        number=number,
-        due_at=due_at,
-        featured=choice.featured,
-        also=choice.also,
-        subject=rendering.subject,
-        html=rendering.html,
-        text=rendering.text,
-    )
+    return Templates(settings.site.templates, settings.look)
+
+
+def _pass_over(ledger: Ledger, material: Material) -> None:
+    """Note that the newsletter was due with too little to say; a draft that has lost all its articles is at its end."""
+    if material.due_at is None:
+        return
     with ledger.write() as connection:
-        issues.approve(connection, draft, now)
-    return ComposedIssue(name, number, rendering.subject, len(choice.featured), len(choice.also))
+        issues.pass_over(connection, material.name, material.due_at)
+        if material.draft and not material.waiting:
+            issues.cancel(connection, material.draft.id)
 
 
-def _shown(article: Article) -> DigestArticle:
-    return DigestArticle(
-        id=article.id,
-        title=article.title,
-        url=article.url,
-        summary=article.summary,
-        topics=article.topics,
-        authors=article.authors,
-        published_on=article.published_on,
+def _save(ledger: Ledger, material: Material, plan: Plan, now: datetime) -> IssueState | None:
+    """The state in which the issue is in the ledger now; None when its draft was approved or cancelled meanwhile."""
+    state = IssueState.DRAFT if material.newsletter.mode == "review" else IssueState.APPROVED
+    with ledger.write() as connection:
+        saved = issues.save(connection, plan.as_issue(), state, now, replaces=material.draft.id if material.draft else None)
+    return state if saved else None
+
+
+def _composed(plan: Plan, material: Material, state: IssueState) -> ComposedIssue:
+    return ComposedIssue(
+        newsletter=plan.newsletter,
+        number=plan.number,
+        subject=plan.variants[0].subject,
+        featured=len(material.choice.featured),
+        also=len(material.choice.also) + len(material.choice.others),
+        state=state,
+        variants=len({(one.html, one.subject) for one in plan.variants if one.articles}),
+        trimmed=plan.trimmed,
     )
-
-
-def _unsubscribe_url(settings: Settings, newsletter: Newsletter) -> str:
-    """A mail to a person (RFC 6068), with nothing personal in it: the sender's address says who leaves."""
-    address = parseaddr(settings.mail.reply_to)[1]
-    return f"mailto:{quote(address, safe='@+')}?subject={quote(f'Unsubscribe: {newsletter.title}')}"

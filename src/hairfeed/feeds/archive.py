@@ -9,20 +9,14 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from hairfeed.feeds.feed import Feed, FeedAddresses
+from hairfeed.feeds.feed import FeedAddresses, SoundFeed
 
 _NAME = re.compile(r"archive/(\d{4,})-[0-9a-f]{12}\.atom")
-_PATH = re.compile(r"(?:.*/)?archive/\d{4,}-[0-9a-f]{12}\.\w+")
 
 
 def document_name(number: int, contents: str) -> str:
     """The path of a document below its feed's folder, without its suffix: `archive/0012-5f0c6a1d9e3b` is the one of number 11."""
     return f"archive/{number + 1:04}-{hashlib.sha256(contents.encode()).hexdigest()[:12]}"
-
-
-def is_document(path: str) -> bool:
-    """Whether it is a document's path below the feeds directory: what is there never changes."""
-    return _PATH.fullmatch(path) is not None
 
 
 def known_names(paths: Iterable[str]) -> dict[int, str]:
@@ -32,14 +26,14 @@ def known_names(paths: Iterable[str]) -> dict[int, str]:
 
 
 def build_document(
-    feed: Feed, base: str, number: int, builders: dict[str, Callable[[Feed], bytes]]
+    feed: SoundFeed, base: str, number: int, build: Callable[[SoundFeed], dict[str, bytes]]
 ) -> tuple[str, dict[str, bytes]]:
-    """The name of an archive document, and its bytes by format; `base` is the address of its feed's folder.
+    """The name of an archive document, and its bytes by format as `build` makes them; `base` is the address of its feed's folder.
 
     A name cannot be known before what it names: the document is built with a placeholder, which the name then takes the place of.
     """
     placeholder = document_name(number, f"{feed.guid} {number}")
-    addresses = FeedAddresses(**{kind: f"{base}{placeholder}.{kind}" for kind in builders})
-    built = {kind: build(replace(feed, addresses=addresses)) for kind, build in builders.items()}
+    addresses = FeedAddresses(*(f"{base}{placeholder}.{kind}" for kind in FeedAddresses.__slots__))
+    built = build(replace(feed, addresses=addresses))
     name = document_name(number, "".join(hashlib.sha256(content).hexdigest() for content in built.values()))
     return name, {kind: content.replace(placeholder.encode(), name.encode()) for kind, content in built.items()}

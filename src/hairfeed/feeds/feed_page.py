@@ -21,17 +21,15 @@ and `copy.js`. All may use
 A name that is none of these is an error. In `.html` everything is escaped.
 """
 
-import hashlib
-from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hairfeed.feeds.feed import Feed, FeedKind, publishable
+from hairfeed.feeds.feed import Feed, FeedKind, SoundFeed, publishable
 from hairfeed.feeds.feed_words import WORDS
-from hairfeed.feeds.filing import SITE
-from hairfeed.feeds.shown import Offer, addresses_of, offers, url_of
+from hairfeed.feeds.shown import SITE, Offer, addresses_of, offers
 from hairfeed.settings import Settings
-from hairfeed.templates import TemplateSet
+from hairfeed.shelf import url_of
+from hairfeed.templates import TemplateSet, csp_hash
 from hairfeed.text.words import cut_at_word, date_in_words
 
 ARTICLES = 10
@@ -56,14 +54,13 @@ class FeedPages:
         self._templates = TemplateSet(settings.site.templates, "web", filters)
         self._settings = settings
 
-    def feed(self, feed: Feed, shown: Sequence[Feed]) -> bytes:
+    def feed(self, feed: SoundFeed, shown: Sequence[Feed]) -> bytes:
         """A feed's own page, in UTF-8; `shown` are all feeds, of which the site's page has a list.
 
         Raises:
             TemplateError: the template is missing or faulty.
-            PublishError: the feed has no title, description or author, or two articles share a guid.
+            PublishError: one of `shown` has no title, description or author.
         """
-        feed = publishable(feed)
         names = {
             "feed": feed,
             "direction": feed.direction,
@@ -92,11 +89,6 @@ class FeedPages:
     def _filled(self, name: str, names: dict[str, object]) -> bytes:
         common = {"words": WORDS, "site": self._settings.site, "feeds_url": url_of(SITE, self._settings.feeds)}
         return self._templates.fill(name, common | names).encode()
-
-
-def csp_hash(inline: str) -> str:
-    """What a Content Security Policy calls the inline script or style with this text (CSP 3 §2.3.1)."""
-    return f"'sha256-{b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"
 
 
 def _groups(shown: Sequence[Feed]) -> list[FeedGroup]:

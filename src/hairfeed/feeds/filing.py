@@ -3,25 +3,24 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
 
-from hairfeed.feeds.feed import slug
+from hairfeed.feeds.shown import SITE, addresses_of
+from hairfeed.settings import Settings
 from hairfeed.store import feed_articles
 from hairfeed.store.database import Connection
 from hairfeed.store.feed_articles import FeedRow, Filing, Place
-
-SITE = ""
-"""The path of the feed of all articles."""
+from hairfeed.text.slugs import category_path, slug
 
 RELATED = 3
 """Older articles of its category that an article leads to."""
 
+_PODCASTS = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
+"""The namespace of the UUIDs of podcasts."""
+
 Touched = Mapping[str, set[int]]
 """By a feed's path: the ordinals of articles that look different now."""
-
-
-def category_path(topic: str) -> str:
-    """The path of a category's feed."""
-    return f"category/{slug(topic)}/"
 
 
 def author_path(author: str) -> str:
@@ -37,8 +36,28 @@ def feeds_of(article: Filing) -> dict[str, str]:
     return {SITE: ""} | categories | {author_path(author): author for author in reversed(article.authors)}
 
 
-def file_changes(connection: Connection, revision: int) -> Touched:
+def podcast_guid(address: str) -> str:
+    """What directories call a podcast that begins at this address (https://podcasting2.org/docs/podcast-namespace/tags/guid)."""
+    return str(uuid5(_PODCASTS, address.partition("://")[2].rstrip("/")))
+
+
+def begin(path: str, label: str, settings: Settings, now: datetime) -> FeedRow:
+    """A feed without articles. Its ids are made of the addresses that it begins with, and stay when the site moves."""
+    return FeedRow(
+        path=path,
+        label=label,
+        guid=uuid5(NAMESPACE_URL, f"{settings.site.url}/{path}").urn,
+        podcast_guid=podcast_guid(addresses_of(f"{path}feed", settings.feeds).rss),
+        ordinals=0,
+        present=0,
+        changed_at=now,
+    )
+
+
+def file_changes(connection: Connection, settings: Settings, revision: int) -> Touched:
     """Put what changed after `revision` into its feeds and take it out of others; what that touches.
+
+    `settings` say what new feeds begin with.
 
     Doing it again, after a pass that was killed, changes nothing and tells the same.
     """
@@ -48,7 +67,7 @@ def file_changes(connection: Connection, revision: int) -> Touched:
     for filings in feed_articles.changed_since(connection, revision):
         known = feed_articles.places_of(connection, [article.id for article in filings])
         followed += known
-        new, moved = _new_places(filings, known, feeds), _moved_places(filings, known)
+        new, moved = _new_places(filings, known, feeds, settings), _moved_places(filings, known)
         for place in moved:
             feeds[place.feed] = _counted(feeds[place.feed], 1 if place.present else -1)
         changed_at = {article.id: article.changed_at for article in filings}
@@ -63,7 +82,7 @@ def file_changes(connection: Connection, revision: int) -> Touched:
     return touched
 
 
-def _new_places(filings: Iterable[Filing], known: Iterable[Place], feeds: dict[str, FeedRow]) -> list[Place]:
+def _new_places(filings: Iterable[Filing], known: Iterable[Place], feeds: dict[str, FeedRow], settings: Settings) -> list[Place]:
     """A place for every article in every feed that never had it; `feeds` counts them."""
     has = {(place.article_id, place.feed) for place in known}
     new = []
@@ -71,7 +90,7 @@ def _new_places(filings: Iterable[Filing], known: Iterable[Place], feeds: dict[s
         for path, label in feeds_of(article).items():
             if (article.id, path) in has:
                 continue
-            row = feeds.get(path) or FeedRow(path, label, 0, 0, article.changed_at)
+            row = feeds.get(path) or begin(path, label, settings, article.changed_at)
             new.append(Place(path, row.ordinals, article.id, present=True))
             feeds[path] = _counted(replace(row, ordinals=row.ordinals + 1), 1)
     return new

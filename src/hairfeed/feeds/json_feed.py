@@ -3,19 +3,16 @@
 import json
 from typing import Any
 
-from hairfeed.feeds.feed import Feed, body, publishable, written_in
+from hairfeed.feeds.feed import Feed, SoundFeed, body, written
 from hairfeed.models import Article, Enclosure
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 VERSION_URL = "https://jsonfeed.org/version/1.1"
 
 
-def build_json(feed: Feed) -> bytes:
-    """The feed as JSON Feed 1.1: UTF-8, dates as RFC 3339 has them, keys in a fixed order.
-
-    Raises:
-        PublishError: the feed has no title, description or author, or two articles share a guid.
-    """
-    feed = publishable(feed)
+def build_json(feed: SoundFeed) -> bytes:
+    """The feed as JSON Feed 1.1: UTF-8, dates as RFC 3339 has them, keys in a fixed order."""
     document = {
         "version": VERSION_URL,
         "title": feed.title,
@@ -33,7 +30,7 @@ def build_json(feed: Feed) -> bytes:
 
 def _json(value: dict[str, Any]) -> str:
     # One line each: indented, it would take the slow way through the library.
-    return json.dumps(value, ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def _item(article: Article, feed: Feed) -> dict[str, Any]:
@@ -46,10 +43,10 @@ def _item(article: Article, feed: Feed) -> dict[str, Any]:
         **({"content_html": body(article, feed)} if feed.is_full else {"content_text": article.summary}),
         "summary": article.summary,
         **({"image": article.image.url} if article.image else {}),
-        "date_published": written_in(zone, article.published_at).isoformat(),
+        "date_published": written(zone, article.published_at).rfc3339,
     }
     if article.modified_at > article.published_at:
-        item["date_modified"] = written_in(zone, article.modified_at).isoformat()
+        item["date_modified"] = written(zone, article.modified_at).rfc3339
     item["authors"] = [{"name": author} for author in article.authors]
     if article.topics:
         item["tags"] = list(article.topics)

@@ -1,11 +1,10 @@
 """The list of all feeds as OPML 2.0 (http://opml.org/spec2.opml), for readers that import subscriptions."""
 
 from collections.abc import Sequence
-from email.utils import format_datetime
 
 from lxml import etree
 
-from hairfeed.feeds.feed import Feed, FeedKind, as_html, publishable, written_in
+from hairfeed.feeds.feed import Feed, FeedKind, as_html, publishable, written
 from hairfeed.feeds.feed_words import WORDS
 from hairfeed.text.markup import without_forbidden
 
@@ -23,7 +22,7 @@ def build_opml(title: str, feeds: Sequence[Feed]) -> bytes:
     etree.SubElement(head, "title").text = as_html(without_forbidden(title))
     fit = [publishable(feed) for feed in feeds]
     newest = max(fit, key=lambda feed: feed.updated_at)
-    etree.SubElement(head, "dateModified").text = format_datetime(written_in(newest.zone, newest.updated_at))
+    etree.SubElement(head, "dateModified").text = written(newest.zone, newest.updated_at).rfc822
     etree.SubElement(head, "ownerName").text = newest.author
     body = etree.SubElement(root, "body")
     for kind in FeedKind:

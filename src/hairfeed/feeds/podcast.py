@@ -4,8 +4,6 @@ The vocabularies are Apple's (https://podcasters.apple.com/support/823-podcast-r
 (https://podcasting2.org/docs/podcast-namespace).
 """
 
-from uuid import UUID, uuid5
-
 from lxml import etree
 
 from hairfeed.feeds.feed import Feed
@@ -14,9 +12,6 @@ from hairfeed.settings.podcast import Podcast
 
 _ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 _PODCASTING = "https://podcastindex.org/namespace/1.0"
-
-_SHOWS = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
-"""The namespace of the UUIDs of podcasts."""
 
 _PLAYABLE = ("audio/", "video/")
 
@@ -36,8 +31,7 @@ def add_show(channel: etree._Element, feed: Feed) -> None:
         return
     _itunes(channel, "author").text = feed.author
     _add_settings(channel, feed.author, feed.podcast)
-    address = (feed.archive_of or feed.addresses).rss
-    _podcasting(channel, "guid").text = str(uuid5(_SHOWS, address.partition("://")[2].rstrip("/")))
+    _podcasting(channel, "guid").text = feed.podcast_guid
 
 
 def add_episode(item: etree._Element, article: Article, feed: Feed) -> None:

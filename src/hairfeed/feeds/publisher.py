@@ -3,22 +3,22 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
-from uuid import NAMESPACE_URL, uuid5
 
 from hairfeed.errors import PublishError, TemplateError
 from hairfeed.feeds.archive import build_document, known_names
-from hairfeed.feeds.feed import Feed, FeedAddresses, Related
-from hairfeed.feeds.filing import RELATED, SITE, Touched, category_path
+from hairfeed.feeds.feed import Feed, FeedAddresses, Related, SoundFeed, publishable
+from hairfeed.feeds.filing import RELATED, Touched
 from hairfeed.feeds.opml import build_opml
-from hairfeed.feeds.shelf import GONE, Shelf
-from hairfeed.feeds.shown import addresses_of, encoded, is_shown, kind_of, shown_of, title_of, url_of
+from hairfeed.feeds.shown import SITE, addresses_of, is_shown, kind_of, shown_of, title_of
 from hairfeed.files import shipped
 from hairfeed.models import Article, Problem, Watch
 from hairfeed.settings import Settings
+from hairfeed.shelf import GONE, Shelf, encoded, url_of
 from hairfeed.store import feed_articles
 from hairfeed.store.database import Connection
 from hairfeed.store.feed_articles import FeedRow
 from hairfeed.store.feed_files import ABOUT_ALL
+from hairfeed.text.slugs import category_path
 
 if TYPE_CHECKING:
     from hairfeed.feeds.feed_page import FeedPages
@@ -45,7 +45,7 @@ class Publisher:
         self._settings = settings
         self._shelf = shelf
         self._watch = watch
-        self._builders = _builders()
+        self._formats = _formats()
         self._pages = _pages(settings)
         self._shown: list[Feed] = []
 
@@ -98,20 +98,18 @@ class Publisher:
         updated_at = max((article.modified_at for article in shown), default=feed.updated_at)
         document = replace(feed, archive_of=feed.addresses, updated_at=updated_at)
         base = url_of(row.path, self._settings.feeds)
-        name, built = self._built(document, lambda feed: build_document(feed, base, number, self._builders))
+        _, (name, built) = self._built(document, lambda feed: build_document(feed, base, number, self._formats))
         for kind, content in built.items():
             self._shelf.put(row.path, f"{row.path}{name}.{kind}", content)
         return addresses_of(f"{row.path}{name}", self._settings.feeds)
 
     def _publish_feed(self, row: FeedRow, open_since: int, previous: FeedAddresses | None) -> None:
         size = self._settings.feeds.items
-        # Also what entered last, whatever its date: it may have completed a document, which few readers look into.
-        entered_since = max(row.ordinals - size, 0) if self._settings.feeds.history else open_since
-        newest = feed_articles.newest(self._connection, row.path, size, entered_since)
+        # Also the news that entered last, whatever their dates: they may have completed a document, which few readers look into.
+        newest = feed_articles.newest(self._connection, row.path, size, max(row.ordinals - size, 0), open_since)
         places = feed_articles.places_of(self._connection, [article.id for article in newest])
         archived = {place.article_id for place in places if place.feed == row.path and place.ordinal < open_since}
-        feed = self._feed(row, _that_fit(newest, archived), previous)
-        built = self._built(feed, lambda feed: {kind: build(feed) for kind, build in self._builders.items()})
+        feed, built = self._built(self._feed(row, _that_fit(newest, archived), previous), self._formats)
         for kind, content in built.items():
             self._shelf.put(row.path, f"{row.path}feed.{kind}", content)
         self._put_page(row.path, f"{row.path}{PAGE}", lambda: self._pages.feed(feed, self._shown))
@@ -142,7 +140,7 @@ class Publisher:
         site, settings = self._settings.site, self._settings.feeds
         title = title_of(row.label, site)
         return Feed(
-            guid=uuid5(NAMESPACE_URL, f"{site.url}/{row.path}").urn,
+            guid=row.guid,
             title=title,
             description=(site.description if row.path == SITE else "") or f"Articles of {title}",
             home_url=encoded(f"{site.url}/"),
@@ -159,6 +157,7 @@ class Publisher:
             hubs=tuple(map(encoded, settings.hubs)),
             stylesheet=url_of(STYLESHEET, settings),
             podcast=settings.podcast,
+            podcast_guid=row.podcast_guid,
             kind=kind_of(row.path),
             label=row.label,
             page_url=url_of(row.path, settings),
@@ -176,14 +175,14 @@ class Publisher:
             if place.feed == categories[place.article_id]
         }
 
-    def _built(self, feed: Feed, build: Callable[[Feed], T]) -> T:
-        """What `build` makes of the feed; articles that it cannot be built with are left out, and reported.
+    def _built(self, feed: Feed, build: Callable[[SoundFeed], T]) -> tuple[SoundFeed, T]:
+        """The feed as it can be published, and what `build` makes of it; articles that forbid it are left out, and reported.
 
         Raises:
             PublishError: it cannot be built without them either.
         """
         try:
-            return build(feed)
+            return _sound_and_built(feed, build)
         except PublishError:
             raise
         except Exception as error:
@@ -196,13 +195,18 @@ class Publisher:
                 for article in feed.articles
                 if article.id in bad
             ]
-            return build(replace(feed, articles=[article for article in feed.articles if article.id not in bad]))
+            return _sound_and_built(replace(feed, articles=[article for article in feed.articles if article.id not in bad]), build)
 
 
-def _fault(build: Callable[[Feed], object], feed: Feed) -> str:
+def _sound_and_built(feed: Feed, build: Callable[[SoundFeed], T]) -> tuple[SoundFeed, T]:
+    sound = publishable(feed)
+    return sound, build(sound)
+
+
+def _fault(build: Callable[[SoundFeed], object], feed: Feed) -> str:
     """Why a feed cannot be built; empty when it can."""
     try:
-        build(feed)
+        _sound_and_built(feed, build)
     except Exception as error:  # noqa: BLE001 - whatever one article makes a library raise, the others are published
         return _named(error)
     return ""
@@ -222,12 +226,11 @@ def _that_fit(newest: Sequence[Article], archived: Collection[int]) -> list[Arti
     return kept
 
 
-def _builders() -> dict[str, Callable[[Feed], bytes]]:
+def _formats() -> Callable[[SoundFeed], dict[str, bytes]]:
     # Only a pass that has something to publish pays for the XML library.
-    from hairfeed.feeds.json_feed import build_json
-    from hairfeed.feeds.rss_atom import build_atom, build_rss
+    from hairfeed.feeds.formats import build_formats
 
-    return {"rss": build_rss, "atom": build_atom, "json": build_json}
+    return build_formats
 
 
 def _pages(settings: Settings) -> "FeedPages":

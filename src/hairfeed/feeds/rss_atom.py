@@ -1,14 +1,12 @@
 """RSS 2.0 and Atom 1.0 files, written by feedgen; what feedgen 1.0.0 gets wrong or leaves out is mended here.
 
-feedgen calls an extension with each element that it has built; the classes at the end are such extensions.
+feedgen calls an extension with each channel that it has built; `_Entry` mends what belongs to an article.
 """
 
 import hashlib
 import html
-import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from email.utils import format_datetime
 from functools import partial
 from typing import Any
 
@@ -17,90 +15,60 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from hairfeed.feeds import podcast
-from hairfeed.feeds.feed import Feed, FeedAddresses, as_html, body, publishable, slug, written_in
+from hairfeed.feeds.feed import Feed, FeedAddresses, SoundFeed, as_html, body, written
 from hairfeed.models import Article, LeadImage
+from hairfeed.text.slugs import slug
 
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 _ATOM = "http://www.w3.org/2005/Atom"
 _HISTORY = "http://purl.org/syndication/history/1.0"
 _MEDIA = "http://search.yahoo.com/mrss/"
-_MENDED = "mended"
-"""The name under which feedgen keeps our extensions."""
-_PLAIN_TEXT = re.compile(b"<(?:title|subtitle|summary|description|atom:link)[ >][^<]*")
+_NUMBERED = {"&": "\ufdd0", "<": "\ufdd1"}
+"""Noncharacters that stand for these while feedgen writes; no text has them (`without_forbidden`)."""
+_FIRST_BYTE = b"\xef"
+"""Of both, in UTF-8."""
 
 
-def build_rss(feed: Feed) -> bytes:
-    """The feed as RSS 2.0, in UTF-8: https://www.rssboard.org/rss-specification, with Atom's `self` link and Dublin Core's authors.
+def build_rss_and_atom(feed: SoundFeed) -> tuple[bytes, bytes]:
+    """The feed as RSS 2.0 (https://www.rssboard.org/rss-specification) and as Atom 1.0 (RFC 4287), in UTF-8.
 
-    Raises:
-        PublishError: the feed has no title, description or author, or two articles share a guid.
-        ValueError: an article has no web address.
+    RSS has Atom's links (`self` and what leads to archives and hubs) and Dublin Core's authors.
     """
-    feed = publishable(feed)
-    generator = _generator(feed, feed.addresses.rss, "application/rss+xml")
-    # feedgen writes RSS dates by switching the locale of the whole process, which no other thread expects, and lastBuildDate
-    # cannot be left unset from outside. So it is unset here, and the extensions write every date of RSS.
-    generator._FeedGenerator__rss_lastBuildDate = None
-    generator.register_extension(_MENDED, partial(_RssChannel, feed))
-    _add_entries(generator, feed, _RssItem)
-    return _with_numbers(generator.rss_str(pretty=True))
+    generator = _generator(feed)
+    # One entry serves both formats; unless told, feedgen turns the order round.
+    for article in feed.articles:
+        generator.add_entry(_Entry(article, feed), order="append")
+    _set_links(generator, feed, feed.addresses.rss, "application/rss+xml")
+    rss = generator.rss_str(pretty=True)
+    _set_links(generator, feed, feed.addresses.atom, "application/atom+xml")
+    atom = generator.atom_str(pretty=True)
+    return _with_numbers(rss), _with_numbers(atom)
 
 
-def build_atom(feed: Feed) -> bytes:
-    """The feed as Atom 1.0 (RFC 4287), in UTF-8.
-
-    Raises:
-        PublishError: the feed has no title, description or author, or two articles share a guid.
-        ValueError: an article has no web address.
-    """
-    feed = publishable(feed)
-    generator = _generator(feed, feed.addresses.atom, "application/atom+xml")
-    generator.register_extension(_MENDED, partial(_AtomFeed, feed))
-    _add_entries(generator, feed, _AtomEntry)
-    return _with_numbers(generator.atom_str(pretty=True))
-
-
-def _generator(feed: Feed, address: str, media_type: str) -> Any:
+def _generator(feed: Feed) -> Any:
     generator = FeedGenerator()
     generator.id(feed.guid)
-    generator.title(feed.title)
-    generator.description(feed.description)
-    generator.subtitle(feed.description)
+    generator.title(_numbered(feed.title))
+    generator.description(_numbered(feed.description))
+    generator.subtitle(_numbered(feed.description))
     generator.author({"name": feed.author})
     generator.language(feed.language)
     # Without its version: an upgrade alone must not send every reader the feed anew.
     generator.generator("HairFeed")
     # Unless told, feedgen takes the clock.
-    generator.updated(written_in(feed.zone, feed.updated_at))
-    generator.link(href=address, rel="self", type=media_type)
-    # feedgen takes the link that was set last for RSS's own, whatever its relation: the page comes last.
-    generator.link(href=feed.home_url, rel="alternate", type="text/html")
+    generator.updated(written(feed.zone, feed.updated_at).local)
+    # feedgen writes RSS dates by switching the locale of the whole process, which no other thread expects, and lastBuildDate
+    # cannot be left unset from outside. So it is unset here, and every date of RSS is written below.
+    generator._FeedGenerator__rss_lastBuildDate = None
+    generator.register_extension("mended_rss", partial(_RssChannel, feed), atom=False)
+    generator.register_extension("mended_atom", partial(_AtomFeed, feed), rss=False)
     return generator
 
 
-def _add_entries(generator: Any, feed: Feed, extension: Callable[[Feed, Article], object]) -> None:
-    for article in feed.articles:
-        entry = _entry(article, feed)
-        entry.register_extension(_MENDED, partial(extension, feed, article))
-        # Unless told, feedgen turns the order round.
-        generator.add_entry(entry, order="append")
-
-
-def _entry(article: Article, feed: Feed) -> Any:
-    entry = FeedEntry()
-    entry.guid(article.guid, permalink=False)
-    entry.title(article.title)
-    entry.link(href=article.url, rel="alternate")
-    # With content, always a summary: without one feedgen puts the content into RSS's description.
-    entry.summary(article.summary, type="text")
-    if feed.is_full:
-        entry.content(body(article, feed), type="html")
-    # Unless told, feedgen takes the clock.
-    entry.updated(_changed_at(article, feed))
-    for topic in article.topics:
-        entry.category(term=slug(topic), scheme=feed.category_scheme, label=topic)
-    entry.author([{"name": author} for author in article.authors])
-    return entry
+def _set_links(generator: Any, feed: Feed, address: str, media_type: str) -> None:
+    own = {"href": address, "rel": "self", "type": media_type}
+    # feedgen takes the link that was set last for RSS's own, whatever its relation: the page comes last.
+    generator.link([own, {"href": feed.home_url, "rel": "alternate", "type": "text/html"}], replace=True)
 
 
 def _changed_at(article: Article, feed: Feed) -> datetime:
@@ -110,7 +78,7 @@ def _changed_at(article: Article, feed: Feed) -> datetime:
     guess. The fraction is no neighbour's business, so no article seems changed when another one comes or goes.
     """
     fraction = int.from_bytes(hashlib.sha256(article.guid.encode()).digest()[:8]) % 1_000_000
-    return written_in(feed.zone, article.modified_at).replace(microsecond=fraction)
+    return written(feed.zone, article.modified_at).local.replace(microsecond=fraction)
 
 
 def _append(parent: etree._Element, name: str, text: str) -> None:
@@ -146,12 +114,19 @@ def _add_thumbnail(parent: etree._Element, image: LeadImage | None) -> None:
         etree.SubElement(parent, f"{{{_MEDIA}}}thumbnail", {"url": image.url, **known})
 
 
-def _with_numbers(xml: bytes) -> bytes:
-    """The same XML with numbers for `&` and `<` in plain texts.
+def _numbered(text: str) -> str:
+    """Plain text whose `&` and `<` will be written as numbers.
 
     Readers that unescape once too often stop at these; the RSS Board's profile therefore asks for them.
     """
-    return _PLAIN_TEXT.sub(lambda match: match[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;"), xml)
+    return text.replace("&", _NUMBERED["&"]).replace("<", _NUMBERED["<"])
+
+
+def _with_numbers(xml: bytes) -> bytes:
+    # One byte is looked for many times as fast as three.
+    if _FIRST_BYTE not in xml:
+        return xml
+    return xml.replace(_NUMBERED["&"].encode(), b"&#x26;").replace(_NUMBERED["<"].encode(), b"&#x3C;")
 
 
 def _namespaces(feed: Feed) -> dict[str, str]:
@@ -174,8 +149,8 @@ class _RssChannel:
         """Called when the channel is complete but for its items."""
         _add_stylesheet(rss, self._feed)
         channel = rss.find("channel")
-        # See build_rss.
-        _append(channel, "lastBuildDate", format_datetime(written_in(self._feed.zone, self._feed.updated_at)))
+        # See _generator.
+        _append(channel, "lastBuildDate", written(self._feed.zone, self._feed.updated_at).rfc822)
         # feedgen drops an author who has no mail address.
         _append(channel, f"{{{_DUBLIN_CORE}}}creator", self._feed.author)
         # feedgen writes no link of Atom's but `self`.
@@ -184,35 +159,6 @@ class _RssChannel:
         if self._feed.archive_of is not None:
             etree.SubElement(channel, f"{{{_HISTORY}}}archive")
         podcast.add_show(channel, self._feed)
-
-
-class _RssItem:
-    """Mends an item of an RSS feed."""
-
-    def __init__(self, feed: Feed, article: Article) -> None:
-        self._feed = feed
-        self._article = article
-
-    def extend_rss(self, item: etree._Element) -> None:
-        """Called when the item is complete."""
-        item.find("description").text = as_html(self._article.summary)
-        # See build_rss.
-        _append(item, "pubDate", format_datetime(written_in(self._feed.zone, self._article.published_at)))
-        # feedgen drops an author who has no mail address.
-        for author in self._article.authors:
-            _append(item, f"{{{_DUBLIN_CORE}}}creator", author)
-        for link in _related_to(self._article, self._feed):
-            etree.SubElement(item, f"{{{_ATOM}}}link", link)
-        _add_thumbnail(item, self._article.image)
-        self._add_enclosure(item)
-        podcast.add_episode(item, self._article, self._feed)
-
-    def _add_enclosure(self, item: etree._Element) -> None:
-        enclosure = self._article.enclosure
-        # RSS requires the length: none is better than a wrong one.
-        if enclosure is not None and enclosure.length is not None:
-            attributes = {"url": enclosure.url, "length": str(enclosure.length), "type": enclosure.media_type}
-            etree.SubElement(item, "enclosure", attributes)
 
 
 class _AtomFeed:
@@ -238,25 +184,66 @@ class _AtomFeed:
             etree.SubElement(root, f"{{{_HISTORY}}}archive")
 
 
-class _AtomEntry:
-    """Mends an entry of an Atom feed."""
+class _Entry(FeedEntry):  # type: ignore[misc] # feedgen has no types
+    """An article, and what feedgen writes of it mended."""
 
-    def __init__(self, feed: Feed, article: Article) -> None:
-        self._feed = feed
+    def __init__(self, article: Article, feed: Feed) -> None:
+        super().__init__()
         self._article = article
+        self._feed = feed
+        self.guid(article.guid, permalink=False)
+        self.title(_numbered(article.title))
+        self.link(href=article.url, rel="alternate")
+        # With content, always a summary: without one feedgen puts the content into RSS's description.
+        self.summary(_numbered(article.summary), type="text")
+        if feed.is_full:
+            self.content(body(article, feed), type="html")
+        # Unless told, feedgen takes the clock.
+        self.updated(_changed_at(article, feed))
+        for topic in article.topics:
+            self.category(term=slug(topic), scheme=feed.category_scheme, label=topic)
+        self.author([{"name": author} for author in article.authors])
 
-    def extend_atom(self, entry: etree._Element) -> None:
-        """Called when the entry is complete."""
+    def register_extension(self, *_: object) -> None:
+        """The generator's extensions are its own: what is mended here needs none."""
+
+    def rss_entry(self, extensions: bool = True) -> etree._Element:  # noqa: FBT001, FBT002 - feedgen's own signature
+        """The item of RSS."""
+        article, item = self._article, super().rss_entry(extensions)
+        if (summary := as_html(article.summary)) is not article.summary:
+            item.find("description").text = _numbered(summary)
+        # See _generator.
+        _append(item, "pubDate", written(self._feed.zone, article.published_at).rfc822)
+        # feedgen drops an author who has no mail address.
+        for author in article.authors:
+            _append(item, f"{{{_DUBLIN_CORE}}}creator", author)
+        for link in _related_to(article, self._feed):
+            etree.SubElement(item, f"{{{_ATOM}}}link", {name: _numbered(value) for name, value in link.items()})
+        _add_thumbnail(item, article.image)
+        enclosure = article.enclosure
+        # RSS requires the length: none is better than a wrong one.
+        if enclosure is not None and enclosure.length is not None:
+            attributes = {"url": enclosure.url, "length": str(enclosure.length), "type": enclosure.media_type}
+            etree.SubElement(item, "enclosure", attributes)
+        podcast.add_episode(item, article, self._feed)
+        return item
+
+    def atom_entry(self, extensions: bool = True) -> etree._Element:  # noqa: FBT001, FBT002
+        """The entry of Atom."""
+        article, entry = self._article, super().atom_entry(extensions)
         # feedgen loses every attribute of an entry's link but the address (its issue 135).
-        entry.find("link").attrib.update({"rel": "alternate", "type": "text/html"})
+        title, link = entry.iterchildren("title", "link")
+        link.set("rel", "alternate")
+        link.set("type", "text/html")
         # See _AtomFeed.
-        entry.find("title").set("type", "text")
-        for link in _related_to(self._article, self._feed):
-            etree.SubElement(entry, "link", link)
-        if enclosure := self._article.enclosure:
+        title.set("type", "text")
+        for attributes in _related_to(article, self._feed):
+            etree.SubElement(entry, "link", attributes)
+        if enclosure := article.enclosure:
             length = {"length": str(enclosure.length)} if enclosure.length is not None else {}
             attributes = {"rel": "enclosure", "href": enclosure.url, "type": enclosure.media_type, **length}
             etree.SubElement(entry, "link", attributes)
-        _add_thumbnail(entry, self._article.image)
-        # feedgen would hand this date on to RSS, and so to the locale: see build_rss.
-        _append(entry, "published", written_in(self._feed.zone, self._article.published_at).isoformat())
+        _add_thumbnail(entry, article.image)
+        # feedgen would hand this date on to RSS, and so to the locale: see _generator.
+        _append(entry, "published", written(self._feed.zone, article.published_at).rfc3339)
+        return entry

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from html import escape
 
 from hairfeed.feeds.feed import FeedAddresses, FeedKind
-from hairfeed.feeds.filing import SITE
 from hairfeed.settings.site import Feeds, Site
+from hairfeed.shelf import url_of
 from hairfeed.store.feed_articles import FeedRow
-from hairfeed.text.markup import absolute_address
+
+SITE = ""
+"""The path of the feed of all articles."""
 
 MEDIA_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
 """By format; the order in which they are offered."""
@@ -53,11 +55,6 @@ def title_of(label: str, site: Site) -> str:
     return f"{site.title}: {label}" if label else site.title
 
 
-def url_of(path: str, feeds: Feeds) -> str:
-    """Where readers find what is at `path` below the feeds directory; a feed's page is its folder, with a slash at its end."""
-    return encoded(f"{feeds.url}/{path}")
-
-
 def addresses_of(stem: str, feeds: Feeds) -> FeedAddresses:
     """The addresses of a feed or of a document of its archive, by its path without a suffix."""
     return FeedAddresses(*(url_of(f"{stem}.{kind}", feeds) for kind in MEDIA_TYPES))
@@ -82,11 +79,6 @@ def site_offers(site: Site, feeds: Feeds, others: Iterable[FeedRow] = ()) -> Seq
             if row.path != SITE
         ),
     ]
-
-
-def encoded(address: str) -> str:
-    """The web address percent-encoded; what no rule can mend stays as the config has it."""
-    return absolute_address(address, "") or address
 
 
 def _order(row: FeedRow) -> tuple[int, str, str]:

@@ -6,11 +6,11 @@ from datetime import datetime
 import hairfeed
 from hairfeed.feeds.filing import file_changes
 from hairfeed.feeds.publisher import Publisher
-from hairfeed.feeds.shelf import Shelf
-from hairfeed.feeds.shown import FEED_FILES, url_of
-from hairfeed.files import template_folders
+from hairfeed.feeds.shown import FEED_FILES
+from hairfeed.files import template_contents
 from hairfeed.models import PublishReport, Watch
 from hairfeed.settings import Settings
+from hairfeed.shelf import Shelf, url_of
 from hairfeed.store import articles, feed_files, hub_pings
 from hairfeed.store.database import Ledger
 from hairfeed.store.feed_files import Publication
@@ -22,13 +22,13 @@ def publish(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
     with ledger.read() as connection:
         before = feed_files.publication(connection)
         made_from = Publication(_made_from(settings), articles.newest_revision(connection))
-        shelf = Shelf(settings.feeds.directory, feed_files.published(connection), now, settings.feeds.compress)
+        shelf = Shelf(settings.feeds.directory, feed_files.published_feeds(connection), settings.feeds.compress)
     lost = {file.feed for path, file in shelf.known.items() if not shelf.has(path)}
     if made_from == before and not lost:
         feeds = sum(path.endswith("feed.rss") for path in shelf.known)
         return PublishReport(directory=directory, feeds=feeds, files=len(shelf.known))
     with ledger.write() as connection:
-        touched = file_changes(connection, before.revision)
+        touched = file_changes(connection, settings, before.revision)
     everything = made_from.made_from != before.made_from
     with ledger.read() as connection:
         publisher = Publisher(connection, settings, shelf, watch)
@@ -37,7 +37,7 @@ def publish(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
         gone = shelf.known.keys() - shelf.placed.keys()
         changed = [file for path, file in shelf.placed.items() if shelf.known.get(path) != file]
         # What failed is tried again by the next pass, which must find it undone.
-        feed_files.remember(connection, changed, gone, before if publisher.failures else made_from)
+        feed_files.remember(connection, changed, gone, before if publisher.failures else made_from, now)
         topics = [url_of(path, settings.feeds) for path in _changed_feeds(shelf)]
         hub_pings.owe(connection, settings.feeds.hubs, topics, now)
     return PublishReport(
@@ -62,11 +62,6 @@ def _changed_feeds(shelf: Shelf) -> list[str]:
 
 def _made_from(settings: Settings) -> str:
     """A name for all settings that published files depend on: while it is the same, only articles change them."""
-    parts = (hairfeed.__version__, settings.site.model_dump(), settings.feeds.model_dump(exclude={"push"}), _templates(settings))
+    templates = template_contents(settings.site.templates, "web")
+    parts = (hairfeed.__version__, settings.site.model_dump(), settings.feeds.model_dump(exclude={"push"}), templates)
     return hashlib.sha256(repr(parts).encode()).hexdigest()
-
-
-def _templates(settings: Settings) -> list[tuple[str, bytes]]:
-    """What the pages of feeds are made of, for templates may change while settings do not."""
-    files = [file for folder in template_folders(settings.site.templates, "web") for file in sorted(folder.rglob("*"))]
-    return [(file.name, file.read_bytes()) for file in files if file.is_file()]

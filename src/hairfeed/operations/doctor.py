@@ -35,8 +35,10 @@ def examine(settings: Settings, now: datetime, *, offline: bool) -> Iterator[Che
         return
     from hairfeed.operations.certificate import check_certificate
     from hairfeed.operations.mail_domain import check_domain
+    from hairfeed.operations.providers import check_providers
 
     if settings.mail.provider != "outbox":
+        yield from check_providers(settings.mail)
         yield from check_domain(parseaddr(settings.mail.from_)[1].rpartition("@")[2].lower(), settings.doctor)
     if settings.web:
         yield check_certificate("certificate", settings.web.url, now)

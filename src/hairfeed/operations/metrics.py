@@ -35,7 +35,11 @@ def exposition(ledger: Ledger, settings: Settings, now: datetime | None = None) 
     )
     gauge("ledger_bytes", "Size of the ledger.").set(status.ledger_bytes)
     gauge("suppressions", "Addresses that are never mailed.").set(status.suppressions)
-    gauge("open_issues", "Issues that are composed and not done.").set(len(status.open_issues))
+    gauge("drafts", "Issues that wait for approval.").set(len(status.drafts))
+    gauge("open_issues", "Issues that are on their way.").set(len(status.open_issues))
+    waiting = gauge("waiting", "Letters, sign-ups and events that the next pass works off.", "what")
+    for what, count in status.waiting.items():
+        waiting.labels(what).set(count)
     next_due = gauge("next_due_timestamp_seconds", "When the newsletter is due next.", "newsletter")
     for newsletter in status.newsletters:
         if newsletter.due_at:

@@ -4,11 +4,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from hairfeed.models import Receipt
+from hairfeed.models import IssueState, Receipt
 from hairfeed.settings import Settings
-from hairfeed.store import deliveries, overview
+from hairfeed.store import overview, receipts
 from hairfeed.store.database import Ledger
 from hairfeed.store.overview import FailingSource, Run
+from hairfeed.store.paces import Pace
 
 PASSES = 3
 """The newest so many are shown."""
@@ -25,6 +26,35 @@ class NextIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenIssue:
+    """An issue on its way, and how far it has come."""
+
+    state: IssueState
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An issue that waits for the operator's approval."""
+
+    newsletter: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """How much a provider was used by the day and month (UTC), and how much it takes."""
+
+    name: str
+    mails_today: int
+    mails_this_month: int
+    share: float
+    """Of its usual rate: less than 1 after it throttled."""
+    closed_until: datetime | None
+    """It asked to be left alone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """All of it at one moment."""
 
@@ -32,7 +62,11 @@ class Status:
     ledger_bytes: int
     passes: list[Run]
     newsletters: list[NextIssue]
-    open_issues: list[Receipt]
+    drafts: list[Draft]
+    open_issues: list[OpenIssue]
+    providers: list[Provider]
+    waiting: dict[str, int]
+    """Letters to be sent, sign-ups and events to be worked off."""
     failing_sources: list[FailingSource]
     articles: dict[str, int]
     subscriptions: dict[str, dict[str, int]]
@@ -54,19 +88,27 @@ def look(ledger: Ledger, settings: Settings, now: datetime) -> Status:
         by_state = overview.subscriptions_by_state(connection)
         newsletters = []
         for name, newsletter in settings.newsletters.items():
-            zone = newsletter.timezone or settings.site.timezone
+            zone = settings.zone_of(name)
             # What is due already is due next; what was served before its time does not come again.
             due_at = newsletter.schedule.last_due(served.get(name, now), now, zone) or newsletter.schedule.next_due(
                 max(served.get(name, now), now), zone
             )
             confirmed = by_state.get((name, "confirmed"), 0)
             newsletters.append(NextIssue(name, due_at.astimezone(zone) if due_at else None, confirmed))
+        unfinished = overview.unfinished_issues(connection)
         return Status(
             ledger=ledger.name,
             ledger_bytes=ledger.size(),
             passes=overview.last_runs(connection, PASSES),
             newsletters=newsletters,
-            open_issues=[deliveries.receipt(connection, issue) for issue in overview.open_issues(connection)],
+            drafts=[Draft(issue.newsletter, issue.number) for issue, state in unfinished if state is IssueState.DRAFT],
+            open_issues=[
+                OpenIssue(state, receipts.receipt(connection, issue))
+                for issue, state in unfinished
+                if state is not IssueState.DRAFT
+            ],
+            providers=[_provider(name, pace, now) for name, pace in overview.paces(connection).items()],
+            waiting=overview.waiting(connection),
             failing_sources=overview.failing_sources(connection),
             articles=overview.articles_by_state(connection),
             subscriptions={
@@ -74,3 +116,10 @@ def look(ledger: Ledger, settings: Settings, now: datetime) -> Status:
             },
             suppressions=overview.count_suppressions(connection),
         )
+
+
+def _provider(name: str, pace: Pace, now: datetime) -> Provider:
+    # The counts are of the day on which it was last used.
+    today, this_month = pace.day == now.date(), (pace.day.year, pace.day.month) == (now.year, now.month)
+    closed = pace.closed_until if pace.closed_until and pace.closed_until > now else None
+    return Provider(name, pace.mails_today if today else 0, pace.mails_this_month if this_month else 0, pace.share, closed)

@@ -1,68 +1,61 @@
-"""Passes at a steady beat in one process: what cron does, where there is no cron."""
+"""Passes at a steady beat in one process: what cron does, where there is no cron.
 
-import signal
-import threading
+APScheduler makes them, in a thread of its own. It counts by the wall clock, so the main thread looks whether that clock still keeps
+step with the monotonic one: if it was set, or the machine slept, the beat begins anew from now. What is due is never decided here
+but from the ledger, so a pass that is late, left out or too early does no harm.
+"""
+
+import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable
+from datetime import UTC, datetime
+from threading import Event
+
+from apscheduler.schedulers.background import BackgroundScheduler
 
 LOOK = 15.0
 """Seconds between two looks at the clocks: a machine that slept goes on that soon after it wakes."""
+OUT_OF_STEP = 5.0
+"""Seconds by which the clocks may move apart between two looks; NTP, which turns the wall clock slowly, stays far below."""
 
 
-class Beat:
-    """When the next pass begins: so many seconds after the last one began, by whichever clock says so first.
+class Clocks:
+    """The wall clock beside the monotonic one, which nobody can set, and which stands still while the machine sleeps."""
 
-    The monotonic clock stands still while a machine sleeps, and the other one may be set back by years. Set forward, it brings one
-    pass too early, which does no harm: what is due is decided from the ledger.
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time) -> None:
+        """They keep step from now on."""
+        self._monotonic, self._wall = monotonic, wall
+        self._apart = wall() - monotonic()
+
+    def jumped(self) -> bool:
+        """Whether they got out of step since the last look."""
+        before, self._apart = self._apart, self._wall() - self._monotonic()
+        return abs(self._apart - before) > OUT_OF_STEP
+
+
+def keep_running(
+    tick: Callable[[], None], every: float, stop: Event, jumped: Callable[[], bool] | None = None, look: float = LOOK
+) -> None:
+    """Call `tick` now and then every `every` seconds, one at a time, until `stop` is set; the one under way is finished.
+
+    A beat that comes while one is under way is left out. When `jumped`, which is asked every `look` seconds, says that the clock
+    did, the next tick is now.
     """
 
-    def __init__(
-        self, every: float, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time
-    ) -> None:
-        """`every` is in seconds; the first pass is to begin at once."""
-        self._every, self._monotonic, self._wall = every, monotonic, wall
-        self._began: tuple[float, float] | None = None
-
-    def begin(self) -> None:
-        """A pass begins."""
-        self._began = self._monotonic(), self._wall()
-
-    def left(self) -> float:
-        """Seconds until the next one; not positive when it is time."""
-        if self._began is None:
-            return 0
-        return self._every - max(self._monotonic() - self._began[0], self._wall() - self._began[1])
-
-
-def keep_running(tick: Callable[[], None], beat: Beat, stop: threading.Event) -> None:
-    """Call `tick` at every beat, one at a time, until `stop` is set."""
-    while not stop.is_set():
-        if (left := beat.left()) > 0:
-            stop.wait(min(left, LOOK))
-        else:
-            beat.begin()
+    def beat() -> None:
+        if not stop.is_set():
             tick()
 
-
-@contextmanager
-def told_to_stop() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set; the second signal ends the process at once."""
-    stop = threading.Event()
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-
-    def give_back() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    def set_it(_signal: int, _frame: FrameType | None) -> None:
-        give_back()
-        stop.set()
-
-    for number in before:
-        signal.signal(number, set_it)
+    # It would warn of every beat that is left out; how long passes take is in the ledger.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    jumped = jumped or Clocks().jumped
+    scheduler = BackgroundScheduler(timezone=UTC)
+    begin = {"next_run_time": datetime.now(UTC), "max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+    job = scheduler.add_job(beat, "interval", seconds=every, **begin)
+    scheduler.start()
     try:
-        yield stop
+        while not stop.wait(look):
+            if jumped():
+                job.modify(next_run_time=datetime.now(UTC))
     finally:
-        give_back()
+        scheduler.shutdown(wait=True)

@@ -10,11 +10,14 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError
 
 from hairfeed.errors import SettingsError
+from hairfeed.settings.archive import Archive
 from hairfeed.settings.faults import sentence
+from hairfeed.settings.look import Look
 from hairfeed.settings.mail import Mail
 from hairfeed.settings.newsletters import Newsletter
 from hairfeed.settings.operations import Alerts, Doctor, Log, Retention
@@ -33,6 +36,8 @@ class Settings(Section):
     store: Store
     sources: Annotated[dict[Name, AnySource], Field(min_length=1)]
     feeds: Feeds
+    archive: Archive = Archive()
+    look: Look = Look()
     newsletters: dict[Name, Newsletter] = Field(default_factory=dict)
     mail: Mail
     web: Web | None = None
@@ -40,6 +45,11 @@ class Settings(Section):
     alerts: Alerts = Alerts()
     retention: Retention = Retention()
     doctor: Doctor = Doctor()
+
+    def zone_of(self, newsletter: str) -> ZoneInfo:
+        """The time zone of a newsletter, by its name: the site's where it has none, or is not in the config any more."""
+        known = self.newsletters.get(newsletter)
+        return (known.timezone if known else None) or self.site.timezone
 
 
 def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> Settings:

@@ -1,53 +1,41 @@
-"""The section `[mail]` of the config: how digests are sent, with a section for each provider."""
+"""The section `[mail]` of the config: how mails are sent, and by whom."""
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from hairfeed.settings.values import Folder, Mailbox, Section, Text, WebAddress
+from hairfeed.settings.providers import Outbox, Paced, Resend, Smtp
+from hairfeed.settings.values import Mailbox, Section
 
-
-class Outbox(Section):
-    """Mails as files."""
-
-    directory: Folder
-
-
-class Smtp(Section):
-    """A mail relay."""
-
-    host: Text
-    port: Annotated[int, Field(ge=1, le=65535)] = 587
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: str | None = None
-    password: str | None = Field(default=None, repr=False)
-    timeout: Annotated[float, Field(gt=0, le=600)] = 60
-    """Seconds to wait for each answer."""
-
-
-class Resend(Section):
-    """The mail API of Resend."""
-
-    key: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[!-~]+$")] = Field(repr=False)
-    url: WebAddress = "https://api.resend.com"
-    timeout: Annotated[float, Field(gt=0, le=600)] = 60
-    """Seconds to wait for the answer to a batch."""
+ProviderName = Literal["outbox", "smtp", "resend"]
 
 
 class Mail(Section):
-    """How digests are sent."""
+    """How mails are sent."""
 
-    provider: Literal["outbox", "smtp", "resend"] = "outbox"
+    provider: ProviderName = "outbox"
+    second: ProviderName | None = None
+    """Who takes over while the provider refuses our account."""
     from_: Mailbox = Field(alias="from")
     reply_to: Mailbox
     in_doubt: Literal["hold", "resend", "skip"] = "hold"
     """What becomes of mails whose fate a crash left unknown, where the provider can neither be asked nor repeated safely."""
+    concurrency: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Calls at once; what a provider's own section says goes before it."""
     outbox: Outbox | None = None
     smtp: Smtp | None = None
     resend: Resend | None = None
 
+    def section(self, provider: str) -> Paced | None:
+        """The provider's own section."""
+        found: Paced | None = getattr(self, provider, None)
+        return found
+
     @model_validator(mode="after")
-    def _provider_has_its_section(self) -> Self:
-        if getattr(self, self.provider) is None:
-            raise ValueError(f'provider "{self.provider}" needs a section [mail.{self.provider}]')
+    def _providers_have_their_sections(self) -> Self:
+        for key, provider in (("provider", self.provider), ("second", self.second)):
+            if provider and self.section(provider) is None:
+                raise ValueError(f'{key} "{provider}" needs a section [mail.{provider}]')
+        if self.second == self.provider:
+            raise ValueError(f'second "{self.second}" is the provider itself')
         return self

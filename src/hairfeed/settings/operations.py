@@ -31,6 +31,8 @@ class Retention(Section):
     """Reports of passes."""
     unconfirmed_days: Annotated[int, Field(ge=1)] = 30
     """Addresses that were entered and never confirmed."""
+    mail_days: Annotated[int, Field(ge=1)] = 90
+    """Letters that went out, and what providers told of mails; of that at least `web.soft_bounce_days`."""
 
 
 class Doctor(Section):

@@ -18,6 +18,14 @@ def _hub_address(address: str) -> str:
     return address
 
 
+def _category_pattern(pattern: str) -> str:
+    if pattern.count("{slug}") != 1 or set(re.findall(r"{.*?}", pattern)) != {"{slug}"}:
+        raise ValueError(f"{pattern!r} must hold {{slug}} once, in place of the category's name, and nothing else in braces")
+    web_address(pattern)
+    # Its last slash is part of it.
+    return pattern
+
+
 def _store_url(url: str, info: Info) -> str:
     if re.fullmatch(r"postgresql\+psycopg://[^\s/]*/[^\s/]+", url):
         return url
@@ -42,6 +50,8 @@ class Site(Section):
     postal_address: Text
     notice: str = ""
     """A sentence at the foot of every mail."""
+    category_url: Annotated[str, AfterValidator(_category_pattern)] | None = None
+    """Where the site lists a category's articles, with `{slug}` for its name; without it, mails lead to the category's feed."""
     templates: Folder | None = None
     """The operator's own templates; what is not there comes from HairFeed's."""
 

@@ -9,17 +9,19 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, update
 from sqlalchemy.engine import make_url
 
 from hairfeed.errors import BackupError
 from hairfeed.files import sync_folder
 from hairfeed.models import ArticleState, BatchState, IssueState, Mailing
+from hairfeed.store.batches import OPEN
 from hairfeed.store.database import SCHEMA_VERSION, open_ledger
-from hairfeed.store.schema import articles, batches, issues, metadata, newsletters, sources
+from hairfeed.store.schema import articles, batches, issues, letters, metadata, newsletters, sign_ups, sources
 
 _PAGES = 4096
 """Copied between two looks at whether it goes on: 16 MB."""
+_FROM_A_BACKUP = "from a backup: it may have been sent since"
 PATIENCE = 30.0
 """Seconds to wait for other programs to let go of the file."""
 
@@ -120,11 +122,16 @@ def mail_nothing_again(connection: Connection, now: datetime) -> None:
     connection.execute(update(sources).values(baseline_at=None))
     went_live = (articles.c.state == ArticleState.HELD, articles.c.published_at <= now)
     connection.execute(update(articles).where(*went_live).values(mailing=Mailing.BASELINE))
-    connection.execute(update(issues).where(issues.c.state == IssueState.APPROVED).values(state=IssueState.DONE))
-    # The first attempt that nobody knows the outcome of may be as old as the issue.
-    since = select(issues.c.composed_at).where(issues.c.id == batches.c.issue_id).scalar_subquery()
-    doubt = {"state": BatchState.IN_DOUBT, "claimed_at": since, "note": "from a backup: it may have been sent since"}
-    connection.execute(update(batches).where(batches.c.state.in_((BatchState.PENDING, BatchState.SUBMITTING))).values(doubt))
+    # Their articles stay taken.
+    for before, after in ((IssueState.DRAFT, IssueState.CANCELLED), (IssueState.APPROVED, IssueState.DONE)):
+        connection.execute(update(issues).where(issues.c.state == before).values(state=after))
+    # With no provider, for none can answer: since the backup it may have been called anew, or for parts of the batch.
+    doubt = {"state": BatchState.IN_DOUBT, "provider": None, "next_try_at": None, "note": _FROM_A_BACKUP}
+    connection.execute(update(batches).where(batches.c.state.in_(OPEN)).values(doubt))
+    left = {"state": BatchState.SKIPPED, "text": "", "html": "", "note": _FROM_A_BACKUP}
+    connection.execute(update(letters).where(letters.c.state.in_(OPEN)).values(left))
+    # Each would be asked to confirm again.
+    connection.execute(delete(sign_ups))
 
 
 def _opened(file: Path, patience: float = PATIENCE) -> sqlite3.Connection:

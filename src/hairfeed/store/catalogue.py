@@ -6,15 +6,18 @@ from datetime import date, datetime
 from sqlalchemy import Connection, exists, literal, select, update
 
 from hairfeed.errors import ArticleError
-from hairfeed.models import ArticleState, Mailing
+from hairfeed.models import ArticleState, IssueState, Mailing
 from hairfeed.store.articles import newest_revision
-from hairfeed.store.schema import article_topics, articles, issue_articles, sources
+from hairfeed.store.schema import article_topics, articles, issue_articles, issues, sources
 
 KEPT_OUT = (Mailing.BACKDATED, Mailing.GUESSED, Mailing.FLOOD, Mailing.WITHHELD)
 """Reasons against mailing that the operator may set aside; the archive of a source is not among them."""
 
 SHOWN = (ArticleState.LIVE, ArticleState.HELD)
 """States of articles that readers see, or will."""
+
+# What is in a draft was not mailed yet.
+_IS_NO_DRAFT = exists(literal(1)).where(issues.c.id == issue_articles.c.issue_id, issues.c.state != IssueState.DRAFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Entry:
 
 def listed(connection: Connection, limit: int, source: str | None, *, not_mailed: bool) -> list[Entry]:
     """The newest articles, of one source if given; `not_mailed` leaves those that the operator may still let into the mail."""
-    mailed = exists(literal(1)).where(issue_articles.c.article_id == articles.c.id).label("mailed")
+    mailed = exists(literal(1)).where(issue_articles.c.article_id == articles.c.id, _IS_NO_DRAFT).label("mailed")
     columns = (articles.c.id, articles.c.published_on, articles.c.state, articles.c.mailing, articles.c.title, mailed)
     query = select(*columns).join(sources, sources.c.id == articles.c.source_id)
     if source is not None:
@@ -54,10 +57,12 @@ def facts(connection: Connection, number: int) -> dict[str, str]:
     topics = connection.execute(
         select(article_topics.c.topic).where(article_topics.c.article_id == number).order_by(article_topics.c.place)
     ).scalars()
-    issues = connection.execute(select(issue_articles.c.newsletter).where(issue_articles.c.article_id == number)).scalars()
+    mailed_by = connection.execute(
+        select(issue_articles.c.newsletter).where(issue_articles.c.article_id == number, _IS_NO_DRAFT)
+    ).scalars()
     names = ("title", "url", "guid", "source", "upstream_id", "published_on", "published_at", "updated_at", "first_seen_at")
     known = {name.replace("_", " "): str(row[name]) for name in (*names, "state", "mailing", "summary") if row[name] is not None}
-    return known | {"topics": ", ".join(topics), "mailed by": ", ".join(issues) or "none"}
+    return known | {"topics": ", ".join(topics), "mailed by": ", ".join(mailed_by) or "none"}
 
 
 def let_into_mail(connection: Connection, number: int | None, source: str | None) -> int:

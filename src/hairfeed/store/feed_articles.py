@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, exists, insert, literal, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, insert, literal, or_, select, update
 
-from hairfeed.models import Article, ArticleState
+from hairfeed.models import Article, ArticleState, Mailing
 from hairfeed.store.articles import NEWEST_FIRST, in_pieces, shown_by_ids, topics_of
 from hairfeed.store.schema import articles, feed_articles, feeds
 
@@ -21,6 +21,10 @@ class FeedRow:
     path: str
     label: str
     """The category or author as first spelt; empty for the site's own."""
+    guid: str
+    """A URI that is the feed's own for ever."""
+    podcast_guid: str
+    """The same for players and directories of podcasts: a UUID."""
     ordinals: int
     present: int
     changed_at: datetime
@@ -111,8 +115,11 @@ def between(connection: Connection, feed: str, first: int, end: int) -> list[Art
     return shown_by_ids(connection, connection.execute(query).scalars().all())
 
 
-def newest(connection: Connection, feed: str, limit: int, since_ordinal: int) -> list[Article]:
-    """The newest `limit` articles of a feed by date, and all that entered it since `since_ordinal`; newest first."""
+def newest(connection: Connection, feed: str, limit: int, news_since: int, all_since: int) -> list[Article]:
+    """The newest `limit` articles of a feed by date, and what entered it lately, whatever its date; newest first.
+
+    That is everything from the ordinal `all_since` on, and from `news_since` on what was no archive when it came.
+    """
     members = select(feed_articles.c.article_id).where(feed_articles.c.feed == feed, feed_articles.c.present)
     few = connection.execute(members.limit(_FEW + 1)).scalars().all()
     if len(few) <= _FEW:
@@ -124,7 +131,9 @@ def newest(connection: Connection, feed: str, limit: int, since_ordinal: int) ->
         )
         query = select(articles.c.id).where(articles.c.state == ArticleState.LIVE, is_member)
     ids = list(connection.execute(query.order_by(*NEWEST_FIRST).limit(limit)).scalars())
-    ids += connection.execute(members.where(feed_articles.c.ordinal >= since_ordinal)).scalars()
+    is_news = and_(feed_articles.c.ordinal >= news_since, articles.c.mailing != Mailing.BASELINE)
+    entered = members.join(articles, articles.c.id == feed_articles.c.article_id)
+    ids += connection.execute(entered.where(or_(feed_articles.c.ordinal >= all_since, is_news))).scalars()
     shown = {article.id: article for article in shown_by_ids(connection, sorted(set(ids)))}
     ordered = select(articles.c.id).where(articles.c.id.in_(shown)).order_by(*NEWEST_FIRST)
     return [shown[id_] for id_ in connection.execute(ordered).scalars()]

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, true
 
 from hairfeed.store.articles import in_pieces
 from hairfeed.store.schema import feed_files, publications
@@ -12,18 +13,20 @@ from hairfeed.store.schema import feed_files, publications
 ABOUT_ALL = "/"
 """In place of a feed's path: what is about all feeds."""
 
-_NAME = "feeds"
+ISSUES, PICTURES = "issues/", "pictures/"
+"""In place of a feed's path, and the folder: what mails lead to and show. The publish stage leaves it alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedFile:
-    """A file in place: `path` below the feeds directory, `feed` whose it is, `size` in bytes, `hash` SHA-256 in hexadecimal."""
+class FeedFile(NamedTuple):
+    """A file in place: `path` below the feeds directory, `feed` whose it is, `size` in bytes, `hash` SHA-256 in hexadecimal.
+
+    `feed` is a feed's path, or one of the names above. No dataclass: a large site has twenty thousand, and every pass reads them.
+    """
 
     path: str
     feed: str
     hash: str
     size: int
-    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +37,52 @@ class Publication:
     revision: int = 0
 
 
-def publication(connection: Connection) -> Publication:
-    """What the files in place were made from; nothing, before the first time."""
-    query = select(publications.c.made_from, publications.c.revision).where(publications.c.name == _NAME)
+def publication(connection: Connection, name: str = "feeds") -> Publication:
+    """What the files in place were made from; nothing, before the first time. `name` is `feeds`, or `ISSUES`."""
+    query = select(publications.c.made_from, publications.c.revision).where(publications.c.name == name)
     row = connection.execute(query).one_or_none()
     return Publication(*row) if row else Publication()
 
 
 def published(connection: Connection) -> dict[str, FeedFile]:
     """Every file in place, by path."""
-    rows = connection.execute(select(*(feed_files.c[name] for name in FeedFile.__slots__)).order_by(feed_files.c.path))
-    return {row.path: FeedFile(*row) for row in rows}
+    return _found(connection, true())
 
 
-def remember(connection: Connection, files: Sequence[FeedFile], withdrawn: Collection[str], made_from: Publication) -> None:
-    """These files are in place, new or changed; the withdrawn ones no longer are; the others stay as they are known."""
+def published_feeds(connection: Connection) -> dict[str, FeedFile]:
+    """The files of feeds and about them, by path."""
+    return _found(connection, feed_files.c.feed.not_in([ISSUES, PICTURES]))
+
+
+def published_for_mail(connection: Connection, folder: str) -> dict[str, FeedFile]:
+    """The files in `ISSUES` or `PICTURES`, by path."""
+    return _found(connection, feed_files.c.feed == folder)
+
+
+def _found(connection: Connection, condition: ColumnElement[bool]) -> dict[str, FeedFile]:
+    columns = (feed_files.c[name] for name in FeedFile._fields)
+    rows = connection.execute(select(*columns).where(condition).order_by(feed_files.c.path))
+    return {row[0]: FeedFile._make(row) for row in rows}
+
+
+def remember(
+    connection: Connection,
+    files: Sequence[FeedFile],
+    withdrawn: Collection[str],
+    made_from: Publication,
+    now: datetime,
+    name: str = "feeds",
+) -> None:
+    """As `place`; and what all that `name` stands for was made from."""
+    place(connection, files, now, withdrawn)
+    connection.execute(delete(publications).where(publications.c.name == name))
+    connection.execute(insert(publications).values(name=name, made_from=made_from.made_from, revision=made_from.revision))
+
+
+def place(connection: Connection, files: Sequence[FeedFile], now: datetime, withdrawn: Collection[str] = ()) -> None:
+    """These files are in place, new or changed `now`; the withdrawn ones no longer are; the others stay as they are known."""
     for some in in_pieces(sorted({file.path for file in files} | set(withdrawn))):
         connection.execute(delete(feed_files).where(feed_files.c.path.in_(some)))
-    rows = [{name: getattr(file, name) for name in FeedFile.__slots__} for file in files]
+    rows = [file._asdict() | {"changed_at": now} for file in files]
     if rows:
         connection.execute(insert(feed_files), rows)
-    connection.execute(delete(publications).where(publications.c.name == _NAME))
-    connection.execute(insert(publications).values(name=_NAME, made_from=made_from.made_from, revision=made_from.revision))

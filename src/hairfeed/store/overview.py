@@ -3,11 +3,26 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Column, Connection, func, select, true
 
 from hairfeed.models import IssueState, RunState
-from hairfeed.store.deliveries import OPEN, SendingIssue
-from hairfeed.store.schema import articles, batches, issues, newsletters, runs, sources, subscriptions, suppressions
+from hairfeed.store.batches import OPEN
+from hairfeed.store.deliveries import SendingIssue
+from hairfeed.store.paces import Pace
+from hairfeed.store.schema import (
+    articles,
+    batches,
+    events,
+    issues,
+    letters,
+    newsletters,
+    provider_paces,
+    runs,
+    sign_ups,
+    sources,
+    subscriptions,
+    suppressions,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +78,31 @@ def served(connection: Connection) -> dict[str, datetime]:
     return dict(connection.execute(query).all())
 
 
-def open_issues(connection: Connection) -> list[SendingIssue]:
-    """Issues that are composed and not done, oldest first."""
+def unfinished_issues(connection: Connection) -> list[tuple[SendingIssue, IssueState]]:
+    """Issues that are composed, and neither done nor cancelled, oldest first."""
     columns = (issues.c.id, issues.c.newsletter, issues.c.number, issues.c.composed_at)
-    return [
-        SendingIssue(*row)
-        for row in connection.execute(select(*columns).where(issues.c.state != IssueState.DONE).order_by(issues.c.id))
-    ]
+    ended = (IssueState.DONE, IssueState.CANCELLED)
+    rows = connection.execute(select(*columns, issues.c.state).where(issues.c.state.not_in(ended)).order_by(issues.c.id))
+    return [(SendingIssue(*issue), IssueState(state)) for *issue, state in rows]
+
+
+def waiting(connection: Connection) -> dict[str, int]:
+    """How much a pass has still to do, beside issues."""
+    of = {
+        "letters": (letters, letters.c.state.in_(OPEN)),
+        "sign-ups": (sign_ups, true()),
+        "events": (events, events.c.worked_off_at.is_(None)),
+    }
+    return {
+        name: int(connection.execute(select(func.count()).select_from(table).where(which)).scalar_one())
+        for name, (table, which) in of.items()
+    }
+
+
+def paces(connection: Connection) -> dict[str, Pace]:
+    """How each provider was used that ever was, by its name."""
+    rows = connection.execute(select(provider_paces).order_by(provider_paces.c.provider)).mappings()
+    return {row["provider"]: Pace(**{name: value for name, value in row.items() if name != "provider"}) for row in rows}
 
 
 def failing_sources(connection: Connection) -> list[FailingSource]:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -152,6 +153,8 @@ feeds = Table(
     metadata,
     Column("path", Text, primary_key=True),  # its folder below the feeds directory: "", "category/hair-loss/", "author/jane-doe/"
     Column("label", Text, nullable=False),  # the category or author as first spelt; empty for the site's own
+    Column("guid", Text, nullable=False),  # its own for ever, wherever the site moves
+    Column("podcast_guid", Text, nullable=False),  # likewise, among podcasts
     Column("ordinals", Integer, nullable=False),  # how many articles were ever in it: the next one's ordinal
     Column("present", Integer, nullable=False),  # how many are in it now
     Column("changed_at", Instant, nullable=False),  # the newest change that its readers can see, removals included
@@ -171,7 +174,7 @@ feed_files = Table(
     "feed_files",
     metadata,
     Column("path", Text, primary_key=True),  # below the feeds directory
-    Column("feed", Text, nullable=False),  # the feed's path; "/" for what is about all feeds
+    Column("feed", Text, nullable=False),  # the feed's path; "/" for what is about all feeds; "issues/" and "pictures/" for mail's
     Column("hash", String(64), nullable=False),
     Column("size", Number, nullable=False),
     Column("changed_at", Instant, nullable=False),
@@ -198,7 +201,7 @@ pushed_files = Table(
 publications = Table(
     "publications",
     metadata,
-    Column("name", String(32), primary_key=True),  # "feeds"
+    Column("name", String(32), primary_key=True),  # "feeds", "issues/"
     Column("made_from", String(64), nullable=False),  # of the settings that the files in place were made with
     Column("revision", Number, nullable=False),  # the newest change of an article that is in them
 )
@@ -211,6 +214,14 @@ newsletters = Table(
     Column("last_due_at", Instant),
 )
 
+newsletter_topics = Table(
+    "newsletter_topics",
+    metadata,
+    Column("newsletter", String(32), ForeignKey("newsletters.name"), primary_key=True),
+    Column("topic", Text, primary_key=True),  # its slug; empty: all
+    Column("since_at", Instant, nullable=False),  # articles that went live before this are not for it
+)
+
 issues = Table(
     "issues",
     metadata,
@@ -220,6 +231,7 @@ issues = Table(
     Column("state", String(16), nullable=False, index=True),
     Column("due_at", Instant, nullable=False),
     Column("composed_at", Instant, nullable=False),
+    Column("plan_hash", String(64), nullable=False, default=""),  # of all that its readers get: what an approval is bound to
     UniqueConstraint("newsletter", "number"),
 )
 
@@ -230,7 +242,17 @@ issue_articles = Table(
     Column("article_id", Number, ForeignKey("articles.id"), primary_key=True),
     Column("issue_id", Number, ForeignKey("issues.id"), nullable=False, index=True),
     Column("place", Integer, nullable=False),
-    Column("role", String(16), nullable=False),  # featured or also
+    Column("role", String(16), nullable=False),  # featured, also, or beyond what is listed
+    Column("revision", Number, nullable=False, default=0),  # the article's when the issue was composed
+)
+
+issue_corrections = Table(
+    "issue_corrections",
+    metadata,
+    Column("newsletter", String(32), primary_key=True),
+    Column("article_id", Number, ForeignKey("articles.id"), primary_key=True),
+    Column("updated_at", Instant, primary_key=True),  # the change that the issue tells of
+    Column("issue_id", Number, ForeignKey("issues.id"), nullable=False, index=True),
 )
 
 variants = Table(
@@ -244,13 +266,52 @@ variants = Table(
     Column("subject", Text, nullable=False),
     Column("html", Text, nullable=False),
     Column("text", Text, nullable=False),
+    Column("archive_url", Text),  # its public page, where it has one
     UniqueConstraint("issue_id", "topics", "language"),
+)
+
+issue_pages = Table(
+    "issue_pages",
+    metadata,
+    Column("issue_id", Number, ForeignKey("issues.id"), primary_key=True),
+    Column("content", JSON, nullable=False),  # what the issue says to all, frozen: its public page says it, too
+)
+
+
+def _picture_columns() -> list[Column[Any]]:
+    """What is known of a picture that mails show."""
+    return [
+        Column("source", Text, nullable=False),  # its address; another one is another picture
+        Column("state", String(16), nullable=False),
+        Column("path", Text),  # below the feeds directory
+        Column("width", Integer),  # as shown, in CSS pixels
+        Column("height", Integer),
+        Column("size", Integer),  # in bytes
+        Column("fault", Text),  # why there is none
+        Column("tries", Integer, nullable=False),  # in a row that failed
+        Column("next_try_at", Instant),
+    ]
+
+
+article_pictures = Table(
+    "article_pictures",
+    metadata,
+    Column("article_id", Number, ForeignKey("articles.id"), primary_key=True),
+    *_picture_columns(),
+)
+
+look_pictures = Table(
+    "look_pictures",
+    metadata,
+    Column("name", String(16), primary_key=True),  # the key in [look]: logo, logo_dark
+    *_picture_columns(),
 )
 
 subscribers = Table(
     "subscribers",
     metadata,
     Column("id", Number, primary_key=True),
+    # Of someone erased, a word that is no address: the row stays, so that no number, which links carry, is ever given twice.
     Column("email", String(320), nullable=False, unique=True),
     Column("name", Text),  # what mails call them, where they said
     Column("created_at", Instant, nullable=False),
@@ -274,9 +335,52 @@ consents = Table(
     Column("id", Number, primary_key=True),
     Column("subscriber_id", Number, ForeignKey("subscribers.id"), nullable=False, index=True),
     Column("newsletter", String(32), nullable=False),
-    Column("given_at", Instant, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("given_at", Instant),  # when they confirmed; null until then
     Column("source", Text, nullable=False),  # how: a form, an import, the operator's word
+    Column("form", String(16), nullable=False, default=""),  # which version of the form; empty where there was none
     Column("wording", Text, nullable=False),  # what they agreed to, word for word
+    Column("network_address", String(45)),  # from where, only where the config says to keep it
+)
+
+sign_ups = Table(
+    "sign_ups",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("asked_at", Instant, nullable=False),
+    Column("email", String(320), nullable=False, index=True),
+    Column("name", Text, nullable=False),  # empty where they did not say
+    Column("newsletters", JSON, nullable=False),  # by name the topics, as in subscriptions
+    Column("language", String(35), nullable=False),  # as in subscriptions
+    Column("source", Text, nullable=False),
+    Column("form", String(16), nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("network_address", String(45)),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("provider", String(32), nullable=False),
+    Column("event_id", String(255), nullable=False),  # the provider's own name for it
+    Column("kind", String(16), nullable=False),
+    Column("email", String(320), nullable=False, index=True),
+    Column("batch_key", String(128), nullable=False),  # empty where the notice does not say it
+    Column("subscriber_id", Number),  # likewise
+    Column("happened_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("worked_off_at", Instant, index=True),
+    UniqueConstraint("provider", "event_id"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("key", String(64), primary_key=True),  # a keyed hash of a network or an address, and the limit's name
+    Column("ends_at", Instant, nullable=False, index=True),  # when the count begins anew
+    Column("count", Integer, nullable=False),
 )
 
 suppressions = Table(
@@ -302,16 +406,67 @@ batches = Table(
     metadata,
     Column("id", Number, primary_key=True),
     Column("issue_id", Number, ForeignKey("issues.id"), nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("state", String(16), nullable=False, index=True),
+    Column("number", Integer, nullable=False),  # the recipients' own; the parts of a batch that was split keep it
+    Column("first_id", Number, nullable=False),  # the subscribers it is for: those of its number from this one
+    Column("last_id", Number, nullable=False),  # to this one, both included
+    Column("size", Integer, nullable=False),  # how many they were at first
+    Column("variant_id", Number, ForeignKey("variants.id"), nullable=False),
+    Column("state", String(16), nullable=False),
     Column("key", String(128), nullable=False),  # the same at every attempt: what a provider knows a repetition by
     Column("attempt", Integer, nullable=False, default=0),
+    Column("next_try_at", Instant),  # not submitted or asked for before then
     Column("owner", Text),
-    Column("claimed_at", Instant),
+    Column("leased_until", Instant),  # of a batch that is being submitted: nobody else touches it before then
+    Column("claimed_at", Instant),  # the last attempt; of a batch in doubt the first attempt whose outcome nobody knows
+    Column("called_at", Instant),  # the last attempt
+    Column("provider", String(16)),  # whom the last attempt went to
     Column("body_hash", String(64)),  # of the bytes that the last attempt submitted
     Column("provider_id", Text),
     Column("note", Text),  # the last thing the provider said, or what went wrong
-    UniqueConstraint("issue_id", "number"),
+    UniqueConstraint("issue_id", "number", "first_id", "last_id"),
+    Index(None, "issue_id", "state", "number"),
+    Index(None, "key"),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("kind", String(16), nullable=False),  # "confirmation", "test"
+    Column("email", String(320), nullable=False),
+    Column("subscriber_id", Number, ForeignKey("subscribers.id")),  # null for a test
+    Column("queued_at", Instant, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),  # emptied once it was taken: it may hold a link that is worth something
+    Column("html", Text, nullable=False),
+    Column("state", String(16), nullable=False, index=True),  # as of a batch
+    Column("key", String(128), nullable=False, unique=True),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("next_try_at", Instant),
+    Column("owner", Text),
+    Column("leased_until", Instant),
+    Column("claimed_at", Instant),
+    Column("called_at", Instant),
+    Column("provider", String(16)),
+    Column("body_hash", String(64)),
+    Column("provider_id", Text),
+    Column("note", Text),
+    Index(None, "subscriber_id", "kind", "queued_at"),
+)
+
+provider_paces = Table(
+    "provider_paces",
+    metadata,
+    Column("provider", String(16), primary_key=True),
+    Column("began_on", Date, nullable=False),  # the first day (UTC) on which it was used
+    Column("calls_left", Float, nullable=False),  # tokens in the buckets, as they were at filled_at
+    Column("mails_left", Float, nullable=False),
+    Column("filled_at", Instant, nullable=False),
+    Column("share", Float, nullable=False),  # of its usual rate that it takes now: 1 is all, less after it throttled
+    Column("closed_until", Instant),  # it asked to be left alone
+    Column("day", Date, nullable=False),
+    Column("mails_today", Integer, nullable=False),
+    Column("mails_this_month", Integer, nullable=False),
 )
 
 refusals = Table(

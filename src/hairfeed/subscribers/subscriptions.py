@@ -2,30 +2,34 @@
 
 from datetime import datetime
 
-from email_validator import EmailNotValidError, validate_email
-
 from hairfeed.errors import SubscriberError
-from hairfeed.models import SubscriptionState
-from hairfeed.store import subscribers
+from hairfeed.models import SignUp, SubscriptionState
+from hairfeed.store import consents, sign_ups, subscribers
+from hairfeed.store.consents import Consent
 from hairfeed.store.database import Connection
+from hairfeed.subscribers.addresses import address, suppression_reason
+from hairfeed.text.merge import without_tokens
+from hairfeed.text.words import one_line
 
+__all__ = ["BY_OPERATOR", "CONFIRMED_BY_OPERATOR", "add", "address", "ask", "name", "unsubscribe"]
+
+LONGEST_NAME = 100
+"""Characters."""
 BY_OPERATOR = "operator, on the command line"
+ASKED_BY_OPERATOR = "The operator said that the reader asked for this newsletter; the reader confirmed it by a link."
 CONFIRMED_BY_OPERATOR = "The operator vouches that the reader asked for this newsletter."
 
 
-def address(text: str) -> str:
-    """The address as the ledger keeps it: lower case, because no provider tells cases apart, and two spellings are one reader.
-
-    A domain in another script is kept in its ASCII form (RFC 5891), which every relay takes; before the @ there is no such form.
+def name(text: str) -> str:
+    """What mails call a reader, in one line.
 
     Raises:
-        SubscriberError: it is no address, or one that not every provider can mail.
+        SubscriberError: it is longer than any name.
     """
-    try:
-        found = validate_email(text, check_deliverability=False, test_environment=True, allow_smtputf8=False, strict=True)
-        return (found.ascii_email or found.normalized).lower()
-    except EmailNotValidError as error:
-        raise SubscriberError(f"{text!r} is no e-mail address: {error}") from error
+    plain = without_tokens(one_line(text))
+    if len(plain) > LONGEST_NAME:
+        raise SubscriberError(f"{plain[:20]!r}…: a name has at most {LONGEST_NAME} characters")
+    return plain
 
 
 def add(connection: Connection, email: str, newsletter: str, now: datetime, *, confirmed: bool) -> SubscriptionState:
@@ -34,7 +38,7 @@ def add(connection: Connection, email: str, newsletter: str, now: datetime, *, c
     Raises:
         SubscriberError: they left, or must never be mailed: only they can come back.
     """
-    reason = subscribers.suppression_reason(connection, email)
+    reason = suppression_reason(connection, email)
     if reason is not None:
         raise SubscriberError(f"{email}: suppressed ({reason}); it will not be mailed")
     subscriber = subscribers.subscriber_id(connection, email, now)
@@ -44,10 +48,16 @@ def add(connection: Connection, email: str, newsletter: str, now: datetime, *, c
     if state is SubscriptionState.CONFIRMED or (state is SubscriptionState.PENDING and not confirmed):
         return state
     if confirmed:
-        subscribers.record_consent(connection, subscriber, newsletter, now, BY_OPERATOR, CONFIRMED_BY_OPERATOR)
+        consents.record(connection, subscriber, Consent(newsletter, now, now, BY_OPERATOR, CONFIRMED_BY_OPERATOR))
     wanted = SubscriptionState.CONFIRMED if confirmed else SubscriptionState.PENDING
     subscribers.set_subscription(connection, subscriber, newsletter, wanted, now)
     return wanted
+
+
+def ask(connection: Connection, email: str, newsletter: str, now: datetime) -> None:
+    """Have the next pass mail a reader who waits for their own word the link to confirm."""
+    asked = SignUp(asked_at=now, email=email, newsletters={newsletter: ""}, source=BY_OPERATOR, wording=ASKED_BY_OPERATOR)
+    sign_ups.add(connection, asked)
 
 
 def unsubscribe(connection: Connection, email: str, newsletter: str, now: datetime) -> bool:

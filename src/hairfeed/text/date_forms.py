@@ -20,6 +20,7 @@ from hairfeed.text.date_words import (
     YEAR_MARKS,
     any_of,
 )
+from hairfeed.text.patterns import lazily
 
 # All patterns see folded text (see date_words.fold), and only ASCII digits are digits.
 # Vowel signs of Hindi and Thai are no letters to a pattern; months of Arabic have two words, short ones of Thai a dot.
@@ -27,8 +28,8 @@ _LETTER = r"(?:[^\W\d_]|[\u0900-\u0963\u0e31-\u0e4e])"
 _WORD = rf"{_LETTER}+(?:(?<=[\u0600-\u06ff])\ [\u0600-\u06ff]+|(?<=[\u0e00-\u0e4e])\.[\u0e00-\u0e4e]+)?"
 _NAMED_DAY = any_of(WEEKDAYS_BY_NAME)
 _ARTICLE = rf"(?:(?:{any_of(ARTICLES)})\ ){{0,2}}"
-_ARTICLES = re.compile(rf"(?:(?:{any_of(ARTICLES)})\ ){{1,2}}")
-_ARTICLES_AND_WEEKDAY = re.compile(rf"{_ARTICLE}(?P<weekday>{_NAMED_DAY})\.?,?\ {_ARTICLE}")
+_ARTICLES = lazily(rf"(?:(?:{any_of(ARTICLES)})\ ){{1,2}}")
+_ARTICLES_AND_WEEKDAY = lazily(rf"{_ARTICLE}(?P<weekday>{_NAMED_DAY})\.?,?\ {_ARTICLE}")
 
 _DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|ste|de|er|ro|do|[oae°ºª]|:[ae]|η|-?го|-?е|\.)?"
 _MONTH = rf"(?P<month>{_WORD})\.?"
@@ -36,22 +37,22 @@ _YEAR = r"(?P<year>[0-9]{4})(?![0-9])"
 _YEAR_MARK = rf"{_YEAR}(?:\ ?(?:{any_of(YEAR_MARKS)})(?!\w)\.?)?"
 
 # From 2001 to 2096; telephone numbers and ISBNs lie beyond.
-_EPOCH = re.compile(r"(?P<seconds>[1-3][0-9]{9})(?P<millis>[0-9]{3})?")
-_YEAR_FIRST = re.compile(rf"{_YEAR}(?P<mark>\ ?[-/.]\ ?)(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}})(?![0-9])\.?")
-_COMPACT = re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?![0-9])")
-_YEAR_LAST = re.compile(rf"(?P<first>[0-9]{{1,2}})(?P<mark>\ ?[-/.]\ ?)(?P<other>[0-9]{{1,2}})(?P=mark){_YEAR_MARK}\.?")
-_EAST_ASIAN = re.compile(r"(?P<year>[0-9]{4})\ ?[年년]\ ?(?P<month>[0-9]{1,2})\ ?[月월]\ ?(?P<day>[0-9]{1,2})\ ?[日号號일]")
+_EPOCH = lazily(r"(?P<seconds>[1-3][0-9]{9})(?P<millis>[0-9]{3})?")
+_YEAR_FIRST = lazily(rf"{_YEAR}(?P<mark>\ ?[-/.]\ ?)(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}})(?![0-9])\.?")
+_COMPACT = lazily(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?![0-9])")
+_YEAR_LAST = lazily(rf"(?P<first>[0-9]{{1,2}})(?P<mark>\ ?[-/.]\ ?)(?P<other>[0-9]{{1,2}})(?P=mark){_YEAR_MARK}\.?")
+_EAST_ASIAN = lazily(r"(?P<year>[0-9]{4})\ ?[年년]\ ?(?P<month>[0-9]{1,2})\ ?[月월]\ ?(?P<day>[0-9]{1,2})\ ?[日号號일]")
 _DAY_AND_MONTH = rf"{_DAY}(?:\ (?:of|de|di)\ |\ d'|[-/\ ]|(?<=\.)){_MONTH}"
-_DAY_FIRST = re.compile(rf"{_DAY_AND_MONTH}(?:\ (?:de|del|of|พ\.?ศ\.?)\ |,?\ |[-/]|(?<=\.)){_YEAR_MARK}")
-_MONTH_FIRST = re.compile(rf"{_MONTH}[\ -]{_DAY}(?:,?\ |-){_YEAR_MARK}")
-_YEAR_THEN_MONTH = re.compile(rf"{_YEAR}(?:\.|,|\ m\.)?[\ -]{_MONTH}[\ -](?P<day>[0-9]{{1,2}})(?![0-9])(?:\ d\.|-an|-en|\.)?")
+_DAY_FIRST = lazily(rf"{_DAY_AND_MONTH}(?:\ (?:de|del|of|พ\.?ศ\.?)\ |,?\ |[-/]|(?<=\.)){_YEAR_MARK}")
+_MONTH_FIRST = lazily(rf"{_MONTH}[\ -]{_DAY}(?:,?\ |-){_YEAR_MARK}")
+_YEAR_THEN_MONTH = lazily(rf"{_YEAR}(?:\.|,|\ m\.)?[\ -]{_MONTH}[\ -](?P<day>[0-9]{{1,2}})(?![0-9])(?:\ d\.|-an|-en|\.)?")
 
-_DAY_WORD = re.compile(rf"(?P<word>{any_of(DAY_WORDS)})")
+_DAY_WORD = lazily(rf"(?P<word>{any_of(DAY_WORDS)})")
 _COUNT = r"(?P<count>[0-9]{1,4}|[a-z]{1,5})"
 _UNIT = rf"(?P<unit>{any_of(UNITS_BY_WORD)})"
 _AGO = (
-    re.compile(rf"{_COUNT}\ ?{_UNIT}\.?\ ?(?:{any_of(AFTER_COUNT)})(?!\w)"),
-    re.compile(rf"(?:{any_of(BEFORE_COUNT)})\ {_COUNT}\ ?{_UNIT}(?!\w)\.?(?:\ (?:{any_of(AFTER_COUNT)})(?!\w))?"),
+    lazily(rf"{_COUNT}\ ?{_UNIT}\.?\ ?(?:{any_of(AFTER_COUNT)})(?!\w)"),
+    lazily(rf"(?:{any_of(BEFORE_COUNT)})\ {_COUNT}\ ?{_UNIT}(?!\w)\.?(?:\ (?:{any_of(AFTER_COUNT)})(?!\w))?"),
 )
 
 _OFFSET = r"(?:\ ?(?P<offset>(?:gmt|utc)?[+-][0-9]{2}(?::?[0-9]{2})?|[a-z]{1,5}))?(?:\ \([^()0-9]{1,40}\)|\[[a-z_/+-]{1,40}\])?"
@@ -63,7 +64,7 @@ _O_CLOCK = rf"(?:{any_of(O_CLOCK_WORDS)})(?!\w)\.?"
 _AT_WORD = rf"(?:{any_of(AT_WORDS)})"
 _AT = rf"(?:t|,?\ (?:[-–—/]\ )?(?:{_AT_WORD}\ )?)"
 _CLOCKS = tuple(
-    re.compile(pattern)
+    lazily(pattern)
     for pattern in (
         rf"{_AT}{_HOUR}:{_MINUTE}(?::{_SECOND})?(?:\ ?{_HALF})?(?:\ ?{_O_CLOCK})?{_OFFSET}",
         rf"{_AT}{_HOUR}\ ?h\ ?{_MINUTE}(?:\ ?min)?{_OFFSET}",
@@ -74,14 +75,14 @@ _CLOCKS = tuple(
         rf",?\ ?(?P<east>午前|午後|上午|下午|오전|오후)?\ ?{_HOUR}[時时点點시]",
     )
 )
-_COMPACT_CLOCK = re.compile(rf"[t\ ](?P<hour>[0-9]{{2}}){_MINUTE}(?:{_SECOND})?{_OFFSET}")
+_COMPACT_CLOCK = lazily(rf"[t\ ](?P<hour>[0-9]{{2}}){_MINUTE}(?:{_SECOND})?{_OFFSET}")
 # Behind a date "to" and "on" are no shortened weekdays.
 _FULL_NAMED_DAY = any_of(name for name in WEEKDAYS_BY_NAME if len(name) > 3 or not name.isascii())  # noqa: PLR2004
-_WEEKDAY_BEHIND = re.compile(rf",?\ ?(?:\((?P<in_brackets>{_NAMED_DAY})\.?\)|(?P<weekday>{_FULL_NAMED_DAY})(?![^\W\d_])\.?)")
+_WEEKDAY_BEHIND = lazily(rf",?\ ?(?:\((?P<in_brackets>{_NAMED_DAY})\.?\)|(?P<weekday>{_FULL_NAMED_DAY})(?![^\W\d_])\.?)")
 
 # The parts of a date in an order of their own, and how they are put into a usual one.
 _REORDERED = tuple(
-    (re.compile(pattern), usual)
+    (lazily(pattern), usual)
     for pattern, usual in (
         (
             r"(?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\ ?[ap]\.?m\.?|\ uhr)?)(?:,|\ [-–—|·/])?\ (?:on\ )?(?P<date>.+)",
@@ -103,7 +104,7 @@ _REORDERED = tuple(
 )
 
 _REFUSALS = tuple(
-    (re.compile(pattern), reason)
+    (lazily(pattern), reason)
     for pattern, reason in (
         (r"0+", "stands for no date"),
         (r"[0-9]{4}-?w[0-9]{1,2}(?:-?[0-7])?", "counts by weeks, which is not read"),
@@ -211,7 +212,7 @@ def _has_known_month(parts: re.Match[str]) -> bool:
 def _with_tail(form: Form, parts: re.Match[str], weekdays: tuple[str, ...]) -> Found | None:
     """The find when weekday and time are all that follows it."""
     text, end = parts.string, parts.end()
-    if behind := _WEEKDAY_BEHIND.match(text, end):
+    if end < len(text) and (behind := _WEEKDAY_BEHIND.match(text, end)):
         weekdays, end = (*weekdays, behind["weekday"] or behind["in_brackets"]), behind.end()
     if end == len(text):
         return Found(form, parts, weekdays, None)

@@ -2,22 +2,22 @@
 
 # ruff: noqa: RUF001 - dashes and letters that look alike are meant as they stand
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hairfeed.text.date_words import ARTICLES, BYLINE_WORDS, PUBLISHED_LABELS, UPDATED_LABELS, WEEKDAYS_BY_NAME, any_of
+from hairfeed.text.patterns import lazily
 
 # A label ends at a colon, a space or, in scripts without spaces, at the first digit.
 _LABEL_END = rf"(?:(?:\ (?:{any_of(ARTICLES)}|at))?\ ?:\ ?|\ |(?=[0-9]))"
-_LABEL = re.compile(rf"(?:(?P<updated>{any_of(UPDATED_LABELS)})|(?:{any_of(PUBLISHED_LABELS)})){_LABEL_END}")
-_LABELS = re.compile(rf"(?<!\w){_LABEL.pattern}")
-_BREAK = re.compile(r"\ ?[|·•∙⋅・●]\ ?|\ (?:[-–—~/]|//)\ ")
-_JOINT = re.compile(r"(?:[\ ,;.(\[]|\ (?:and|und|et|y|e|en|i|och|og|ja|ve|&)\ ?)+$")
+_LABEL = lazily(rf"(?:(?P<updated>{any_of(UPDATED_LABELS)})|(?:{any_of(PUBLISHED_LABELS)})){_LABEL_END}")
+_LABELS = lazily(rf"(?<!\w){_LABEL.pattern}")
+_BREAK = lazily(r"\ ?[|·•∙⋅・●]\ ?|\ (?:[-–—~/]|//)\ ")
+_JOINT = lazily(r"(?:[\ ,;.(\[]|\ (?:and|und|et|y|e|en|i|och|og|ja|ve|&)\ ?)+$")
 _BY = any_of(BYLINE_WORDS)
-_BYLINE = re.compile(rf"(?:{_BY})(?:\ ?:\ ?|\ )(?P<name>[^0-9|]{{1,80}})")
-_DATE_FIRST = re.compile(rf"(?P<date>.+?),?\ (?:{_BY})(?:\ ?:\ ?|\ )[^0-9|]{{1,80}}")
-_NAME_END = re.compile(r"[^\ ](?P<end>\ ?[,(]?\ )")
+_BYLINE = lazily(rf"(?:{_BY})(?:\ ?:\ ?|\ )(?P<name>[^0-9|]{{1,80}})")
+_DATE_FIRST = lazily(rf"(?P<date>.+?),?\ (?:{_BY})(?:\ ?:\ ?|\ )[^0-9|]{{1,80}}")
+_NAME_END = lazily(r"[^\ ](?P<end>\ ?[,(]?\ )")
 
 _READ_WORDS = (
     r"(?:to\ )?(?:read(?:ing)?(?:\ time)?|lesezeit|de\ lectur[ae]|di\ lettura"
@@ -28,7 +28,7 @@ _READING_TIME = (
     rf"(?:ca\.?\ |~\ ?)?[0-9]{{1,3}}[\ -]?(?:minut[a-z]*|mins?|мин(?:ут[аы]?)?|dk|dakika)\.?(?:\ {_READ_WORDS})?"
 )
 _REACTIONS = r"(?:[0-9]{1,3}(?:,[0-9]{3})*|no|leave\ a)\ (?:comment|repl[yi]|view|share|like)(?:e?s)?"
-_FURNITURE = re.compile(rf"{_READING_TIME}|{_REACTIONS}")
+_FURNITURE = lazily(rf"{_READING_TIME}|{_REACTIONS}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,20 @@ def excerpt(prose: Sequence[str], language: str) -> str:
     return _cut_characters(next_one) if spaceless else _cut_words(next_one, _DANGLING.get(primary, frozenset()))
 
 
+def first_sentences(text: str, language: str, limit: int) -> str:
+    """As many whole sentences from the beginning of `text` as have room in `limit` characters, and the first in any case.
+
+    `text` is plain, in one line; `language` is a BCP 47 tag. Every character of it is in the result, up to where it ends.
+    """
+    if len(text) <= limit or not text:
+        return text
+    sentences = _split(text, _AFTER_PRIMARY.split(language.lower(), maxsplit=1)[0])
+    count = 1
+    while count < len(sentences) and len("".join(sentences[: count + 1]).rstrip()) <= limit:
+        count += 1
+    return _closed(sentences[:count])
+
+
 def _says_enough(own: str, body: str) -> bool:
     count = len(own) // _CHARACTERS_A_WORD if _has_no_spaces(own) else len(own.split())
     if count < _FEWEST_OWN_WORDS or is_furniture(own) or are_different(own, body):

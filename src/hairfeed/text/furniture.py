@@ -20,6 +20,7 @@ from hairfeed.text.furniture_words import (
     SIGNPOSTS,
     UNSPACED_CALLS,
 )
+from hairfeed.text.patterns import lazily
 
 _LONGEST_FURNITURE = 100
 _LONGEST_NOTICE = 250
@@ -30,51 +31,51 @@ _MOST_PLACE_WORDS = 8
 _MOST_NAME_WORDS = 10
 
 
-_READING_TIME = re.compile(
+_READING_TIME = lazily(
     r"(?:[^\W\d]+ ){0,3}:? ?(?:ca\.? )?[0-9]{1,3}[ -]?(?:min[a-z]*|мин[а-я]*|dk|dakika|分钟?|דקות|دقائق)\.?(?: [^\W\d]+){0,2}"
     r"|.{0,8}約?[0-9]{1,3}分て読め.{0,5}"
 )
-_COPYRIGHT = re.compile(r"(?:copyrights?\ )?(?:©|\(c\)\ )|copyrights?\ (?:\d{4}|by\ )")
-_LABEL = re.compile(
+_COPYRIGHT = lazily(r"(?:copyrights?\ )?(?:©|\(c\)\ )|copyrights?\ (?:\d{4}|by\ )")
+_LABEL = lazily(
     rf"(?P<label>{LABELS})"
     r"(?: (?:\([^)]{1,20}\)|of|by))?\ ?[:：/|｜=](?!/)\ ?(?P<value>.*)"
 )
-_DATE_LABEL = re.compile(
+_DATE_LABEL = lazily(
     rf"(?:{any_of((*PUBLISHED_LABELS, *UPDATED_LABELS))})(?: (?:by|on|at|von|am|par|le|por|el|da|il))?\ ?[:：](?P<value>.*)"
 )
-_NOTICE = re.compile(
+_NOTICE = lazily(
     rf"(?:{COOKIE_OPENINGS}).*?(?:cookie|куки|cerez|{fold('クッキー')}|쿠키)|(?:{EARNING_OPENINGS})\ .*?affiliate[ -]?link"
     r"|.{0,80}\b(?:in|to)\ your\ inbox\b"
 )
-_CALL = re.compile(rf"(?:{CALLS})(?!\w)")
-_UNSPACED_CALL = re.compile(UNSPACED_CALLS)
+_CALL = lazily(rf"(?:{CALLS})(?!\w)")
+_UNSPACED_CALL = lazily(UNSPACED_CALLS)
 # Behind these stand names, or a day.
-_BYLINE = re.compile(rf"(?:{BYLINES})(?:\ ?[:：]\ ?|\ )(?P<names>.+)", re.IGNORECASE)
-_OPEN_LABEL = re.compile(rf"(?:{BYLINES}|{any_of((*PUBLISHED_LABELS, *UPDATED_LABELS))})\ |{SIGNPOSTS}")
-_REPORTER = re.compile(r"[가-힣]{2,4} 기자(?: \S+@\S+)?")
-_PARTS = re.compile(r" [-–—|•·] ")
+_BYLINE = lazily(rf"(?:{BYLINES})(?:\ ?[:：]\ ?|\ )(?P<names>.+)", re.IGNORECASE)
+_OPEN_LABEL = lazily(rf"(?:{BYLINES}|{any_of((*PUBLISHED_LABELS, *UPDATED_LABELS))})\ |{SIGNPOSTS}")
+_REPORTER = lazily(r"[가-힣]{2,4} 기자(?: \S+@\S+)?")
+_PARTS = lazily(r" [-–—|•·] ")
 # What may follow the last letter of a sentence: quotes, brackets, an emoji.
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।۔:：][^\w]*$")
+_SENTENCE_END = lazily(r"[.!?…。！？؟।۔:：][^\w]*$")
 
-_AGENCY_NAME = re.compile("[A-Z][A-Za-z ]{1,20}")
-_AGENCY_ENDING = re.compile(r"(?:共同|時事|ロイター|通信|連合ニュース|뉴스|뉴시스|일보|신문|[电電讯訊])$")
-_IN_BRACKETS = re.compile(
+_AGENCY_NAME = lazily("[A-Z][A-Za-z ]{1,20}")
+_AGENCY_ENDING = lazily(r"(?:共同|時事|ロイター|通信|連合ニュース|뉴스|뉴시스|일보|신문|[电電讯訊])$")
+_IN_BRACKETS = lazily(
     r"(?P<place>(?:[^()\[\]（）［］/“”\"«»]|(?<=\w)/(?=\w)){0,60}?)"
     r"[(\[（［/](?P<agency>[^()\[\]（）［］/]{2,40}(?:/[^()\[\]（）［］/\ ]{2,10})?)[)\]）］/]"
 )
-_RULE = re.compile(r"\s*(?:\.?\s?(?:--|[-–—－=])|[.:：])\s*")
-_DASHED = re.compile(r"(?P<head>[^()\[\]“”\"«»?!]{3,60}?)\s?(?:--|\s[-–—])\s(?P<after>\S.*)", re.DOTALL)
-_SECOND_DASH = re.compile(r"[^.!?]*\s(?:--|[-–—])\s")
-_PLACE_END = re.compile(r"(?<=[^\W\d])[.,] ")
-_SIGNED = re.compile(r"(?P<agency>[^\W\d][\w.]+(?: [^\W\d]\w+)?)(?:\.\s|\s?[-–—:]\s)")
-_FAR_EASTERN = re.compile(
+_RULE = lazily(r"\s*(?:\.?\s?(?:--|[-–—－=])|[.:：])\s*")
+_DASHED = lazily(r"(?P<head>[^()\[\]“”\"«»?!]{3,60}?)\s?(?:--|\s[-–—])\s(?P<after>\S.*)", re.DOTALL)
+_SECOND_DASH = lazily(r"[^.!?]*\s(?:--|[-–—])\s")
+_PLACE_END = lazily(r"(?<=[^\W\d])[.,] ")
+_SIGNED = lazily(r"(?P<agency>[^\W\d][\w.]+(?: [^\W\d]\w+)?)(?:\.\s|\s?[-–—:]\s)")
+_FAR_EASTERN = lazily(
     r"【[^】]{1,30}】\s*(?:[가-힣]{2,4} ?(?:기자|특파원) ?= ?)?"
     r"|[\u4e00-\u9fff]{2,14}?(?:[0-9]{1,2}月)?[0-9]{1,2}日[电電讯訊](?:\s?[（(][^）)]{1,20}[）)])?[\s：:，,]*"
     r"|[\u4e00-\u9fff]{2,8}(?:消息|[电電讯訊])[：:]\s*"
     r"|(?:新华社|中新社|本报|本報)[记記]者\s?[\u4e00-\u9fff]{2,4}\s"
     r"|[\u4e00-\u9fff]{2,8}[0-9]{1,2}月[0-9]{1,2}日 ?[-–—] "
 )
-_KOREAN_REPORTER = re.compile(r"[가-힣]{2,4} ?(?:기자|특파원) ?= ?")
+_KOREAN_REPORTER = lazily(r"[가-힣]{2,4} ?(?:기자|특파원) ?= ?")
 _LEAST_CAPITALS = 4
 
 

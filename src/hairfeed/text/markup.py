@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -17,6 +17,8 @@ _ALLOWED = "\t\n\r -~\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffc" + "".join(
     f"{chr(plane)}-{chr(plane + 0xFFFD)}" for plane in range(0x10000, 0x110000, 0x10000)
 )
 _FORBIDDEN = re.compile(f"[^{_ALLOWED}]")
+_CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\r"))
+"""Those of ASCII."""
 # Invisible: soft hyphen, zero-width characters, direction marks. Not U+200C and U+200D: emoji and several scripts need them.
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]")
 _TAG_REST = r"/?[a-zA-Z][a-zA-Z0-9:-]*(?:\s[^<>]*|/)?>|!--|!\[CDATA\[|!doctype\s|\?xml\s"
@@ -101,13 +103,17 @@ def sanitise(html: str, base_url: str) -> str:
 
     `base_url` is the page's own http(s) URL. Whatever is cleaned again stays as it is.
     """
-    cleaner = _cleaner(base_url)
     cleaned = _without_depth(without_forbidden(html))
-    for _ in range(_MOST_PASSES):
-        # Taking a tag out can leave HTML that a browser reads in another way: what counts is what it reads in the end.
-        before, cleaned = cleaned, _tidied(without_forbidden(cleaner.clean(cleaned)))
-        if cleaned == before:
-            return cleaned
+    outer = _base_url.set(base_url)
+    try:
+        for _ in range(_MOST_PASSES):
+            # Taking a tag out can leave HTML that a browser reads in another way: what counts is what it reads in the end.
+            before, written = cleaned, _cleaner.clean(cleaned)
+            cleaned = _tidied(written if written == before else without_forbidden(written))
+            if cleaned == before:
+                return cleaned
+    finally:
+        _base_url.reset(outer)
     return "".join(f"<p>{escape(block.text, quote=False)}</p>" for block in _blocks(cleaned))
 
 
@@ -153,6 +159,10 @@ def has_markup(text: str) -> bool:
 
 def without_forbidden(text: str) -> str:
     """The text without the characters that no feed may carry; newlines and tabs stay."""
+    if text.isascii():
+        # Five times as fast.
+        kept = text.encode("ascii").translate(None, _CONTROLS)
+        return text if len(kept) == len(text) else kept.decode("ascii")
     return _FORBIDDEN.sub("", text)
 
 
@@ -172,11 +182,6 @@ def _without_depth(html: str) -> str:
     return html
 
 
-@lru_cache(maxsize=8)
-def _cleaner(base_url: str) -> nh3.Cleaner:
-    return _new_cleaner(_ATTRIBUTES, lambda _tag, name, value: _attribute(name, value, base_url))
-
-
 def _new_cleaner(
     attributes: dict[str, set[str]], attribute_filter: Callable[[str, str, str], str | None] | None = None
 ) -> nh3.Cleaner:
@@ -191,6 +196,10 @@ def _new_cleaner(
 
 
 _bare = _new_cleaner({})
+
+# One cleaner for all pages: making one takes longer than cleaning a page.
+_base_url: ContextVar[str] = ContextVar("base_url")
+_cleaner = _new_cleaner(_ATTRIBUTES, lambda _tag, name, value: _attribute(name, value, _base_url.get()))
 
 
 def _attribute(name: str, value: str, base_url: str) -> str | None:

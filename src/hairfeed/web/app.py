@@ -1,21 +1,45 @@
-"""The web app: feeds on the short way, whatever else there is by Starlette's routes."""
+"""The web app: feeds on the short way, readers and providers by Starlette's routes."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hairfeed.settings import Settings
+from hairfeed.store.database import Ledger
 from hairfeed.web.feeds import FeedFiles, Log
+from hairfeed.web.hooks import Hook
 from hairfeed.web.probes import probe_routes
 
 
-def build_app(settings: Settings, log: Log | None = None) -> ASGIApp:
-    """The app; `log` gets a line for every answer about feeds."""
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build_app(
+    settings: Settings,
+    log: Log | None = None,
+    ledger: Ledger | None = None,
+    hooks: Mapping[str, Hook] | None = None,
+    clock: Callable[[], datetime] = _now,
+) -> ASGIApp:
+    """The app; `log` gets a line for every answer about feeds. Pages for readers are where `[web]` and a ledger are.
+
+    `hooks` understand providers' calls, by the provider's name.
+    """
     feeds = FeedFiles(settings.feeds, log)
-    routed = Starlette(routes=probe_routes(settings))
+    probes = {route.path: route for route in probe_routes(settings)}
+    routed: ASGIApp = Starlette()
+    if settings.web is not None and ledger is not None:
+        from hairfeed.web.readers_app import build_readers_app  # feeds alone need none of it
+
+        routed = build_readers_app(settings, settings.web, ledger, clock, hooks or {})
 
     def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        # Before all else: feeds and pages may be at the root, and the probes are where a watcher expects them.
+        if scope["type"] == "http" and scope["path"] in probes:
+            return probes[scope["path"]].handle(scope, receive, send)
         # Starlette's own way to a route costs as much as the whole answer (docs/design-notes.md).
         if scope["type"] == "http" and feeds.covers(scope["path"]):
             return feeds(scope, receive, send)

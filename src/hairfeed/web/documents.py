@@ -28,6 +28,8 @@ TYPES = {
     "html": b"text/html; charset=utf-8",
     "css": b"text/css; charset=utf-8",
 }
+PICTURES = {"jpg": b"image/jpeg", "png": b"image/png"}
+"""They are compressed already."""
 FEEDS = frozenset(["rss", "atom", "json"])
 ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
@@ -37,7 +39,8 @@ ALWAYS = [
 MOST_COMPRESSED = 1 << 20
 """Bytes of the largest file that is compressed while its reader waits; larger ones need compressed files beside them."""
 
-_ARCHIVED = re.compile(r"(?:.*/)?archive/\d{4,}-[0-9a-f]{12}\.\w+")
+_ARCHIVED = re.compile(r"(?:.*/)?(?:archive/\d{4,}-[0-9a-f]{12}\.\w+|pictures/[0-9a-f]{20}\.(?:jpg|png))")
+"""What never changes: its name says what it holds."""
 _FOR_EVER = b"public, max-age=31536000, immutable"
 _FOR_A_WHILE = b"public, max-age=900"
 _BROTLI_QUALITY = 5
@@ -104,7 +107,7 @@ def read_document(path: Path, address: str, hubs: tuple[str, ...]) -> Document:
     if suffix in FEEDS:
         common.append((b"link", _links(address, () if _ARCHIVED.fullmatch(address) else hubs)))
     stamp = hashlib.sha256(content).hexdigest()[:32]
-    kind = TYPES.get(suffix, b"application/octet-stream")
+    kind = TYPES.get(suffix) or PICTURES.get(suffix, b"application/octet-stream")
     return Document(
         version=version,
         modified_at=modified_at,

@@ -55,3 +55,16 @@ def is_not_after(modified_at: int, if_modified_since: bytes) -> bool:
         return False
     # Of the three forms that a date may have, that of asctime() names no zone (RFC 9110 §5.6.7).
     return modified_at <= (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+
+
+@lru_cache(maxsize=256)
+def best_language(accepted: str, offered: tuple[str, ...]) -> str | None:
+    """The language to answer in, by `Accept-Language`: the one liked best that is offered, or a wider one; else None."""
+    asked = _qualities(accepted.lower())
+    for tag in sorted(asked, key=lambda tag: -asked[tag]):
+        wider = tag
+        while wider and asked[tag] > 0:
+            if wider in offered:
+                return wider
+            wider = wider.rpartition("-")[0]
+    return None

@@ -3,20 +3,22 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from hairfeed.feeds.check import walk
 from hairfeed.feeds.check.finding import Finding, Level
-from hairfeed.feeds.json_feed import build_json
+from hairfeed.feeds.check.look import look
 from hairfeed.feeds.opml import build_opml
 from hairfeed.settings.site import Feeds
+from hairfeed.store.database import Ledger
 from hairfeed.store.feed_files import FeedFile, published
 from tests.conftest import FRIDAY, Publication
 from tests.feeds import golden_publication
 from tests.feeds.difficult import SHOW
+from tests.feeds.formats import build_json
 from tests.feeds.test_validity import ATOM, RSS
 from tests.test_cli import hairfeed
 
@@ -56,7 +58,7 @@ def rewrite(publication: Publication, path: str, right: str, wrong: str) -> list
     content = text.replace(right, wrong).encode()
     file.write_bytes(content)
     known = known_of(publication)
-    known[path] = replace(known[path], hash=hashlib.sha256(content).hexdigest(), size=len(content))
+    known[path] = known[path]._replace(hash=hashlib.sha256(content).hexdigest(), size=len(content))
     return list(walk.check(publication.settings.feeds, known))
 
 
@@ -217,6 +219,32 @@ def test_the_command_says_where_and_ends_with_1(years: Publication) -> None:
     done = hairfeed("feeds", "check", "-c", years.config)
     assert done.stdout.startswith("error  feed.json: is missing; make a pass")
     assert years.files() == before
+
+
+def test_what_a_pass_has_half_done_is_no_fault(years: Publication) -> None:
+    (years.public / "feed.json").unlink()
+    ledger = years.ledger()
+    with ledger.pass_lock() as free:
+        assert free
+        done = hairfeed("feeds", "check", "-c", years.config)
+    ledger.close()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "a pass is at work" in done.stderr
+
+
+def test_a_look_during_which_a_pass_wrote_something_down_is_made_again(years: Publication) -> None:
+    class EndOfPass(Ledger):
+        """Whoever asks for its lock waits until a pass has ended."""
+
+        def pass_lock(self) -> AbstractContextManager[bool]:
+            years.run(FRIDAY)
+            return super().pass_lock()
+
+    (years.public / "feed.json").unlink()
+    years.page("page-21", date="21-7-2024")
+    ledger = years.ledger()
+    assert look(EndOfPass(ledger._database), years.settings.feeds) == (len(known_of(years)), [])
+    ledger.close()
 
 
 def test_a_ledger_of_another_version_is_left_as_it_is(publication: Publication) -> None:

@@ -4,19 +4,20 @@ from hairfeed.deliver.providers.contract import Provider
 from hairfeed.settings.mail import Mail
 
 
-def open_provider(mail: Mail) -> Provider:
-    """The provider, with nothing sent or connected yet."""
+def open_provider(mail: Mail, name: str) -> Provider:
+    """The provider by this name, with nothing sent or connected yet; the settings have a section for it."""
     # Each brings its own libraries; a pass needs one.
-    if mail.provider == "smtp" and mail.smtp:
+    if name == "smtp" and mail.smtp:
         from hairfeed.deliver.providers.smtp import SmtpProvider
 
         return SmtpProvider(mail.smtp, mail.from_)
-    if mail.provider == "resend" and mail.resend:
-        from hairfeed.deliver.providers.resend import ResendProvider
+    if name == "resend" and mail.resend:
+        from hairfeed.deliver.providers.api import ApiProvider
+        from hairfeed.deliver.providers.resend import ResendApi
 
-        return ResendProvider(mail.resend)
+        return ApiProvider(ResendApi(mail.resend), mail.resend.timeout)
     if mail.outbox:
         from hairfeed.deliver.providers.outbox import OutboxProvider
 
         return OutboxProvider(mail.outbox)
-    raise AssertionError(f"the settings let a provider {mail.provider!r} without its section through")
+    raise AssertionError(f"the settings let a provider {name!r} without its section through")

@@ -1,39 +1,209 @@
-"""What a provider is: where mails are handed over, and what may be known of a call that was cut off."""
+"""What a provider is to the engine (`Provider`), and what an adapter of a mail API has to say (`Api`, `Webhook`).
 
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import Protocol
+An adapter is pure: it builds requests from a mailing and reads answers. `providers.api.ApiProvider` makes it a `Provider`, and
+`providers.calling` makes the calls. Relays and folders are providers themselves.
+"""
 
-from hairfeed.deliver.mail import Mail, OutgoingMessage, Submission
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from hairfeed.deliver.mailing import Mailing
+from hairfeed.deliver.providers.outcomes import Outcome, Resolution
+from hairfeed.models import MailEvent
+
+
+class Merge(StrEnum):
+    """Who fills a mail's fields."""
+
+    INLINE = "inline"
+    """The provider, by its own merge syntax: the call holds the body once (`providers.inline`)."""
+    RENDERED = "rendered"
+    """We: the call holds every mail in full (`deliver.form`)."""
+
+
+class Repetition(StrEnum):
+    """What comes of the same call, made twice under one key within the window."""
+
+    DOUBLES = "doubles"
+    """Every mail twice."""
+    REPLAYED = "replayed"
+    """The first answer again."""
+    RECOGNISED = "recognised"
+    """An answer that says it was taken before (`TakenBefore`)."""
+    DEDUPLICATED = "deduplicated"
+    """A yes, and the provider drops each mail that it has already."""
+
+
+class Settling(StrEnum):
+    """How a batch in doubt is settled."""
+
+    REPEAT = "repeat"
+    """By the same call again, within the window."""
+    LOOK_UP = "look up"
+    """By `resolve`, after `look_up_after`."""
+    EVENTS = "events"
+    """By events of its mails, which prove that it was taken; that none came proves nothing."""
+    NEVER = "never"
+    """By the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a provider can do, and how much of it in one call."""
+
+    batch_size: int
+    """Recipients in one call at most."""
+    merge: Merge
+    settling: Settling
+    repetition: Repetition = Repetition.DOUBLES
+    window: timedelta = timedelta(0)
+    """How long after a first call a repetition is known as one; an hour or so less than they say, for clocks that differ."""
+    look_up_after: timedelta = timedelta(0)
+    """How long after a call its absence from a look-up proves something."""
+    batch_bytes: int | None = None
+    """Bytes of a call's body at most; None where nothing is stated."""
+    several_bodies: bool = False
+    """Whether the mails of one call may have different texts."""
+    concurrency: int = 4
+    """Calls at once that do no harm."""
+    calls_per_second: float | None = None
+    """Of a usual account, where the provider states it; the config may say another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request without its secrets; a pure function of frozen rows, byte for byte."""
+
+    method: str
+    url: str
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer that came whole."""
+
+    status: int
+    body: bytes
+    received_at: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By any spelling of their names."""
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            ValueError: it is none.
+        """
+        return json.loads(self.body)
+
+    @property
+    def said(self) -> str:
+        """Status and body in one short line, for people."""
+        text = " ".join(self.body[:2000].decode("utf-8", "replace").split())
+        return f"{self.status} {text}"[:300].rstrip()
+
+
+Call = Callable[[Request], Response]
+"""Makes a call once, with the secrets added, and without a retry.
+
+Raises:
+    NotConnected: nothing was sent.
+    NoAnswer: it was sent, at least in part, and no whole answer came.
+"""
+
+
+class Api(Protocol):
+    """An adapter of a mail API. Everything is pure but for `resolve` and `check`, which call what they are given."""
+
+    name: str
+    """As in the config: `[mail.NAME]`."""
+    capabilities: Capabilities
+    url: str
+    """Where mails go, for people."""
+
+    def build(self, mailing: Mailing) -> Request:
+        """The call that submits the mailing: byte-identical for the same one. It switches tracking by the provider off."""
+
+    def authorize(self, request: Request, now: datetime) -> Mapping[str, str]:
+        """The headers with secrets that the request needs; `now` for signatures."""
+
+    def read(self, mailing: Mailing, response: Response) -> Outcome:
+        """What became of it; `providers.reading.verdict` reads what is no adapter's speciality.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError, IndexError: it says something unknown, so the batch is in doubt.
+        """
+
+    def resolve(self, mailing: Mailing, called_at: datetime, call: Call) -> Resolution:
+        """What became of a mailing in doubt that was last called at `called_at`; asked only with `Settling.LOOK_UP`.
+
+        Raises:
+            NotConnected, NoAnswer, ValueError, KeyError, TypeError, AttributeError, IndexError: it cannot be told now.
+        """
+
+    def check(self, call: Call) -> Sequence[str]:
+        """Without sending anything: what is wrong with credentials, domain and limits, one sentence each with what to do."""
+
+
+class Webhook(Protocol):
+    """The other half of an adapter: notices that the provider posts to us. Pure."""
+
+    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
+        """Whether the provider sent it, and just now. `headers` are found by their lower-case names."""
+
+    def events(self, body: bytes) -> Sequence[MailEvent]:
+        """The notices in our words; those that say nothing to us are left out.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError, IndexError: it cannot be read.
+        """
+
+
+class PreparedCall(Protocol):
+    """A mailing in the exact bytes in which it goes out."""
+
+    body_hash: str
+    """SHA-256 of the bytes, hexadecimal."""
+
+    def make(self) -> Outcome:
+        """Hand the mailing over, once. Nothing below repeats it, and no exception but a fault of ours leaves it."""
 
 
 class Provider(Protocol):
-    """A mail API, a relay, or a folder."""
+    """A mail API, a relay, or a folder. Its methods may be called from several threads at once."""
 
-    @property
-    def batch_size(self) -> int:
-        """Recipients in one call."""
+    name: str
+    capabilities: Capabilities
+    destination: str
+    """Where mails go, for people."""
 
-    @property
-    def repeatable_for(self) -> timedelta:
-        """How long after a call the same one may be repeated without a second mail to anyone; zero when it never may."""
+    def prepare(self, mailing: Mailing) -> PreparedCall:
+        """The call for the mailing. Pure, and the same bytes for the same mailing."""
 
-    @property
-    def destination(self) -> str:
-        """Where mails go, for people."""
+    def resolve(self, mailing: Mailing, called_at: datetime) -> Resolution:
+        """What became of a mailing in doubt."""
 
-    def form(self, mail: Mail) -> bytes:
-        """The mail as the provider takes it. Pure."""
-
-    def submit(self, key: str, messages: Sequence[OutgoingMessage]) -> Submission:
-        """Hand a batch over; `key` is the same at every attempt.
-
-        Raises:
-            Refused: it said no, for good; nothing was taken.
-            NotNow: nothing was taken; another time it may be.
-            Unreachable: nothing was taken, and nothing will be in this pass.
-            InDoubt: it may have been taken.
-        """
+    def check(self) -> Sequence[str]:
+        """What is wrong with it, without sending anything."""
 
     def close(self) -> None:
         """Let connections go."""
+
+
+def recipients_per_call(capabilities: Capabilities, body: int) -> int:
+    """How many recipients one call may have, at least one; `body` is the characters of HTML and text together."""
+    if capabilities.batch_bytes is None:
+        return capabilities.batch_size
+    # Quotes and newlines are escaped, other scripts have several bytes a character: half as much again is on the safe side.
+    size, own = body * 3 // 2, 2000
+    if capabilities.merge is Merge.RENDERED:
+        most = capabilities.batch_bytes // (size + own)
+    else:
+        most = (capabilities.batch_bytes - size) // own
+    return max(1, min(capabilities.batch_size, most))

@@ -1,109 +1,123 @@
-"""The mail API of Resend: batches of a hundred, repeated safely under an idempotency key for a day.
+"""The mail API of Resend: batches of a hundred full mails, repeated safely under an idempotency key for a day.
 
 Source: resend.com/docs, "Send Batch Emails" and "Idempotency Keys", as of autumn 2026.
 """
 
-import json
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-import requests
-
-from hairfeed.deliver.mail import Mail, OutgoingMessage, Submission
-from hairfeed.errors import InDoubt, NotNow, Unreachable
+from hairfeed.deliver.form import Form, json_text
+from hairfeed.deliver.mailing import BATCH, SUBSCRIBER, Mailing, Recipient
+from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Repetition, Request, Response, Settling
+from hairfeed.deliver.providers.outcomes import Outcome, Resolution, StillUnknown, Taken, TakenBefore
+from hairfeed.deliver.providers.reading import verdict
 from hairfeed.models import Refusal
-from hairfeed.settings.mail import Resend
+from hairfeed.settings.providers import Resend
+from hairfeed.text.merge import Mergeable
 
-_NEVER_CONNECTED = ("NewConnectionError", "NameResolutionError", "CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER")
-"""What urllib3 and OpenSSL call it when there is no connection to send anything on."""
+_CHECK = "mail.resend.key, mail.resend.url and the domain of mail.from"
 
 
-class ResendProvider:
-    """One POST a batch; the key makes a repetition harmless."""
+class ResendApi:
+    """One POST a batch; the key makes a repetition harmless. Tracking is a setting of the domain, off unless asked for."""
 
-    batch_size = 100
-    # The provider remembers a key for 24 hours; the hour is for clocks that differ.
-    repeatable_for = timedelta(hours=23)
+    name = "resend"
+    capabilities = Capabilities(
+        batch_size=100,
+        merge=Merge.RENDERED,
+        settling=Settling.REPEAT,
+        repetition=Repetition.REPLAYED,
+        # The provider remembers a key for 24 hours; the hour is for clocks that differ.
+        window=timedelta(hours=23),
+        several_bodies=True,
+        concurrency=2,
+        calls_per_second=2,
+    )
 
     def __init__(self, settings: Resend) -> None:
-        """No call is made yet."""
-        self._settings = settings
-        self._session = requests.Session()
-        # Else a .netrc entry for the host would take the place of the key.
-        self._session.trust_env = False
-        self.destination = settings.url
+        """From `[mail.resend]`."""
+        self._key = settings.key
+        self.url = settings.url
 
-    def form(self, mail: Mail) -> bytes:
-        """One item of the batch, as JSON."""
-        item = {
-            "from": mail.sender,
-            "to": [mail.to],
-            "reply_to": mail.reply_to,
-            "subject": mail.subject,
-            "html": mail.html,
-            "text": mail.text,
-            "headers": dict(mail.headers) | {"Message-ID": mail.message_id},
-        }
-        return json.dumps(item, ensure_ascii=False).encode()
+    def build(self, mailing: Mailing) -> Request:
+        """`[{"from": …, "to": […], …}, …]`."""
+        item = _item(mailing)
+        return Request(
+            "POST",
+            f"{self.url}/emails/batch",
+            b"[" + b",".join(item.fill(recipient) for recipient in mailing.recipients) + b"]",
+            {
+                "Content-Type": "application/json",
+                "Idempotency-Key": mailing.key,
+                # Else one bad address would refuse the other ninety-nine.
+                "x-batch-validation": "permissive",
+            },
+        )
 
-    def submit(self, key: str, messages: Sequence[OutgoingMessage]) -> Submission:
-        """POST the batch once; nothing below repeats it."""
-        try:
-            response = self._session.post(
-                f"{self._settings.url}/emails/batch",
-                data=b"[" + b",".join(message.content for message in messages) + b"]",
-                headers={
-                    "Authorization": f"Bearer {self._settings.key}",
-                    "Content-Type": "application/json",
-                    "Idempotency-Key": key,
-                    # Else one bad address would refuse the other ninety-nine.
-                    "x-batch-validation": "permissive",
-                },
-                timeout=(10, self._settings.timeout),
-                allow_redirects=False,
-            )
-        except requests.ConnectTimeout as error:
-            raise Unreachable(f"{self.destination}: cannot be reached: {error}") from error
-        except requests.ConnectionError as error:
-            raise self._broken(error) from error
-        except requests.RequestException as error:
-            raise InDoubt(f"{self.destination}: no answer: {error}") from error
-        return self._read(response, messages)
+    def authorize(self, request: Request, now: datetime) -> Mapping[str, str]:  # noqa: ARG002 - the key is all
+        """The key."""
+        return {"Authorization": f"Bearer {self._key}"}
 
-    def close(self) -> None:
-        """Give connections back."""
-        self._session.close()
-
-    def _broken(self, error: requests.ConnectionError) -> Unreachable | InDoubt:
-        """A connection that was never made took nothing; one that broke later may have, TLS errors included."""
-        if any(sign in repr(error) for sign in _NEVER_CONNECTED):
-            return Unreachable(f"{self.destination}: cannot be reached: {error}; check the network and mail.resend.url")
-        return InDoubt(f"{self.destination}: the connection broke: {error}")
-
-    def _read(self, response: requests.Response, messages: Sequence[OutgoingMessage]) -> Submission:
-        status, said = response.status_code, " ".join(response.text.split())[:300]
-        if status in (401, 403):
-            raise Unreachable(f"{self.destination}: {status} {said}; check mail.resend.key and the domain of mail.from")
-        if status == 409 and "invalid_idempotent_request" in said:  # noqa: PLR2004 - an HTTP status
+    def read(self, mailing: Mailing, response: Response) -> Outcome:
+        """`{"data": [{"id": …}, …], "errors": [{"index": 1, "message": …}]}`: those without an error were taken."""
+        if response.status == 409 and b"invalid_idempotent_request" in response.body:  # noqa: PLR2004 - an HTTP status
             # The key was used with other bytes: with those that this batch had before someone left the newsletter.
-            return Submission(taken_before=True)
-        if status in (409, 429):
-            raise NotNow(f"{self.destination}: {status} {said}")
-        if 400 <= status < 500:  # noqa: PLR2004 - an HTTP status
-            raise NotNow(f"{self.destination}: refuses the batch as a whole: {status} {said}")
-        if status != 200:  # noqa: PLR2004 - an HTTP status
-            raise InDoubt(f"{self.destination}: {status} {said}")
-        try:
-            return _submission(response.json(), messages)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InDoubt(f"{self.destination}: answers something unknown: {said}") from error
+            return TakenBefore()
+        if outcome := verdict(response, self.url, _CHECK):
+            return outcome
+        if response.status != 200:  # noqa: PLR2004 - an HTTP status
+            raise ValueError(response.status)
+        return _taken(mailing, response.json())
+
+    def resolve(self, mailing: Mailing, called_at: datetime, call: Call) -> Resolution:  # noqa: ARG002 - it cannot be asked
+        """It is repeated instead."""
+        return StillUnknown(f"{self.url}: cannot be asked for a batch")
+
+    def check(self, call: Call) -> Sequence[str]:
+        """The domains of the account answer whether the key is good."""
+        response = call(Request("GET", f"{self.url}/domains"))
+        outcome = verdict(response, self.url, _CHECK)
+        return [outcome.reason] if outcome and not isinstance(outcome, Taken | TakenBefore) else []
 
 
-def _submission(answer: Any, messages: Sequence[OutgoingMessage]) -> Submission:
-    """`{"data": [{"id": …}, …], "errors": [{"index": 1, "message": …}]}`: those without an error were taken."""
+def _item(mailing: Mailing) -> Form:
+    """One mail of the batch, as JSON."""
+    content, form = mailing.content, Form()
+
+    def member(name: str, value: Mergeable, *, html: bool = False) -> None:
+        form.add(f',"{name}":"'.encode())
+        form.add_text(value, json_text, html=html)
+        form.add(b'"')
+
+    form.add(b'{"from":"%b","to":["' % json_text(content.sender))
+    form.add_own(lambda recipient: json_text(recipient.email))
+    form.add(b'"],"reply_to":"%b"' % json_text(content.reply_to))
+    member("subject", content.subject)
+    member("text", content.text)
+    member("html", content.html, html=True)
+    form.add(b',"headers":{"Message-ID":"')
+    form.add_own(lambda recipient: json_text(recipient.message_id))
+    form.add(b'"')
+    for name, value in content.headers:
+        member(name, value)
+    form.add(b'},"tags":[{"name":"%b","value":"%b"},' % (BATCH.encode(), json_text(mailing.key)))
+    form.add(b'{"name":"%b","value":"' % SUBSCRIBER.encode())
+    form.add_own(_number)
+    form.add(b'"}]}')
+    return form
+
+
+def _number(recipient: Recipient) -> bytes:
+    return str(recipient.subscriber_id).encode()
+
+
+def _taken(mailing: Mailing, answer: Any) -> Taken:
     refused = {error["index"]: str(error.get("message", "")) for error in answer.get("errors") or []}
-    refusals = [Refusal(message.subscriber_id, refused.pop(index)) for index, message in enumerate(messages) if index in refused]
-    if refused or len(answer["data"]) + len(refusals) != len(messages):
+    refusals = tuple(
+        Refusal(one.subscriber_id, refused.pop(index)) for index, one in enumerate(mailing.recipients) if index in refused
+    )
+    if refused or len(answer["data"]) + len(refusals) != len(mailing.recipients):
         raise ValueError("the answer accounts for other mails")
-    return Submission(refusals, provider_id=",".join(item["id"] for item in answer["data"][:1]))
+    ids = [str(item["id"]) for item in answer["data"]]
+    return Taken(refusals, provider_id=ids[0] if ids else "")

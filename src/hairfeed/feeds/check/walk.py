@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from hairfeed.feeds.archive import is_document
 from hairfeed.feeds.check.atom import check_atom
 from hairfeed.feeds.check.finding import ANEW, Finding, Level, Reading
 from hairfeed.feeds.check.json_feed import check_json
 from hairfeed.feeds.check.opml import check_opml
 from hairfeed.feeds.check.rss import check_rss
-from hairfeed.feeds.shown import url_of
 from hairfeed.settings.site import Feeds
+from hairfeed.shelf import never_changes, url_of
 from hairfeed.store.feed_files import FeedFile
 
 MOST_BYTES = 250_000
@@ -78,7 +77,7 @@ def _in_its_place(path: str, size: int, reading: Reading, feeds: Feeds, paths: M
     for address in reading.leads_to:
         if address not in paths or not (feeds.directory / paths[address]).is_file():
             yield Finding(f"leads to {address}, where nothing is", ANEW)
-    if is_document(path) or path.endswith(".opml"):
+    if never_changes(path) or path.endswith(".opml"):
         return
     if size > MOST_BYTES:
         advice = 'lower feeds.items, or publish summaries (feeds.content = "summary")'

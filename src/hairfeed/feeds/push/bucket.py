@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hairfeed.errors import PushError
-from hairfeed.feeds.archive import is_document
 from hairfeed.feeds.push.plan import plain_path
 from hairfeed.settings.push import S3Push
+from hairfeed.shelf import never_changes
 
 if TYPE_CHECKING:
     from obstore.store import S3Config, S3Credential, S3Store
@@ -29,6 +29,7 @@ MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
     ".png": "image/png",
+    ".jpg": "image/jpeg",
 }
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -76,7 +77,7 @@ class Bucket:
     def _put(self, path: str) -> None:
         attributes = {
             "Content-Type": MEDIA_TYPES.get(Path(path).suffix, "application/octet-stream"),
-            "Cache-Control": FOR_EVER if is_document(path) else FOR_A_WHILE,
+            "Cache-Control": FOR_EVER if never_changes(path) else FOR_A_WHILE,
         }
         self._obstore.put(self._store, path, (self._directory / path).read_bytes(), attributes=attributes, use_multipart=False)
 

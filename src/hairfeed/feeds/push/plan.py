@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hairfeed.feeds.shelf import GONE
 from hairfeed.feeds.shown import FEED_FILES
+from hairfeed.shelf import GONE
+from hairfeed.store.feed_files import ISSUES
 
 COMPRESSED = (".gz", ".br")
 
@@ -15,12 +16,17 @@ DOCUMENTS, FEEDS, LISTS = range(3)
 class Plan:
     """Paths below the feeds directory.
 
-    `waves` go out one after the other: what feeds lead to, then feeds, then what leads to feeds. A reader who comes in between
-    finds everything that is named. What is `withdrawn` is taken away at the end, when nothing leads to it any more.
+    `waves` go out one after the other: what feeds and pages of issues lead to, then feeds, then what leads to them. A reader who
+    comes in between finds everything that is named. What is `withdrawn` is taken away at the end, when nothing leads to it.
     """
 
     waves: tuple[tuple[str, ...], ...] = ()
     withdrawn: tuple[str, ...] = ()
+
+    def within(self, folders: tuple[str, ...]) -> "Plan":
+        """As much of it as copies files into these folders."""
+        waves = (tuple(path for path in wave if path.startswith(folders)) for wave in self.waves)
+        return Plan(tuple(filter(None, waves)))
 
 
 def make_plan(placed: Mapping[str, str], pushed: Mapping[str, str]) -> Plan:
@@ -41,4 +47,4 @@ def _wave(path: str) -> int:
     name = plain_path(path).rpartition("/")[2]
     if name in FEED_FILES:
         return FEEDS
-    return LISTS if name.endswith(".opml") else DOCUMENTS
+    return LISTS if name.endswith(".opml") or path.startswith(ISSUES) else DOCUMENTS

@@ -17,15 +17,17 @@ LONGEST_RUN = 3600
 """Seconds after which a run is ended, although something still moves."""
 
 _NOT_WRITTEN = "not everything could be written or removed there: see who may write, and whether the folder is there"
+# rsync may notice that its pipe is closed before it knows that ssh has failed: 12 and 255 are one fault then.
+_NO_SSH = "SSH cannot connect: try ssh by hand, as the user who runs HairFeed; it must ask nothing"
 _MEANS = {
     5: "the daemon refuses us: see the module's name, user and password",
     10: "cannot be reached",
     11: _NOT_WRITTEN,
-    12: "the connection broke, or there is no rsync at the other end",
+    12: f"the connection broke, or there is no rsync at the other end, or {_NO_SSH}",
     23: _NOT_WRITTEN,
     30: "takes too long to answer",
     35: "takes too long to answer",
-    255: "SSH cannot connect: try ssh by hand, as the user who runs HairFeed; it must ask nothing",
+    255: _NO_SSH,
 }
 
 

@@ -11,6 +11,7 @@ from hairfeed.settings import Settings
 from hairfeed.settings.push import PushTarget, S3Push
 from hairfeed.store import feed_files, pushed_files
 from hairfeed.store.database import Ledger
+from hairfeed.store.feed_files import ISSUES, PICTURES
 
 PIECE = 500
 """Files after which it is written down that they were copied: a pass that was killed begins again at most so far back."""
@@ -30,6 +31,15 @@ class PushReport(StageReport):
     """The targets at which something changed."""
 
     done: tuple[Pushed, ...] = ()
+
+    def __add__(self, later: "PushReport") -> "PushReport":
+        """Both in one; a target that failed twice is named once."""
+        counts: dict[str, Pushed] = {}
+        for one in (*self.done, *later.done):
+            before = counts.get(one.name, Pushed(one.name, 0, 0))
+            counts[one.name] = Pushed(one.name, before.sent + one.sent, before.withdrawn + one.withdrawn)
+        failures = {problem.where: problem for problem in (*self.failures, *later.failures)}
+        return PushReport(done=tuple(counts.values()), failures=tuple(failures.values()))
 
 
 class Target(Protocol):
@@ -53,8 +63,20 @@ class Target(Protocol):
         """
 
 
+def push_for_mail(ledger: Ledger, settings: Settings, watch: Watch) -> PushReport:
+    """Copy to every target the pages and pictures that mails lead to and show; nothing is taken away.
+
+    They are few and small. A target that fails is a failure of the pass, and holds up no mail.
+    """
+    return _push(ledger, settings, watch, (ISSUES, PICTURES)) if settings.feeds.push else PushReport()
+
+
 def push(ledger: Ledger, settings: Settings, watch: Watch) -> PushReport:
     """Bring every target up to date; one that fails is a failure of the pass, and the next pass goes on from there."""
+    return _push(ledger, settings, watch)
+
+
+def _push(ledger: Ledger, settings: Settings, watch: Watch, only: tuple[str, ...] = ()) -> PushReport:
     targets = settings.feeds.push
     with ledger.read() as connection:
         placed = feed_files.published(connection) if targets else {}
@@ -67,7 +89,7 @@ def push(ledger: Ledger, settings: Settings, watch: Watch) -> PushReport:
     for name, target in targets.items():
         progress = _Progress(ledger, target.place, watch)
         try:
-            progress.make(_opened(target, settings), hashes)
+            progress.make(_opened(target, settings), hashes, only)
         except PushError as error:
             failures.append(Problem(f"push {name}", f"{error}; the next pass tries again"))
         if progress.sent or progress.withdrawn:
@@ -85,11 +107,13 @@ class _Progress:
         self._place = place
         self._watch = watch
 
-    def make(self, target: Target, hashes: Mapping[str, str]) -> None:
-        """Make the target hold the files with these hashes, as far as it takes them."""
+    def make(self, target: Target, hashes: Mapping[str, str], only: tuple[str, ...]) -> None:
+        """Make the target hold the files with these hashes, as far as it takes them; with `only` just what is in these folders."""
         with self._ledger.read() as connection:
             pushed = pushed_files.pushed(connection, self._place)
         plan = make_plan({path: hash_ for path, hash_ in hashes.items() if target.takes(path)}, pushed)
+        if only:
+            plan = plan.within(only)
         total = sum(map(len, plan.waves))
         for wave in plan.waves:
             for paths in _pieces(wave):

@@ -28,6 +28,8 @@ def upgrade() -> None:
         "feeds",
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("guid", sa.Text(), nullable=False),
+        sa.Column("podcast_guid", sa.Text(), nullable=False),
         sa.Column("ordinals", sa.Integer(), nullable=False),
         sa.Column("present", sa.Integer(), nullable=False),
         sa.Column("changed_at", Instant, nullable=False),
@@ -143,13 +145,57 @@ def upgrade() -> None:
         sa.Column("id", Number, nullable=False),
         sa.Column("subscriber_id", Number, nullable=False),
         sa.Column("newsletter", sa.String(length=32), nullable=False),
-        sa.Column("given_at", Instant, nullable=False),
+        sa.Column("asked_at", Instant, nullable=False),
+        sa.Column("given_at", Instant, nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("form", sa.String(length=16), nullable=False),
         sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("network_address", sa.String(length=45), nullable=True),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_consents_subscriber_id"),
         sa.PrimaryKeyConstraint("id", name="pk_consents"),
     )
     op.create_index("ix_consents_subscriber_id", "consents", ["subscriber_id"], unique=False)
+    op.create_table(
+        "sign_ups",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("asked_at", Instant, nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("newsletters", sa.JSON, nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("form", sa.String(length=16), nullable=False),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("network_address", sa.String(length=45), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_sign_ups"),
+    )
+    op.create_index("ix_sign_ups_email", "sign_ups", ["email"], unique=False)
+    op.create_table(
+        "events",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("provider", sa.String(length=32), nullable=False),
+        sa.Column("event_id", sa.String(length=255), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("batch_key", sa.String(length=128), nullable=False),
+        sa.Column("subscriber_id", Number, nullable=True),
+        sa.Column("happened_at", Instant, nullable=False),
+        sa.Column("received_at", Instant, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("worked_off_at", Instant, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_events"),
+        sa.UniqueConstraint("provider", "event_id", name="uq_events_provider_event_id"),
+    )
+    op.create_index("ix_events_email", "events", ["email"], unique=False)
+    op.create_index("ix_events_worked_off_at", "events", ["worked_off_at"], unique=False)
+    op.create_table(
+        "attempts",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("ends_at", Instant, nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_attempts"),
+    )
+    op.create_index("ix_attempts_ends_at", "attempts", ["ends_at"], unique=False)
     op.create_table(
         "fetches",
         sa.Column("source_id", Number, nullable=False),
@@ -164,6 +210,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source_id", "url", name="pk_fetches"),
     )
     op.create_table(
+        "newsletter_topics",
+        sa.Column("newsletter", sa.String(length=32), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("since_at", Instant, nullable=False),
+        sa.ForeignKeyConstraint(["newsletter"], ["newsletters.name"], name="fk_newsletter_topics_newsletter"),
+        sa.PrimaryKeyConstraint("newsletter", "topic", name="pk_newsletter_topics"),
+    )
+    op.create_table(
         "issues",
         sa.Column("id", Number, nullable=False),
         sa.Column("newsletter", sa.String(length=32), nullable=False),
@@ -171,6 +225,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("due_at", Instant, nullable=False),
         sa.Column("composed_at", Instant, nullable=False),
+        sa.Column("plan_hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["newsletter"], ["newsletters.name"], name="fk_issues_newsletter"),
         sa.PrimaryKeyConstraint("id", name="pk_issues"),
         sa.UniqueConstraint("newsletter", "number", name="uq_issues_newsletter_number"),
@@ -231,35 +286,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("article_id", "feed", name="uq_feed_articles_article_id_feed"),
     )
     op.create_table(
-        "batches",
-        sa.Column("id", Number, nullable=False),
-        sa.Column("issue_id", Number, nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("key", sa.String(length=128), nullable=False),
-        sa.Column("attempt", sa.Integer(), nullable=False),
-        sa.Column("owner", sa.Text(), nullable=True),
-        sa.Column("claimed_at", Instant, nullable=True),
-        sa.Column("body_hash", sa.String(length=64), nullable=True),
-        sa.Column("provider_id", sa.Text(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_batches_issue_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_batches"),
-        sa.UniqueConstraint("issue_id", "number", name="uq_batches_issue_id_number"),
-    )
-    op.create_index("ix_batches_state", "batches", ["state"], unique=False)
-    op.create_table(
         "issue_articles",
         sa.Column("newsletter", sa.String(length=32), nullable=False),
         sa.Column("article_id", Number, nullable=False),
         sa.Column("issue_id", Number, nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("revision", Number, nullable=False),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_issue_articles_article_id"),
         sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_issue_articles_issue_id"),
         sa.PrimaryKeyConstraint("newsletter", "article_id", name="pk_issue_articles"),
     )
     op.create_index("ix_issue_articles_issue_id", "issue_articles", ["issue_id"], unique=False)
+    op.create_table(
+        "issue_corrections",
+        sa.Column("newsletter", sa.String(length=32), nullable=False),
+        sa.Column("article_id", Number, nullable=False),
+        sa.Column("updated_at", Instant, nullable=False),
+        sa.Column("issue_id", Number, nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_issue_corrections_article_id"),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_issue_corrections_issue_id"),
+        sa.PrimaryKeyConstraint("newsletter", "article_id", "updated_at", name="pk_issue_corrections"),
+    )
+    op.create_index("ix_issue_corrections_issue_id", "issue_corrections", ["issue_id"], unique=False)
     op.create_table(
         "variants",
         sa.Column("id", Number, nullable=False),
@@ -270,9 +319,116 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("archive_url", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_variants_issue_id"),
         sa.PrimaryKeyConstraint("id", name="pk_variants"),
         sa.UniqueConstraint("issue_id", "topics", "language", name="uq_variants_issue_id_topics_language"),
+    )
+    op.create_table(
+        "batches",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("issue_id", Number, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("first_id", Number, nullable=False),
+        sa.Column("last_id", Number, nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("variant_id", Number, nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", Instant, nullable=True),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("leased_until", Instant, nullable=True),
+        sa.Column("claimed_at", Instant, nullable=True),
+        sa.Column("called_at", Instant, nullable=True),
+        sa.Column("provider", sa.String(length=16), nullable=True),
+        sa.Column("body_hash", sa.String(length=64), nullable=True),
+        sa.Column("provider_id", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_batches_issue_id"),
+        sa.ForeignKeyConstraint(["variant_id"], ["variants.id"], name="fk_batches_variant_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_batches"),
+        sa.UniqueConstraint("issue_id", "number", "first_id", "last_id", name="uq_batches_issue_id_number_first_id_last_id"),
+    )
+    op.create_index("ix_batches_issue_id_state_number", "batches", ["issue_id", "state", "number"], unique=False)
+    op.create_index("ix_batches_key", "batches", ["key"], unique=False)
+    op.create_table(
+        "letters",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("subscriber_id", Number, nullable=True),
+        sa.Column("queued_at", Instant, nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", Instant, nullable=True),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("leased_until", Instant, nullable=True),
+        sa.Column("claimed_at", Instant, nullable=True),
+        sa.Column("called_at", Instant, nullable=True),
+        sa.Column("provider", sa.String(length=16), nullable=True),
+        sa.Column("body_hash", sa.String(length=64), nullable=True),
+        sa.Column("provider_id", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_letters_subscriber_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_letters"),
+        sa.UniqueConstraint("key", name="uq_letters_key"),
+    )
+    op.create_index("ix_letters_state", "letters", ["state"], unique=False)
+    op.create_index("ix_letters_subscriber_id_kind_queued_at", "letters", ["subscriber_id", "kind", "queued_at"], unique=False)
+    op.create_table(
+        "provider_paces",
+        sa.Column("provider", sa.String(length=16), nullable=False),
+        sa.Column("began_on", sa.Date(), nullable=False),
+        sa.Column("calls_left", sa.Float(), nullable=False),
+        sa.Column("mails_left", sa.Float(), nullable=False),
+        sa.Column("filled_at", Instant, nullable=False),
+        sa.Column("share", sa.Float(), nullable=False),
+        sa.Column("closed_until", Instant, nullable=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("mails_today", sa.Integer(), nullable=False),
+        sa.Column("mails_this_month", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("provider", name="pk_provider_paces"),
+    )
+    op.create_table(
+        "issue_pages",
+        sa.Column("issue_id", Number, nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_issue_pages_issue_id"),
+        sa.PrimaryKeyConstraint("issue_id", name="pk_issue_pages"),
+    )
+    op.create_table(
+        "article_pictures",
+        sa.Column("article_id", Number, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("path", sa.Text(), nullable=True),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("fault", sa.Text(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", Instant, nullable=True),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_article_pictures_article_id"),
+        sa.PrimaryKeyConstraint("article_id", name="pk_article_pictures"),
+    )
+    op.create_table(
+        "look_pictures",
+        sa.Column("name", sa.String(length=16), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("path", sa.Text(), nullable=True),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("fault", sa.Text(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", Instant, nullable=True),
+        sa.PrimaryKeyConstraint("name", name="pk_look_pictures"),
     )
     op.create_table(
         "recipients",

@@ -1,20 +1,45 @@
-"""The feeds directory: files put into place whole, and taken away."""
+"""The feeds directory: files put into place whole, and taken away; and where readers find what lies there."""
 
 import gzip
 import hashlib
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from hairfeed.errors import PublishError
 from hairfeed.files import sync_folder, write_whole
-from hairfeed.store.feed_files import FeedFile
+from hairfeed.settings.site import Feeds
+from hairfeed.store.feed_files import ISSUES, FeedFile
+from hairfeed.text.markup import absolute_address
 
 GONE = ".gone"
 """Added to the name of a file that was withdrawn: a web server answers 410 where such a file lies."""
+
+_FOR_EVER = re.compile(r"(?:.*/)?archive/\d{4,}-[0-9a-f]{12}\.\w+|pictures/[0-9a-f]{20}\.(?:jpg|png)")
+_COMPRESSED_ALREADY = (GONE, ".jpg", ".png")
+
+
+def never_changes(path: str) -> bool:
+    """Whether what lies at `path` below the feeds directory is there for ever as it is: its name says what it holds."""
+    return _FOR_EVER.fullmatch(path) is not None
+
+
+def url_of(path: str, feeds: Feeds) -> str:
+    """Where readers find what is at `path` below the feeds directory; a page is its folder, with a slash at its end."""
+    return encoded(f"{feeds.url}/{path}")
+
+
+def issue_folder(newsletter: str, number: int | None = None) -> str:
+    """The path of the page of an issue, or of all issues of a newsletter."""
+    return f"{ISSUES}{newsletter}/" if number is None else f"{ISSUES}{newsletter}/{number}/"
+
+
+def encoded(address: str) -> str:
+    """The web address percent-encoded; what no rule can mend stays as the config has it."""
+    return absolute_address(address, "") or address
 
 
 @dataclass
@@ -23,7 +48,6 @@ class Shelf:
 
     directory: Path
     known: Mapping[str, FeedFile]
-    now: datetime
     compress: tuple[str, ...] = ()
     placed: dict[str, FeedFile] = field(default_factory=dict)
     """Everything that was put there in this pass, whether its bytes changed or not."""
@@ -76,7 +100,7 @@ class Shelf:
 
     def _forms(self, path: str, content: bytes) -> Iterable[tuple[str, bytes]]:
         yield "", content
-        if path.endswith(GONE):
+        if path.endswith(_COMPRESSED_ALREADY):
             return
         if "gzip" in self.compress:
             yield ".gz", gzip.compress(content, 9, mtime=0)
@@ -99,9 +123,7 @@ class Shelf:
                 "Give this user the right to write there, or name another feeds.directory"
             ) from error
         digest = hashlib.sha256(content).hexdigest()
-        before = self.known.get(path)
-        changed_at = before.changed_at if before and before.hash == digest else self.now
-        self.placed[path] = FeedFile(path, feed, digest, len(content), changed_at)
+        self.placed[path] = FeedFile(path, feed, digest, len(content))
         return fresh
 
     def _remove(self, path: str) -> None:

@@ -1,0 +1,1 @@
+"""From issues in the ledger to their public pages."""

@@ -1,0 +1,97 @@
+"""`hairfeed deliveries …`: what became of the mails of an issue."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, Which, group, newsletter_named, writing
+from hairfeed.errors import DeliveryError
+from hairfeed.models import BatchState
+from hairfeed.settings import load_settings
+from hairfeed.store.database import Connection
+from hairfeed.store.deliveries import SendingIssue
+
+commands = group("deliveries", "What became of the mails of an issue.")
+
+Number = Annotated[int, typer.Argument(help="The issue's number.")]
+
+
+class Verdict(StrEnum):
+    """What the operator found out of a batch in doubt."""
+
+    SENT = "sent"
+    UNSENT = "unsent"
+
+
+@commands.command(name="list")
+def show(number: Number, newsletter: Which = None, config: Config = DEFAULT_CONFIG) -> None:
+    """List the batches of an issue that are open or in doubt, and of those in doubt every recipient."""
+    from hairfeed.store import batches, receipts
+
+    with _issue(config, newsletter, number) as (connection, issue):
+        people = defaultdict(list)
+        for one in receipts.in_doubt(connection, issue.id):
+            people[one.batch].append(one.email)
+        for batch in batches.batches_in(connection, issue.id, *batches.OPEN, BatchState.SKIPPED):
+            when = f", called at {batch.called_at:%Y-%m-%d %H:%M:%S} UTC" if batch.called_at else ""
+            print(f"batch {batch.id}: {batch.state}, {batch.size} recipients, key {batch.key}{when}")
+            if batch.note:
+                print(f"  {batch.note}")
+            for email in people[batch.id]:
+                print(f"  {email}")
+
+
+@commands.command()
+def resolve(
+    number: Number,
+    batch: Annotated[int, typer.Argument(help="The batch, as `hairfeed deliveries list` names it.")],
+    verdict: Annotated[Verdict, typer.Argument(help="sent: it went out; unsent: it did not, and is sent again.")],
+    newsletter: Which = None,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Settle a batch in doubt, after a look at the provider: nothing else asks whether you are right."""
+    from hairfeed.store import batches
+
+    with _issue(config, newsletter, number) as (connection, issue):
+        found = batches.batch_numbered(connection, batch)
+        if found is None or found.issue_id != issue.id or found.state is not BatchState.IN_DOUBT:
+            raise DeliveryError(f"issue {issue} has no batch {batch} in doubt; see: hairfeed deliveries list {number}")
+        state = BatchState.ACCEPTED if verdict is Verdict.SENT else BatchState.PENDING
+        batches.settle(connection, found, state, f"was in doubt; {verdict}, says the operator")
+    print(f"batch {batch}: {state}")
+
+
+@commands.command()
+def receipt(number: Number, newsletter: Which = None, as_json: AsJson = False, config: Config = DEFAULT_CONFIG) -> None:
+    """Print the receipt of an issue, with the reasons of those who did not get it."""
+    from hairfeed.store import receipts
+
+    with _issue(config, newsletter, number) as (connection, issue):
+        found = receipts.receipt(connection, issue)
+    if as_json:
+        told = asdict(found) | {"refused_by": dict(found.refused_by), "left_out_by": dict(found.left_out_by)}
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    print(f"{issue}: {found}")
+    for what, reasons in (("refused", found.refused_by), ("left out", found.left_out_by)):
+        for reason, count in reasons:
+            print(f"  {what} {count}: {reason}")
+
+
+@contextmanager
+def _issue(config: Config, newsletter: str | None, number: int) -> Iterator[tuple[Connection, SendingIssue]]:
+    from hairfeed.store import deliveries
+
+    settings = load_settings(config)
+    name = newsletter_named(newsletter, settings)
+    with writing(settings) as connection:
+        issue = deliveries.issue_named(connection, name, number)
+        if issue is None:
+            raise DeliveryError(f"{name} has no issue {number}")
+        yield connection, issue

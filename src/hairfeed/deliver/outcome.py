@@ -1,0 +1,97 @@
+"""Writes an outcome down: from what a provider said of a call to the state of its batch."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hairfeed.deliver.bisect import halves, taken_and_not
+from hairfeed.deliver.mailing import Mailing
+from hairfeed.deliver.providers.contract import PreparedCall, Provider
+from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Taken, TakenBefore, Throttled
+from hairfeed.models import BatchState
+from hairfeed.store import batches, deliveries
+from hairfeed.store.batches import Batch
+from hairfeed.store.database import Connection
+from hairfeed.store.deliveries import BatchRecipient
+
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A batch that is being submitted."""
+
+    batch: Batch
+    """As it was claimed."""
+    before: BatchState
+    """In which state it was until then: an attempt that took nothing leaves an earlier doubt as it was."""
+    provider: Provider
+    mailing: Mailing
+    gone: tuple[BatchRecipient, ...]
+    """Who left since the freeze and is not in the mailing."""
+    call: PreparedCall
+
+    @property
+    def subscribers(self) -> list[int]:
+        """Whom the call is for, in order."""
+        return [one.subscriber_id for one in self.mailing.recipients]
+
+
+def backoff(attempt: int) -> timedelta:
+    """How long to wait after so many attempts, where the provider does not say."""
+    return min(_FIRST_WAIT * (1 << min(max(attempt - 1, 0), 10)), _LONGEST_WAIT)
+
+
+def not_taken(outcome: Outcome, mails: int) -> int:
+    """Of so many mails, how many certainly were not taken."""
+    match outcome:
+        case Taken(refused, postponed):
+            return len(refused) + len(postponed)
+        case TakenBefore() | InDoubt():
+            return 0
+    return mails
+
+
+def write_down(connection: Connection, job: Job, outcome: Outcome, now: datetime, *, suspect: bool = False) -> None:
+    """Bring the job's batch to its next state.
+
+    With `suspect`, a refusal of a recipient who stands alone is not believed yet: nothing of the issue was taken so far, so the
+    provider may mean the mail itself.
+    """
+    batch = job.batch
+    match outcome:
+        case Taken(refused, (), provider_id):
+            if batches.accept(connection, batch, provider_id):
+                deliveries.refuse(connection, batch, refused)
+        case Taken(refused, postponed):
+            parts = taken_and_not(batch, job.subscribers, lambda one: one not in postponed, _again(job, outcome.retry_after, now))
+            if batches.split(connection, batch, parts, "was taken in part"):
+                deliveries.refuse(connection, batch, refused)
+        case TakenBefore(provider_id):
+            if batches.accept(connection, batch, provider_id):
+                deliveries.take_back(connection, batch, job.gone)
+        case Refused(reason, Blame.RECIPIENTS) if len(job.mailing.recipients) > 1:
+            batches.split(connection, batch, halves(batch, job.subscribers), reason)
+        case _:
+            _stay_or_fall(connection, job, outcome, now, suspect=suspect)
+
+
+def _stay_or_fall(
+    connection: Connection, job: Job, outcome: Refused | Throttled | NotNow | InDoubt, now: datetime, *, suspect: bool
+) -> None:
+    """The next state of a batch that was not taken, and is not divided."""
+    state, next_try_at = job.before, None
+    match outcome:
+        case Refused(blame=Blame.RECIPIENTS):
+            state = BatchState.PENDING if suspect else BatchState.REFUSED
+            next_try_at = _again(job, None, now) if suspect else None
+        case InDoubt(_, retry_after):
+            state, next_try_at = BatchState.IN_DOUBT, _again(job, retry_after, now)
+        case NotNow(_, everyone, retry_after):
+            next_try_at = None if everyone else _again(job, retry_after, now)
+        case Throttled(_, retry_after):
+            next_try_at = now + retry_after if retry_after else None
+    batches.settle(connection, job.batch, state, outcome.reason, next_try_at=next_try_at)
+
+
+def _again(job: Job, retry_after: timedelta | None, now: datetime) -> datetime:
+    return now + (backoff(job.batch.attempt) if retry_after is None else retry_after)

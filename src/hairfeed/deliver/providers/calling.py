@@ -1,0 +1,130 @@
+"""One HTTP call to a mail API: made once, never repeated, and with the truth about whether anything was sent."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from hairfeed.deliver.providers.contract import Request, Response
+from hairfeed.errors import NoAnswer, NotConnected
+
+CONNECT_SECONDS = 10
+IDLE_SECONDS = 5
+"""After this much rest a connection is made anew: one that the server just closed would leave a batch in doubt for nothing."""
+MOST_BYTES = 8 << 20
+"""Of an answer; that to a thousand recipients has a tenth of it."""
+
+
+class Caller:
+    """Makes calls over connections that are kept, one session a thread."""
+
+    def __init__(self, where: str, timeout: float, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        """`where` names the provider in messages; the timeout, in seconds, is for the whole answer."""
+        self._where = where
+        self._timeout = timeout
+        self.clock = clock
+        self._own = threading.local()
+        self._sessions: list[requests.Session] = []
+
+    def call(self, request: Request, secrets: Mapping[str, str]) -> Response:
+        """Make the call.
+
+        Raises:
+            NotConnected: nothing was sent.
+            NoAnswer: something was sent, and no whole answer came.
+        """
+        deadline = time.monotonic() + self._timeout
+        try:
+            with self._session().request(
+                request.method,
+                request.url,
+                data=request.body or None,
+                headers={**request.headers, **secrets},
+                timeout=(CONNECT_SECONDS, self._timeout),
+                allow_redirects=False,
+                stream=True,
+            ) as answer:
+                body = self._body(answer, deadline)
+                return Response(answer.status_code, body, self.clock(), answer.headers)
+        except requests.RequestException as error:
+            raise NoAnswer(f"{self._where}: no answer: {error}") from error
+        finally:
+            self._own.used = time.monotonic()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        for session in self._sessions:
+            session.close()
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._own, "session", None)
+        if session is None:
+            session = self._own.session = requests.Session()
+            # Else a .netrc entry for the host would take the place of the key, and a proxy would read it.
+            session.trust_env = False
+            session.headers.update({"Accept-Encoding": "identity", "User-Agent": "HairFeed"})
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, _Adapter(self._where))
+            self._sessions.append(session)
+        elif time.monotonic() - self._own.used > IDLE_SECONDS:
+            for adapter in session.adapters.values():
+                adapter.close()
+        return session
+
+    def _body(self, answer: requests.Response, deadline: float) -> bytes:
+        """The answer's body, as long as it comes in time and within reason."""
+        pieces, size = [], 0
+        try:
+            # Pieces as they come: a byte a second is no way round the deadline.
+            while piece := answer.raw.read1(1 << 16):
+                pieces.append(piece)
+                size += len(piece)
+                if size > MOST_BYTES or time.monotonic() > deadline:
+                    raise NoAnswer(f"{self._where}: {answer.status_code}, and an answer that does not end")
+        except (HTTPError, OSError) as error:
+            raise NoAnswer(f"{self._where}: {answer.status_code}, and the answer broke off: {error}") from error
+        if size != int(answer.headers.get("Content-Length") or size):
+            raise NoAnswer(f"{self._where}: {answer.status_code}, and an answer that is cut off")
+        return b"".join(pieces)
+
+
+class _Adapter(HTTPAdapter):
+    """The transport of requests, with connections that tell whether they were ever made."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        super().__init__(pool_connections=2, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+        super().init_poolmanager(*arguments, **named)
+        self.poolmanager.pool_classes_by_scheme = {"http": _pool(HTTPConnectionPool), "https": _pool(HTTPSConnectionPool)}
+
+
+class _Connecting:
+    """A connection whose failure to come about is an exception of its own: nothing between it and the caller changes it."""
+
+    def connect(self) -> None:
+        try:
+            super().connect()  # type: ignore[misc]
+        except (OSError, HTTPError) as error:
+            raise NotConnected(f"{getattr(self, 'host', '')} cannot be reached: {error}") from error
+
+
+class _PlainConnection(_Connecting, HTTPConnection):
+    pass
+
+
+class _TLSConnection(_Connecting, HTTPSConnection):
+    pass
+
+
+def _pool(kind: type[Any]) -> type[Any]:
+    connection = _TLSConnection if issubclass(kind, HTTPSConnectionPool) else _PlainConnection
+    return type(f"_{kind.__name__}", (kind,), {"ConnectionCls": connection})

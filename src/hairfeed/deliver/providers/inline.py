@@ -1,0 +1,97 @@
+"""A content in a provider's own merge syntax: fields become its variables, with their values for each recipient. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import escape
+
+from hairfeed.deliver.mailing import Content, Recipient
+from hairfeed.text.merge import Field, Mergeable, Placeholder
+
+
+@dataclass(frozen=True, slots=True)
+class MergeSyntax:
+    """How a provider writes variables. A variable's name is made of lower-case letters and digits."""
+
+    variable: Callable[[str], str]
+    """From a variable's name to what stands for it, in plain text."""
+    html_variable: Callable[[str], str] | None = None
+    """The same in HTML, where that is written in another way."""
+    html_is_escaped: bool = False
+    """Whether the provider escapes what it fills into HTML by itself."""
+    openings: tuple[str, ...] = ()
+    """What begins a variable or a command: where an article says such a thing, a variable that holds it stands for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class InlineContent:
+    """A content for a provider that fills it in."""
+
+    subject: str
+    text: str
+    html: str
+    headers: tuple[tuple[str, str], ...]
+    shared: Mapping[str, str]
+    """Variables that are the same for everyone, by name: texts that look like commands of the provider."""
+    _fields: Mapping[str, tuple[Field, bool]]
+
+    def values(self, recipient: Recipient) -> dict[str, str]:
+        """The recipient's variables by name, the shared ones among them."""
+        values = dict(self.shared)
+        for name, (field, escaped) in self._fields.items():
+            value = recipient.values[field.placeholder] or field.otherwise
+            values[name] = escape(value) if escaped else value
+        return values
+
+
+def inline(content: Content, syntax: MergeSyntax) -> InlineContent:
+    """The content with the provider's variables in it."""
+    made = _Variables(syntax)
+    return InlineContent(
+        subject=made.within(content.subject),
+        text=made.within(content.text),
+        html=made.within(content.html, html=True),
+        headers=tuple((name, made.within(value)) for name, value in content.headers),
+        shared=made.shared,
+        _fields=made.fields,
+    )
+
+
+class _Variables:
+    """Names the variables of one content, in the order in which it uses them."""
+
+    def __init__(self, syntax: MergeSyntax) -> None:
+        self._syntax = syntax
+        self.shared: dict[str, str] = {}
+        self.fields: dict[str, tuple[Field, bool]] = {}
+        self._names: dict[tuple[Field, bool], str] = {}
+
+    def within(self, text: Mergeable, *, html: bool = False) -> str:
+        parts = [self._literal(text.texts[0], html=html)]
+        for field, literal in zip(text.fields, text.texts[1:], strict=True):
+            # An address is the same in HTML: one variable does for both.
+            escaped = html and field.placeholder is Placeholder.NAME and not self._syntax.html_is_escaped
+            parts += [self._written(self._name(field, escaped=escaped), html=html), self._literal(literal, html=html)]
+        return "".join(parts)
+
+    def _literal(self, text: str, *, html: bool) -> str:
+        for number, opening in enumerate(self._syntax.openings):
+            if opening in text:
+                name = f"opening{number}"
+                self.shared[name] = opening
+                # By pieces: what stands for it may begin in the same way.
+                return self._written(name, html=html).join(self._literal(piece, html=html) for piece in text.split(opening))
+        return text
+
+    def _written(self, name: str, *, html: bool) -> str:
+        form = self._syntax.html_variable if html and self._syntax.html_variable else self._syntax.variable
+        return form(name)
+
+    def _name(self, field: Field, *, escaped: bool) -> str:
+        name = self._names.get((field, escaped))
+        if name is None:
+            stem = f"{field.placeholder}{'html' if escaped else ''}"
+            others = sum(one.rstrip("0123456789") == stem for one in self.fields)
+            name = f"{stem}{others + 1}" if others else stem
+            self._names[field, escaped] = name
+            self.fields[name] = (field, escaped)
+        return name

@@ -1,0 +1,59 @@
+"""The sections `[mail.PROVIDER]` of the config: how to reach each provider, and how much it takes."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from hairfeed.settings.values import Folder, Section, Text, WebAddress
+
+Secret = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[!-~]+$")]
+"""A key or token as it goes into a header; declare it with `Field(repr=False)`."""
+Seconds = Annotated[float, Field(gt=0, le=600)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Paced(Section):
+    """How much a provider takes; what is not said here is known of the provider, or unlimited."""
+
+    calls_per_second: Annotated[float, Field(gt=0)] | None = None
+    mails_per_second: Annotated[float, Field(gt=0)] | None = None
+    concurrency: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Calls at once."""
+    per_day: Count | None = None
+    """Mails in a day (UTC); what is over waits for the next one."""
+    per_month: Count | None = None
+    warm_up: Count | None = None
+    """Mails on the first day of a new domain; every day after it takes half as many more, until `per_day` or for ever."""
+
+
+class MailApi(Paced):
+    """What the section of every mail API has."""
+
+    url: WebAddress
+    timeout: Seconds = 60
+    """For the whole answer to a call."""
+
+
+class Outbox(Paced):
+    """Mails as files."""
+
+    directory: Folder
+
+
+class Smtp(Paced):
+    """A mail relay."""
+
+    host: Text
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password: str | None = Field(default=None, repr=False)
+    timeout: Seconds = 60
+    """For each answer."""
+
+
+class Resend(MailApi):
+    """The mail API of Resend."""
+
+    key: Secret = Field(repr=False)
+    url: WebAddress = "https://api.resend.com"

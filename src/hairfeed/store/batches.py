@@ -1,0 +1,228 @@
+"""Batches: one provider call each, and what is known of it. Every change is conditional on what its author last saw."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, literal, or_, select, update
+
+from hairfeed.models import BatchState
+from hairfeed.store.schema import batches, issues
+
+OPEN = (BatchState.PENDING, BatchState.SUBMITTING, BatchState.IN_DOUBT)
+"""The states of a batch that has still to be settled."""
+
+CLAIMABLE = (BatchState.PENDING, BatchState.IN_DOUBT)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One provider call's worth of recipients: those of its `number` from `first_id` to `last_id`."""
+
+    id: int
+    issue_id: int
+    number: int
+    first_id: int
+    last_id: int
+    size: int
+    """How many they were at first."""
+    variant_id: int
+    state: BatchState
+    key: str
+    """The same at every attempt."""
+    attempt: int
+    """How many attempts there were; whoever has an older count may not change the batch any more."""
+    next_try_at: datetime | None = None
+    claimed_at: datetime | None = None
+    """When the last attempt was made; of a batch in doubt, the first attempt that nobody knows the outcome of."""
+    called_at: datetime | None = None
+    """When the last attempt was made."""
+    provider: str | None = None
+    """Whom the last attempt went to."""
+    body_hash: str | None = None
+    note: str | None = None
+
+    def __str__(self) -> str:
+        """As people know it."""
+        return str(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a batch that is split: subscribers `first_id` to `last_id`, of whom `size` are in it."""
+
+    first_id: int
+    last_id: int
+    size: int
+    state: BatchState
+    next_try_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who is about to submit a batch, where to, and in which bytes."""
+
+    owner: str
+    leased_until: datetime
+    provider: str
+    body_hash: str
+
+
+_COLUMNS = [batches.c[field.name] for field in fields(Batch)]
+
+
+def batches_in(connection: Connection, issue_id: int, *states: BatchState) -> list[Batch]:
+    """The issue's batches in one of `states`, in their order."""
+    return _batches(connection, batches.c.issue_id == issue_id, batches.c.state.in_(states))
+
+
+def batch_numbered(connection: Connection, batch_id: int) -> Batch | None:
+    """The batch with this id; None when there is none."""
+    found = _batches(connection, batches.c.id == batch_id)
+    return found[0] if found else None
+
+
+def due_batches(connection: Connection, issue_id: int, now: datetime, limit: int) -> list[Batch]:
+    """The next pending batches whose time has come."""
+    due = or_(batches.c.next_try_at.is_(None), batches.c.next_try_at <= now)
+    return _batches(connection, batches.c.issue_id == issue_id, batches.c.state == BatchState.PENDING, due, limit=limit)
+
+
+def next_try(connection: Connection, issue_ids: Sequence[int], now: datetime) -> datetime | None:
+    """When the next pending batch of these issues will be due; None when none is waiting for its time."""
+    query = select(func.min(batches.c.next_try_at)).where(
+        batches.c.issue_id.in_(issue_ids), batches.c.state == BatchState.PENDING, batches.c.next_try_at > now
+    )
+    found: datetime | None = connection.execute(query).scalar()
+    return found
+
+
+def open_sizes(connection: Connection, issue_id: int) -> dict[BatchState, tuple[int, int]]:
+    """By state, how many of the issue's batches are in it, and the recipients in them as they were frozen."""
+    query = (
+        select(batches.c.state, func.count(), func.sum(batches.c.size))
+        .where(batches.c.issue_id == issue_id)
+        .group_by(batches.c.state)
+    )
+    return {BatchState(state): (count, int(size)) for state, count, size in connection.execute(query)}
+
+
+def count_open(connection: Connection, issue_id: int) -> int:
+    """How many of the issue's batches have still to be settled."""
+    query = select(func.count()).where(batches.c.issue_id == issue_id, batches.c.state.in_(OPEN))
+    return int(connection.execute(query).scalar_one())
+
+
+def is_proven(connection: Connection, issue_id: int) -> bool:
+    """Whether anything of the issue was taken by anybody."""
+    taken = exists(literal(1)).where(batches.c.issue_id == issue_id, batches.c.state == BatchState.ACCEPTED)
+    return bool(connection.execute(select(taken)).scalar())
+
+
+def orphans(connection: Connection, now: datetime, *, alone: bool) -> int:
+    """Batches whose owner is gone are in doubt from now on; how many.
+
+    An owner is gone when its lease is over; when the caller knows that it is `alone`, whoever it was.
+    """
+    condition: ColumnElement[bool] = batches.c.state == BatchState.SUBMITTING
+    if not alone:
+        condition &= batches.c.leased_until < now
+    # By issue, as the index has it: of a large ledger only what is on its way is looked at.
+    on_its_way = select(issues.c.id).where(issues.c.state.not_in(["done", "draft", "approved"]))
+    changed = connection.execute(
+        update(batches)
+        .where(batches.c.issue_id.in_(on_its_way), condition)
+        .values(state=BatchState.IN_DOUBT, note="was under way when its process ended", next_try_at=None)
+    )
+    return int(changed.rowcount)
+
+
+def claim(connection: Connection, batch: Batch, intent: Claim, now: datetime) -> Batch | None:
+    """Commit the intent to submit a pending batch, or to repeat one in doubt; None when another has it."""
+    if batch.state not in CLAIMABLE:
+        return None
+    # A provider remembers a key from its first use on: what counts is the first attempt in doubt, not the last.
+    claimed_at = (batch.claimed_at or now) if batch.state is BatchState.IN_DOUBT else now
+    claimed = replace(
+        batch,
+        state=BatchState.SUBMITTING,
+        attempt=batch.attempt + 1,
+        claimed_at=claimed_at,
+        called_at=now,
+        provider=intent.provider,
+        body_hash=intent.body_hash,
+    )
+    values: dict[str, object] = {
+        "state": claimed.state,
+        "attempt": claimed.attempt,
+        "owner": intent.owner,
+        "leased_until": intent.leased_until,
+        "claimed_at": claimed_at,
+        "called_at": now,
+        "provider": intent.provider,
+        "body_hash": intent.body_hash,
+    }
+    return claimed if _change(connection, batch, values, (batch.state,)) else None
+
+
+def accept(connection: Connection, batch: Batch, provider_id: str = "") -> bool:
+    """The provider took the batch, or its part that is left."""
+    return settle(connection, batch, BatchState.ACCEPTED, None, provider_id=provider_id)
+
+
+def settle(
+    connection: Connection,
+    batch: Batch,
+    state: BatchState,
+    note: str | None,
+    *,
+    next_try_at: datetime | None = None,
+    provider_id: str | None = None,
+) -> bool:
+    """An open batch comes to another state; `note` says why. False when somebody else has changed it since."""
+    values: dict[str, object] = {"state": state, "note": note, "next_try_at": next_try_at, "owner": None, "leased_until": None}
+    if provider_id is not None:
+        values["provider_id"] = provider_id
+    return _change(connection, batch, values, OPEN)
+
+
+def split(connection: Connection, batch: Batch, parts: Iterable[Part], note: str) -> bool:
+    """Let parts stand for an open batch. False when somebody else has changed it since."""
+    if not settle(connection, batch, BatchState.SPLIT, note):
+        return False
+    # "hf-7-20240816090000000000-12", and behind it whom a part is for.
+    root = "-".join(batch.key.split("-")[:4])
+    columns: dict[str, object] = {
+        "issue_id": batch.issue_id,
+        "number": batch.number,
+        "variant_id": batch.variant_id,
+        "attempt": 0,
+        "provider": batch.provider,
+        "note": note,
+    }
+    rows = [
+        columns
+        | {
+            "first_id": part.first_id,
+            "last_id": part.last_id,
+            "size": part.size,
+            "state": part.state,
+            "key": f"{root}-{part.first_id}-{part.last_id}",
+            "next_try_at": part.next_try_at,
+        }
+        for part in parts
+    ]
+    connection.execute(insert(batches), rows)
+    return True
+
+
+def _batches(connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Batch]:
+    order = (batches.c.issue_id, batches.c.number, batches.c.first_id, batches.c.id)
+    query = select(*_COLUMNS).where(*conditions).order_by(*order).limit(limit)
+    return [Batch(**dict(row._mapping) | {"state": BatchState(row.state)}) for row in connection.execute(query)]
+
+
+def _change(connection: Connection, batch: Batch, values: dict[str, object], states: Iterable[BatchState]) -> bool:
+    """Change a batch that is still in one of `states` and of which no attempt was made since it was seen."""
+    unchanged = (batches.c.id == batch.id) & batches.c.state.in_(states) & (batches.c.attempt == batch.attempt)
+    return connection.execute(update(batches).where(unchanged).values(values)).rowcount == 1

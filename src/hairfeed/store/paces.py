@@ -1,0 +1,47 @@
+"""How fast each provider is used and how much of its quota is gone: one row a provider, shared by everyone who sends."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from hairfeed.store.schema import provider_paces
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What a provider's buckets hold and what was used of its quotas, as of `filled_at`."""
+
+    began_on: date
+    calls_left: float
+    mails_left: float
+    filled_at: datetime
+    share: float
+    """Of its usual rate that it takes now: 1 is all of it."""
+    closed_until: datetime | None
+    day: date
+    """The day (UTC) that the counts are of."""
+    mails_today: int
+    mails_this_month: int
+
+
+def pace_of(connection: Connection, provider: str, now: datetime) -> Pace:
+    """The provider's pace; one that was never used begins now. The row is held until the end of the transaction."""
+    query = select(provider_paces).where(provider_paces.c.provider == provider).with_for_update()
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        pace = Pace(now.date(), 0, 0, datetime.min.replace(tzinfo=now.tzinfo), 1, None, now.date(), 0, 0)
+        connection.execute(insert(provider_paces).values(provider=provider, **asdict(pace)))
+        return pace
+    return Pace(**{name: value for name, value in row._mapping.items() if name != "provider"})
+
+
+def share_of(connection: Connection, provider: str) -> float:
+    """The share of its usual rate that the provider takes now."""
+    found = connection.execute(select(provider_paces.c.share).where(provider_paces.c.provider == provider)).scalar()
+    return 1 if found is None else float(found)
+
+
+def keep_pace(connection: Connection, provider: str, pace: Pace) -> None:
+    """Write it down."""
+    connection.execute(update(provider_paces).where(provider_paces.c.provider == provider).values(asdict(pace)))

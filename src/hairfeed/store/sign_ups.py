@@ -1,0 +1,36 @@
+"""What was asked for on forms and not worked off yet.
+
+A form's answer comes from one new row, whoever asks: what is known of the address is looked up later, by a pass, so that neither
+the answer nor its time tells it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+
+from sqlalchemy import Connection, delete, insert, select
+
+from hairfeed.models import SignUp
+from hairfeed.store.schema import sign_ups
+
+_COLUMNS = [sign_ups.c[field.name] for field in fields(SignUp)]
+
+
+def add(connection: Connection, asked: SignUp) -> None:
+    """Write down what was asked for."""
+    connection.execute(insert(sign_ups).values(asdict(asked)))
+
+
+def waiting(connection: Connection, most: int) -> dict[int, SignUp]:
+    """The oldest `most` that wait, by number."""
+    query = select(sign_ups.c.id, *_COLUMNS).order_by(sign_ups.c.id).limit(most)
+    return {row.id: SignUp(**{column.name: getattr(row, column.name) for column in _COLUMNS}) for row in connection.execute(query)}
+
+
+def remove(connection: Connection, numbers: Iterable[int]) -> None:
+    """They are worked off."""
+    connection.execute(delete(sign_ups).where(sign_ups.c.id.in_(list(numbers))))
+
+
+def forget(connection: Connection, email: str) -> None:
+    """Keep nothing of an address."""
+    connection.execute(delete(sign_ups).where(sign_ups.c.email == email))

@@ -1,0 +1,119 @@
+"""What readers do themselves, by the links that only their mails hold: confirm, choose, leave, come back."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hairfeed.models import SignUp, SubscriptionState
+from hairfeed.store import consents, sign_ups, subscribers
+from hairfeed.store.consents import Consent
+from hairfeed.store.database import Connection
+from hairfeed.store.subscribers import Subscription
+from hairfeed.subscribers.addresses import suppression_reason
+from hairfeed.text.tokens import Bearer
+
+UNDO_FOR = timedelta(days=1)
+"""For so long leaving can be undone by its own link; later a reader subscribes anew."""
+BY_UNDO = "undo, on the page to unsubscribe"
+BY_RENEWAL = "a new link, asked for on the page of an old one"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the bearer of a link stands; all of it is empty for someone who was erased."""
+
+    name: str = ""
+    subscriptions: tuple[Subscription, ...] = ()
+    """Those that the link is about."""
+    waiting: tuple[str, ...] = ()
+    """Newsletters that they asked for and can confirm now."""
+
+    def named(self, state: SubscriptionState) -> tuple[str, ...]:
+        """The newsletters in one state."""
+        return tuple(one.newsletter for one in self.subscriptions if one.state is state)
+
+
+def standing(connection: Connection, bearer: Bearer) -> Standing:
+    """How the bearer stands with what their link is about."""
+    found = subscribers.subscriber(connection, bearer.subscriber_id)
+    if found is None:
+        return Standing()
+    mine = [one for one in subscribers.subscriptions_of(connection, found.id) if bearer.newsletter in {"", one.newsletter}]
+    waiting = [name for name in consents.waiting(connection, found.id) if bearer.newsletter in {"", name}]
+    return Standing(found.name, tuple(mine), tuple(waiting))
+
+
+def confirm(connection: Connection, bearer: Bearer, shown: Collection[str], now: datetime) -> tuple[str, ...]:
+    """The bearer wants the newsletters that the page has shown to them; those that are confirmed by it."""
+    waiting = standing(connection, bearer).waiting
+    taken = tuple(name for name in waiting if name in shown)
+    for name in taken:
+        consents.confirm(connection, bearer.subscriber_id, name, now)
+    subscribers.confirm(connection, bearer.subscriber_id, taken, now)
+    return taken
+
+
+def ask_again(connection: Connection, bearer: Bearer, now: datetime) -> None:
+    """The bearer's link was too old: as if they had sent the form again, with what they then agreed to."""
+    found = subscribers.subscriber(connection, bearer.subscriber_id)
+    waiting = standing(connection, bearer).waiting
+    if found is None or not waiting:
+        return
+    old = {one.newsletter: one for one in consents.consents_of(connection, found.id) if one.given_at is None}
+    choices = {one.newsletter: one for one in subscribers.subscriptions_of(connection, found.id)}
+    first = old[waiting[0]]
+    asked = SignUp(
+        asked_at=now,
+        email=found.email,
+        newsletters={name: choices[name].topics for name in waiting},
+        language=choices[waiting[0]].language,
+        source=BY_RENEWAL,
+        form=first.form,
+        wording=first.wording,
+        network_address=first.network_address,
+    )
+    sign_ups.add(connection, asked)
+
+
+def leave(connection: Connection, bearer: Bearer, now: datetime, *, everything: bool = False) -> None:
+    """End the subscription that the link is about, or all of them; once more changes nothing."""
+    newsletters = None if everything or not bearer.newsletter else [bearer.newsletter]
+    subscribers.leave(connection, bearer.subscriber_id, newsletters, now)
+
+
+def can_undo(connection: Connection, bearer: Bearer, now: datetime) -> tuple[str, ...]:
+    """The newsletters that the bearer left last, lately, after they had confirmed them; none for an address not to be mailed."""
+    found = subscribers.subscriber(connection, bearer.subscriber_id)
+    if found is None:
+        return ()
+    left = [
+        one
+        for one in subscribers.subscriptions_of(connection, found.id)
+        if one.state is SubscriptionState.UNSUBSCRIBED and now - one.changed_at < UNDO_FOR
+    ]
+    if not left or suppression_reason(connection, found.email) is not None:
+        return ()
+    given = {one.newsletter for one in consents.consents_of(connection, found.id) if one.given_at is not None}
+    last = max(one.changed_at for one in left)
+    return tuple(one.newsletter for one in left if one.changed_at == last and one.newsletter in given)
+
+
+def come_back(connection: Connection, bearer: Bearer, wording: str, now: datetime) -> tuple[str, ...]:
+    """Undo the bearer's leaving; `wording` is what they pressed. The newsletters that they get again."""
+    back = can_undo(connection, bearer, now)
+    for name in back:
+        consents.record(connection, bearer.subscriber_id, Consent(name, now, now, BY_UNDO, wording))
+    subscribers.confirm(connection, bearer.subscriber_id, back, now)
+    return back
+
+
+def choose(connection: Connection, bearer: Bearer, name: str, choices: dict[str, tuple[str, str]]) -> None:
+    """Keep the name, and by newsletter topics and language; of newsletters that the bearer does not get, nothing."""
+    found = subscribers.subscriber(connection, bearer.subscriber_id)
+    if found is None:
+        return
+    if name != found.name:
+        subscribers.rename(connection, found.id, name)
+    for one in subscribers.subscriptions_of(connection, found.id):
+        if one.state is SubscriptionState.CONFIRMED and one.newsletter in choices:
+            subscribers.choose(connection, found.id, one.newsletter, *choices[one.newsletter])

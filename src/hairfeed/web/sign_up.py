@@ -1,0 +1,158 @@
+"""The subscribe page, and the same for the site's own form: a plain HTML one, or a program that speaks JSON."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from hairfeed.subscribers.offers import Offer
+from hairfeed.text.translations import Translations
+from hairfeed.web.bodies import Fields, read_form, read_json
+from hairfeed.web.desk import Desk
+from hairfeed.web.joining import TRAP, Wish, is_trapped, take, wish, wording
+from hairfeed.web.notices import Button, notice
+from hairfeed.web.pages import PRIVATE, tongues
+from hairfeed.web.stamps import is_in_time, stamp
+
+BY_PAGE = "the subscribe page"
+BY_SITE = "a form on the site"
+
+
+class SignUp:
+    """Answers for everything by which people join."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Nothing is read yet."""
+        self._desk = desk
+        self._pages = desk.pages
+        # Where a browser says that a form stood: the site, and the subscribe pages themselves.
+        self._site = _origin(desk.settings.site.url)
+        self._origins = {self._site, _origin(desk.web.url)}
+
+    async def page(self, request: Request) -> Response:
+        """GET /: the form."""
+        words = self._pages.words(request)
+        return await self._desk.aside(lambda: self._form(request, words, Wish(), self._offers()))
+
+    async def join(self, request: Request) -> Response:
+        """POST /: what was filled in."""
+        fields = await read_form(request)
+        words = self._pages.words(request, fields.one("lang"))
+        return await self._desk.aside(lambda: self._join(request, fields, words))
+
+    async def sent(self, request: Request) -> Response:
+        """GET /sent: what comes next."""
+        words = self._pages.words(request)
+        _ = words.gettext
+        lines = [
+            _("If you are not subscribed yet, a mail with a link is on its way to you. It may take a few minutes."),
+            _("Open the link and press the button there: only then will you get the newsletter."),
+            _("Nothing came? Look into the folder for spam. You can ask for another mail after some hours."),
+        ]
+        button = Button(_("Back to the site"), url=f"{self._desk.settings.site.url}/")
+        return notice(self._pages, request, words, _("Look into your mailbox"), lines, button)
+
+    async def offer(self, request: Request) -> Response:
+        """GET /api/subscribe: what the site's own form may offer, and has to say."""
+        words = self._pages.words(request)
+        offered = await self._desk.aside(self._offers)
+        newsletters = [
+            {
+                "name": offer.name,
+                "title": offer.title,
+                "topics": [{"name": topic.slug, "title": topic.label} for topic in offer.topics],
+                "languages": list(offer.languages),
+            }
+            for offer in offered
+        ]
+        return self._json(request, {"newsletters": newsletters, "wording": wording(words), "language": words.language})
+
+    async def join_by_json(self, request: Request) -> Response:
+        """POST /api/subscribe: from the site's own pages alone."""
+        if request.headers.get("origin") not in self._origins:
+            error = f"This is for the site's own form; people find one at {self._desk.web.url}/"
+            return self._json(request, {"error": error}, 403)
+        fields = await read_json(request)
+        words = self._pages.words(request, fields.one("lang"))
+        return await self._desk.aside(lambda: self._join_by_json(request, fields, words))
+
+    async def preflight(self, request: Request) -> Response:
+        """OPTIONS /api/subscribe (Fetch §3.3.5)."""
+        answer = Response(status_code=204, headers=PRIVATE | self._shared(request))
+        answer.headers["access-control-allow-methods"] = "GET, POST, OPTIONS"
+        answer.headers["access-control-allow-headers"] = "Content-Type"
+        answer.headers["access-control-max-age"] = "86400"
+        return answer
+
+    def _offers(self) -> list[Offer]:
+        with self._desk.ledger.read() as connection:
+            return self._desk.offers(connection)
+
+    def _join(self, request: Request, fields: Fields, words: Translations) -> Response:
+        done = RedirectResponse(f"{self._pages.path}/sent?lang={words.language}", 303, headers=PRIVATE)
+        if is_trapped(fields):
+            return done
+        offered = self._offers()
+        asked = wish(fields, offered, words, disposable=self._desk.web.disposable)
+        if asked.faults:
+            return self._form(request, words, asked, offered, status=422)
+        source = self._source(request, fields)
+        if source is None:
+            again = words.gettext("You were very fast, or the page was open for very long. Please press Subscribe once more.")
+            return self._form(request, words, asked, offered, again)
+        take(self._desk, asked, offered, self._desk.client(request), source, words)
+        return done
+
+    def _source(self, request: Request, fields: Fields) -> str | None:
+        """By which way the form came; None when it has to be sent again, because it may be a program's."""
+        if "stamp" in fields:
+            in_time = is_in_time(self._desk.forms_key, fields.one("stamp"), self._desk.clock())
+            return BY_PAGE if in_time else None
+        # The site's own form is a part of its page, and knows no time; its origin is all that there is to see.
+        origin = request.headers.get("origin", "")
+        return f"{BY_SITE}, {origin}" if origin in self._origins else None
+
+    def _join_by_json(self, request: Request, fields: Fields, words: Translations) -> Response:
+        done = self._json(request, {"status": "asked", "message": words.gettext("Look into your mailbox")}, 202)
+        if is_trapped(fields):
+            return done
+        offered = self._offers()
+        asked = wish(fields, offered, words, disposable=self._desk.web.disposable)
+        if asked.faults:
+            return self._json(request, {"error": words.gettext("Please check"), "faults": asked.faults}, 422)
+        source = f"{BY_SITE}, {request.headers.get('origin')}"
+        take(self._desk, asked, offered, self._desk.client(request), source, words)
+        return done
+
+    def _form(
+        self, request: Request, words: Translations, asked: Wish, offered: list[Offer], again: str | None = None, status: int = 200
+    ) -> Response:
+        # Here a topic is one for all newsletters; the page to choose has them one by one.
+        topics = {topic.slug: topic for offer in offered for topic in offer.topics}
+        spoken = dict.fromkeys(tag for offer in offered for tag in offer.languages)
+        names = {
+            "wish": asked,
+            "again": again,
+            "offers": offered,
+            "topics": list(topics.values()),
+            "tongues": tongues(spoken),
+            "wording": wording(words),
+            "stamp": stamp(self._desk.forms_key, self._desk.clock()),
+            "trap": TRAP,
+        }
+        return self._pages.page(request, words, "join.html", names, status)
+
+    def _json(self, request: Request, what: Mapping[str, object], status: int = 200) -> Response:
+        return JSONResponse(what, status, headers=PRIVATE | self._shared(request))
+
+    def _shared(self, request: Request) -> dict[str, str]:
+        """Who may read the answer: the site (Fetch §3.3.3)."""
+        origin = request.headers.get("origin", "")
+        shared = {"access-control-allow-origin": origin} if origin in self._origins else {}
+        return shared | {"vary": "Origin, Accept-Language"}
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()

@@ -1,0 +1,159 @@
+"""A reader's whole life with a newsletter, in a browser; and a look at every page on the way."""
+
+import os
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+
+from hairfeed.models import SubscriptionState
+from hairfeed.store.subscribers import all_subscriptions
+from hairfeed.subscribers.subscriptions import add
+from hairfeed.text.tokens import Bearer, Purpose, sign
+from hairfeed.web.app import build_app
+from hairfeed.web.server import Server
+from tests.browser.browser import MISSING, Browser, browser
+from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port
+from tests.web.readers import READER, SITE, Inside
+
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
+
+CONFIRMED, UNSUBSCRIBED = SubscriptionState.CONFIRMED, SubscriptionState.UNSUBSCRIBED
+PICTURES = os.environ.get("PICTURES")
+"""A folder for pictures of all pages, to be looked at by people."""
+
+
+class Served(Inside):
+    """The publication with its pages on a port."""
+
+    def __init__(self, publication: Publication) -> None:
+        """On any port that is free."""
+        self.port = free_port()
+        publication.configure("[mail.outbox]", f'[web]\nurl = "http://127.0.0.1:{self.port}/mail"\n\n[mail.outbox]')
+        for name, category in (("brushing", "Hair Care"), ("shedding", "Hair Loss"), ("flakes", "Scalp")):
+            publication.page(name, category=category)
+        publication.run(FRIDAY)
+        self.publication = publication
+        self.now = FRIDAY
+        self.ledger = publication.ledger()
+        self.base = f"http://127.0.0.1:{self.port}/mail"
+        app = build_app(publication.settings, ledger=self.ledger, clock=self.tick)
+        self._listens = threading.Event()
+        self._server = Server(app, "127.0.0.1", self.port, lambda _address: self._listens.set())
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        assert self._listens.wait(60)
+
+    def tick(self) -> datetime:
+        """Every look at the clock is three seconds later: nobody waits for a form to have been read."""
+        self.now += timedelta(seconds=3)
+        return self.now
+
+    def close(self) -> None:
+        """Stop."""
+        self._server.should_exit = True
+        self._thread.join()
+        self.ledger.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Nobody has subscribed yet."""
+    found = Served(Publication(tmp_path_factory.mktemp("served") / "site"))
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for all."""
+    with browser() as found:
+        yield found
+
+
+def test_a_readers_life_goes_by_the_pages_alone(served: Served, chromium: Browser) -> None:
+    chromium.open(f"{served.base}/")
+    chromium.fill("E-mail address", READER)
+    chromium.fill("Name (optional)", "Ann")
+    chromium.choose("Scalp")
+    assert chromium.press("Subscribe").title == "Look into your mailbox"
+    served.run()
+    assert chromium.open(served.confirm_link()).title == "Confirm your subscription"
+    assert served.states() != {"weekly": CONFIRMED}
+    assert chromium.press("Confirm").title == "You are subscribed"
+    assert served.states() == {"weekly": CONFIRMED}
+
+    preferences = served.links().preferences(served.number(), "weekly")
+    chromium.open(preferences)
+    chromium.choose("Hair Loss")
+    assert "Your choice is saved." in chromium.press("Save").text
+    with served.ledger.read() as connection:
+        (subscription,) = all_subscriptions(connection)
+    assert subscription.topics == "hair-loss,scalp"
+
+    served.publication.page("swimming", date="13-8-2024")
+    served.publication.run(NEXT_FRIDAY)
+    assert [mail["To"] for mail in served.publication.mails().values() if mail["List-Id"]] == [READER]
+
+    link = served.unsubscribe_link()
+    assert chromium.open(link).title == "Unsubscribe"
+    assert chromium.press("Unsubscribe").title == "You are unsubscribed"
+    assert served.states() == {"weekly": UNSUBSCRIBED}
+    assert chromium.press("Undo: I want to stay subscribed").title == "Unsubscribe"
+    assert served.states() == {"weekly": CONFIRMED}
+    one_click = requests.post(link, {"List-Unsubscribe": "One-Click"}, allow_redirects=False, timeout=60)
+    assert (one_click.status_code, one_click.cookies.get_dict()) == (200, {})
+    assert served.states() == {"weekly": UNSUBSCRIBED}
+    assert chromium.open(link).title == "You are unsubscribed"
+
+
+def test_a_scanner_with_a_browser_changes_nothing(served: Served, chromium: Browser) -> None:
+    scanned = "scanned@example.net"
+    form = {"email": scanned, "newsletter": "weekly", "lang": "en"}
+    requests.post(f"{served.base}/", form, headers={"Origin": SITE}, timeout=60)
+    served.run()
+    number = served.number(scanned)
+    links = [served.confirm_link(), served.unsubscribe_link(scanned), served.links().preferences(number, "weekly")]
+    before = served.rows()
+    for _ in range(5):
+        for link in links:
+            chromium.open(link)
+    assert served.rows() == before
+    assert served.states(scanned) == {"weekly": SubscriptionState.PENDING}
+
+
+def test_every_page_is_fit_for_everybody(served: Served, chromium: Browser) -> None:
+    """One page of each kind, one of them from right to left; those that come of a form are made by it."""
+    seen, gone = "seen@example.net", "gone@example.net"
+    with served.ledger.write() as connection:
+        for reader in (seen, gone):
+            add(connection, reader, "weekly", served.now, confirmed=True)
+    old = sign(served.links().secret, Purpose.CONFIRM, Bearer(served.number(seen), "weekly"), FRIDAY)
+    leave = served.unsubscribe_link(seen)
+    requests.post(served.unsubscribe_link(gone), {"action": "leave"}, timeout=60)
+    requests.post(f"{served.base}/", {"email": "new@example.net", "newsletter": "weekly"}, headers={"Origin": SITE}, timeout=60)
+    served.run()
+    pages = {
+        "subscribe": f"{served.base}/",
+        "subscribe, Arabic": f"{served.base}/?lang=ar",
+        "sent": f"{served.base}/sent",
+        "confirm": served.confirm_link(),
+        "confirm, Arabic": f"{served.confirm_link()}?lang=ar",
+        "confirmed": served.links().confirm(served.number(seen), "weekly", served.now + timedelta(days=9)),
+        "too old": f"{served.base}/c/{old}",
+        "preferences": f"{served.links().preferences(served.number(seen), 'weekly')}?saved=1",
+        "preferences, Arabic": f"{served.links().preferences(served.number(seen), 'weekly')}?lang=ar",
+        "leave": leave,
+        "leave, German": f"{leave}?lang=de",
+        "left": served.unsubscribe_link(gone),
+        "left, Arabic": f"{served.unsubscribe_link(gone)}?lang=ar",
+        "no link": f"{served.base}/u/nonsense",
+    }
+    pictures = Path(PICTURES) if PICTURES else None
+    faults = [fault for name, url in pages.items() for fault in chromium.look(name, url, picture=pictures)]
+    wrong = {"fill": {"E-mail address": "nonsense", "Name (optional)": "www.example.com"}, "press": "Subscribe"}
+    faults += chromium.look("faults", f"{served.base}/", wrong, pictures)
+    assert faults == []

@@ -1,0 +1,145 @@
+"""SIGKILL at random moments while an issue goes out through a mail API that goes wrong: run by the tests in short, by hand in full.
+
+The process under test is a child. It dies either at one of its own durable effects (before or after a commit), or while a call of
+its is under way at the server, before or after the mails were taken. The next pass goes on from what the ledger holds.
+"""
+
+import os
+import random
+import signal
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache, partial
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Engine, event, insert
+
+from hairfeed.models import IssueState, SubscriptionState
+from hairfeed.store.schema import subscribers, subscriptions
+from tests.deliver.faulty_api import Dialect, FaultyApi, a_faulty_api, mixed
+from tests.deliver.sending import NOW, Sending
+
+_LONGEST = 60
+"""Passes until an issue is through; a kill costs one, a fault another."""
+
+
+def forked(work: Callable[[], object]) -> int:
+    """The pid of a child that does `work` and ends, with status 0 if nothing was raised."""
+    child = os.fork()
+    if child:
+        return child
+    status = 1
+    try:
+        work()
+        status = 0
+    except BaseException:  # noqa: BLE001 - a child that goes on would be a second pytest
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def kill_at_effect(number: int) -> None:
+    """Have this process die at its n-th beginning or end of a transaction."""
+    numbers = count(1)
+
+    def effect(_connection: object) -> None:
+        if next(numbers) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    for moment in ("begin", "commit"):
+        event.listen(Engine, moment, effect)
+
+
+class Torture:
+    """One issue on its way out, with a process that is killed again and again."""
+
+    def __init__(self, folder: Path, api: FaultyApi, seed: int, readers: int) -> None:
+        """A new ledger with so many readers and an issue for them."""
+        self.chance = random.Random(seed)
+        self.readers = [f"reader{number}@example.net" for number in range(readers)]
+        self.kills = 0
+        self._api = api
+        mail = {"key": "re_secret", "url": f"http://127.0.0.1:{api.port}", "timeout": 5, "calls_per_second": 1000, "concurrency": 4}
+        self.sending = Sending(folder, provider="resend", resend=mail)
+        (folder / "hairfeed.db").write_bytes(_ledger_with(readers))
+        self.sending.approve()
+
+    def go(self, kills: int) -> None:
+        """Kill at most so many passes, and let others complete the issue; whatever the moments, everyone is mailed once."""
+        for passed in count():
+            assert passed < _LONGEST, "the issue does not come to an end"
+            now = NOW + timedelta(minutes=5 * passed)
+            if self.kills < kills:
+                self.kills += self._killed(partial(self.sending.deliver, now))
+            else:
+                self.sending.deliver(now)
+            if self.sending.issue_states() == [IssueState.DONE]:
+                break
+        everyone = len(self.readers)
+        assert str(self.sending.receipt_of(1)) == f"owed {everyone}  accepted {everyone}  refused 0  unknown 0"
+        assert self._api.truth.mailed == Counter(self.readers)
+
+    def _killed(self, work: Callable[[], object]) -> bool:
+        """Do `work` in a child that dies at a random moment, if it lives to see it."""
+        calls = len(self._api.calls)
+        if self.chance.random() < 1 / 2:
+            moment, child = self.chance.randrange(1, 30), 0
+
+            def doomed() -> None:
+                kill_at_effect(moment)
+                work()
+
+            child = forked(doomed)
+        else:
+            at, after = calls + self.chance.randrange(1, 5), self.chance.random() < 1 / 2
+            pid: list[int] = []
+
+            def on_call(number: int, taken: bool) -> None:
+                if pid and (number, taken) == (at, after):
+                    os.kill(pid[0], signal.SIGKILL)
+
+            self._api.on_call = on_call
+            child = forked(work)
+            pid.append(child)
+        _, ending = os.waitpid(child, 0)
+        self._api.on_call = lambda number, after: None
+        killed = os.WIFSIGNALED(ending)
+        assert killed or os.waitstatus_to_exitcode(ending) == 0
+        return killed
+
+
+@cache
+def _ledger_with(readers: int) -> bytes:
+    """A ledger's file with so many confirmed readers."""
+    with TemporaryDirectory() as name:
+        sending = Sending(Path(name), provider="outbox", outbox={"directory": "outbox"})
+        ledger = sending.ledger()
+        with ledger.write() as connection:
+            people = [{"id": number + 1, "email": f"reader{number}@example.net", "created_at": NOW} for number in range(readers)]
+            connection.execute(insert(subscribers), people)
+            joined = {"newsletter": "weekly", "state": SubscriptionState.CONFIRMED, "changed_at": NOW}
+            connection.execute(insert(subscriptions), [{"subscriber_id": one["id"], **joined} for one in people])
+        ledger.close()
+        return (Path(name) / "hairfeed.db").read_bytes()
+
+
+def torture(kills: int, readers: int, seed: int, dialect: Dialect | None = None, kills_an_issue: int = 5) -> int:
+    """Issue after issue until so many passes were killed; how many issues that were."""
+    done, issues = 0, 0
+    while done < kills:
+        issues += 1
+        with TemporaryDirectory() as folder, a_faulty_api(dialect, mixed(readers // 60, seed + issues)) as api:
+            ordeal = Torture(Path(folder) / "issue", api, seed + issues, readers)
+            ordeal.go(min(kills_an_issue, kills - done))
+            done += ordeal.kills
+    return issues
+
+
+if __name__ == "__main__":
+    number = torture(kills=200, readers=5000, seed=random.randrange(1_000_000))
+    sys.stdout.write(f"200 kills over {number} issues of 5,000 recipients: everyone was mailed once\n")

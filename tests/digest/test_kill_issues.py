@@ -1,0 +1,77 @@
+"""SIGKILL at every durable moment of what happens to a draft: doing it again brings the ledger to where it would have been."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hairfeed.errors import IssueError
+from hairfeed.store import issues
+from tests.digest.newsroom import BEGIN, FRIDAY, NEXT_FRIDAY, Newsroom
+from tests.test_kill import in_a_child
+
+MONDAY = FRIDAY + timedelta(days=3)
+
+
+def cancelled(newsroom: Newsroom) -> None:
+    ledger = newsroom.ledger()
+    with ledger.write() as connection:
+        issues.cancel(connection, 1)
+    ledger.close()
+
+
+def drafted(newsroom: Newsroom) -> None:
+    newsroom.compose(FRIDAY)
+
+
+def merged(newsroom: Newsroom) -> None:
+    newsroom.compose(NEXT_FRIDAY)
+
+
+def approved(newsroom: Newsroom) -> None:
+    # A second approval finds it approved.
+    with suppress(IssueError):
+        newsroom.approve(newsroom.plan(MONDAY).hash, MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("before", "work"),
+    [([], drafted), ([drafted], merged), ([drafted], approved), ([drafted], cancelled)],
+    ids=["drafted", "merged", "approved", "cancelled"],
+)
+def test_what_was_killed_anywhere_is_completed_by_doing_it_again(
+    tmp_path: Path, before: list[Callable[[Newsroom], None]], work: Callable[[Newsroom], None]
+) -> None:
+    newsroom = Newsroom(tmp_path / "site", mode="review")
+    newsroom.compose(BEGIN)
+    newsroom.readers(("", ""), ("scalp", ""))
+    newsroom.article("Itching", "Scalp")
+    for step in before:
+        step(newsroom)
+    newsroom.article("Brushing", now=BEGIN + timedelta(days=2))
+    file = newsroom.folder / "hairfeed.db"
+    snapshot = file.read_bytes()
+
+    def begin_again() -> None:
+        for path in newsroom.folder.glob("hairfeed.db*"):
+            path.unlink()
+        file.write_bytes(snapshot)
+
+    effects = in_a_child(lambda: work(newsroom))
+    expected = _lasting(newsroom)
+    assert effects > 2
+    for die_at in range(1, effects + 1):
+        begin_again()
+        in_a_child(lambda: work(newsroom), die_at=die_at)
+        work(newsroom)
+        assert _lasting(newsroom) == expected, f"killed at effect {die_at} of {effects}"
+
+
+def _lasting(newsroom: Newsroom) -> dict[str, list[tuple[Any, ...]]]:
+    """What the ledger holds of issues, but for the numbers that rows give themselves."""
+    rows = newsroom.rows()
+    names = ("newsletters", "newsletter_topics", "issues", "issue_articles", "issue_corrections")
+    return {name: rows[name] for name in names} | {"variants": [row[1:] for row in rows["variants"]]}

@@ -1,0 +1,85 @@
+"""`hairfeed subscribers …` as the operator types it."""
+
+import csv
+import io
+
+import pytest
+from typer.testing import CliRunner
+
+from hairfeed.cli import app
+from tests.conftest import Publication
+
+READER = "ann@example.com"
+
+
+def subscribers(publication: Publication, *arguments: str, answer: str | None = None) -> str:
+    """What the command prints; it must end well."""
+    done = CliRunner().invoke(app, ["subscribers", *arguments, "--config", str(publication.config)], input=answer)
+    assert done.exception is None, done.exception
+    return done.output
+
+
+def test_a_reader_is_shown_with_all_that_is_kept(publication: Publication) -> None:
+    subscribers(publication, "add", READER, "--confirmed", "--now", "2024-08-09T09:00")
+    subscribers(publication, "suppress", READER, "--reason", "asked by letter")
+    shown = subscribers(publication, "show", READER.upper()).splitlines()
+    assert shown == [
+        f"{READER}, known since 2024-08-09",
+        "never mailed: asked by letter",
+        "weekly: confirmed since 2024-08-09 09:00",
+        "weekly: asked 2024-08-09 09:00 by operator, on the command line, confirmed 2024-08-09 09:00",
+        "  “The operator vouches that the reader asked for this newsletter.”",
+    ]
+
+
+def test_a_reader_who_is_not_vouched_for_is_asked_by_the_next_pass(publication: Publication) -> None:
+    assert subscribers(publication, "add", READER) == f"{READER}: pending for weekly\n"
+    assert publication.run().subscribers.letters == 0
+    publication.configure("[mail.outbox]", '[web]\nurl = "https://hair.example.org/mail"\n\n[mail.outbox]')
+    assert "asks them by mail" in subscribers(publication, "add", READER)
+    assert publication.run().subscribers.letters == 1
+
+
+def test_a_stranger_is_said_to_be_one(publication: Publication) -> None:
+    done = CliRunner().invoke(app, ["subscribers", "show", READER, "--config", str(publication.config)])
+    assert "nothing is known" in str(done.exception)
+
+
+def test_suppression_comes_and_goes(publication: Publication) -> None:
+    assert "never mailed again" in subscribers(publication, "suppress", READER)
+    assert "before" in subscribers(publication, "suppress", READER)
+    assert "may be mailed" in subscribers(publication, "allow", READER)
+    assert "was not suppressed" in subscribers(publication, "allow", READER)
+
+
+@pytest.mark.parametrize(("options", "answer"), [((), "y\n"), (("--yes",), None)])
+def test_erasing_is_asked_about_and_done(publication: Publication, options: tuple[str, ...], answer: str | None) -> None:
+    subscribers(publication, "add", READER, "--confirmed")
+    assert f"{READER}: erased" in subscribers(publication, "erase", READER, *options, answer=answer)
+    assert READER not in subscribers(publication, "list")
+
+
+def test_an_erasure_that_is_not_meant_changes_nothing(publication: Publication) -> None:
+    subscribers(publication, "add", READER, "--confirmed")
+    done = CliRunner().invoke(app, ["subscribers", "erase", READER, "--config", str(publication.config)], input="n\n")
+    assert done.exit_code == 1
+    assert READER in subscribers(publication, "list")
+
+
+def test_an_export_is_a_table(publication: Publication) -> None:
+    subscribers(publication, "add", READER, "--confirmed")
+    subscribers(publication, "suppress", "bob@example.com")
+    rows = list(csv.DictReader(io.StringIO(subscribers(publication, "export"))))
+    assert [(row["email"], row["state"], row["suppressed"]) for row in rows] == [
+        (READER, "confirmed", ""),
+        ("bob@example.com", "", "by the operator"),
+    ]
+
+
+def test_the_form_needs_pages_and_speaks_languages(publication: Publication) -> None:
+    done = CliRunner().invoke(app, ["subscribers", "form", "--config", str(publication.config)])
+    assert "[web]" in str(done.exception)
+    publication.configure("[mail.outbox]", '[web]\nurl = "https://hair.example.org/mail"\n\n[mail.outbox]')
+    form = subscribers(publication, "form", "--language", "de")
+    assert '<form class="hairfeed" method="post" action="https://hair.example.org/mail/" lang="de"' in form
+    assert ">Abonnieren</button>" in form

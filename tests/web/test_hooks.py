@@ -1,0 +1,134 @@
+"""Providers' calls: verified before they are read, written down once, worked off by a pass."""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from hairfeed.models import EventKind, MailEvent, SubscriptionState
+from hairfeed.store.schema import events
+from hairfeed.subscribers.addresses import suppression_reason
+from tests.conftest import Publication
+from tests.web.readers import READER, Readers
+
+
+class PlainHook:
+    """A provider that says a password and sends a list of events as they are."""
+
+    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
+        """Whether the password is right."""
+        return headers.get("x-password") == "open"
+
+    def events(self, body: bytes) -> Sequence[MailEvent]:
+        """The events; it stumbles over others as adapters do."""
+        return [
+            MailEvent("plain", one["id"], EventKind(one["kind"]), datetime.fromisoformat(one["at"]), one["email"], reason="550")
+            for one in json.loads(body)
+        ]
+
+
+@pytest.fixture
+def told(publication: Publication) -> Iterator[Readers]:
+    """A publication with a provider that calls."""
+    readers = Readers(publication, hooks={"plain": PlainHook()})
+    yield readers
+    readers.close()
+
+
+def call(readers: Readers, *found: Mapping[str, Any], password: str = "open") -> Any:
+    return readers.post("/hooks/plain", content=json.dumps(found).encode(), headers={"X-Password": password})
+
+
+def event(readers: Readers, kind: str, number: int = 1, email: str = READER) -> dict[str, str]:
+    return {"id": f"{kind} {number}", "kind": kind, "at": readers.now.isoformat(), "email": email}
+
+
+def reason(readers: Readers, email: str = READER) -> str | None:
+    with readers.ledger.write() as connection:
+        return suppression_reason(connection, email)
+
+
+def test_the_same_event_a_hundred_times_counts_once(told: Readers) -> None:
+    bounce = event(told, "soft bounce")
+    answers = [call(told, bounce, bounce).status_code for _ in range(50)]
+    assert set(answers) == {200}
+    with told.ledger.read() as connection:
+        assert len(list(connection.execute(select(events)))) == 1
+    assert told.run().subscribers.events == 1
+    assert reason(told) is None
+
+
+def test_events_at_once_are_all_kept(told: Readers) -> None:
+    known = event(told, "delivered", 99)
+    callers = [threading.Thread(target=call, args=(told, event(told, "delivered", one), known)) for one in range(6)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    with told.ledger.read() as connection:
+        assert len(list(connection.execute(select(events)))) == 7
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("complaint", "complaint, says plain"), ("hard bounce", "hard bounce, says plain"), ("delivered", None), ("opened", None)],
+)
+def test_one_complaint_or_hard_bounce_is_enough(told: Readers, kind: str, said: str | None) -> None:
+    told.join()
+    call(told, event(told, kind, email=READER.upper()))
+    told.run()
+    assert reason(told) == said
+
+
+def test_who_leaves_at_the_provider_has_left_here(told: Readers) -> None:
+    told.join()
+    call(told, event(told, "unsubscribe"), event(told, "unsubscribe", 2, "stranger@example.net"))
+    told.run()
+    assert told.states() == {"weekly": SubscriptionState.UNSUBSCRIBED}
+
+
+def test_soft_bounces_count_in_a_row_and_within_a_time(told: Readers) -> None:
+    for number in range(4):
+        call(told, event(told, "soft bounce", number))
+        told.later(days=1)
+    call(told, event(told, "delivered"))
+    for number in range(4, 8):
+        told.later(days=9)
+        call(told, event(told, "soft bounce", number))
+    told.run()
+    assert reason(told) is None
+    for number in range(8, 10):
+        told.later(days=1)
+        call(told, event(told, "soft bounce", number))
+    told.run()
+    assert reason(told) == "5 soft bounces in a row, says plain"
+
+
+def test_calls_that_are_not_the_providers_leave_nothing(told: Readers) -> None:
+    before = told.rows()
+    assert call(told, event(told, "complaint"), password="guessed").status_code == 401
+    assert told.post("/hooks/nobody", content=b"[]").status_code == 404
+    assert told.get("/hooks/plain").status_code == 405
+    assert told.post("/hooks/plain", content=b"x" * (5 << 20), headers={"X-Password": "open"}).status_code == 413
+    for body in (b"{", b"", b"[1]", b'[{"id": "1"}]', b'[{"id": "1", "kind": "x", "at": "x", "email": ""}]', b"\xff"):
+        assert told.post("/hooks/plain", content=body, headers={"X-Password": "open"}).status_code == 400
+    assert told.rows() == before
+
+
+def test_an_event_of_odd_texts_is_kept_as_far_as_it_fits(told: Readers) -> None:
+    odd = event(told, "delivered", email="\x00READER@example.net\ud800") | {"id": "x" * 5000}
+    assert call(told, odd, odd).status_code == 200
+    with told.ledger.read() as connection:
+        (kept,) = connection.execute(select(events))
+    assert (kept.email, len(kept.event_id)) == (READER, 64)
+
+
+def test_what_is_worked_off_stays_so(told: Readers, tmp_path: Path) -> None:
+    call(told, event(told, "complaint"))
+    assert told.run().subscribers.suppressed == 1
+    assert (told.run().subscribers.events, told.run().subscribers.suppressed) == (0, 0)
