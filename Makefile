@@ -13,7 +13,7 @@ demo: $(VENV)/run.stamp
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest
 
-## Kill sending passes 200 times at random moments, and count who was mailed
+## Kill sending passes 200 times at random moments, with each mail API, and count who was mailed
 torture: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.deliver.torture
 

@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import closing
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -13,9 +15,11 @@ from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from hairfeed.cli import app
-from hairfeed.errors import IssueError, SubscriberError
+from hairfeed.errors import ForgedTokenError, IssueError, SubscriberError
 from hairfeed.store import issue_material
 from hairfeed.store.schema import subscribers
+from hairfeed.store.secrets import secret
+from hairfeed.text.tokens import Purpose, read
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.test_cli import hairfeed
 
@@ -172,7 +176,11 @@ def test_a_test_mail_is_marked_and_goes_to_one_address(publication: Publication)
     assert (mail["To"], mail["Subject"]) == ("editor@example.com", "[Test] Swimming and Hair")
     body = mail.get_body(("html",))
     assert body is not None
-    assert "https://hair.example.org/mail/u/preview" in body.get_content()
+    (token,) = set(re.findall(r"https://hair\.example\.org/mail/u/([\w-]+)", body.get_content()))
+    with closing(publication.ledger()) as ledger, ledger.write() as connection:
+        signed_by = secret(connection, "links")
+    with pytest.raises(ForgedTokenError):
+        read(signed_by, Purpose.UNSUBSCRIBE, token, ["weekly"], datetime.now(UTC))
 
 
 def test_a_second_test_is_a_second_mail(publication: Publication) -> None:

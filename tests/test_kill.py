@@ -19,7 +19,7 @@ from sqlalchemy import Engine, event
 
 from tests.collect.photos import illustrate
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port, receipt
-from tests.deliver.torture import forked, torture
+from tests.deliver.torture import VICTIMS, Victim, forked, torture
 
 READERS = ("ann@example.com", "ben@example.com", "zoe@example.com")
 EFFECTS = ("os.rename", "os.mkdir", "os.remove")
@@ -172,3 +172,10 @@ def test_a_relay_gets_nothing_twice_and_the_receipt_names_the_one_in_doubt(
 
 def test_twenty_kills_at_random_moments_through_a_faulty_api_mail_everyone_once() -> None:
     assert torture(kills=20, readers=700, seed=7) >= 4
+
+
+@pytest.mark.parametrize(
+    "victim", VICTIMS[1:], ids=lambda victim: f"{victim.provider}{' bulk' if victim.section.get('bulk') else ''}"
+)
+def test_kills_are_survived_with_every_mail_api(victim: Victim) -> None:
+    assert torture(kills=4, readers=600, seed=7, victim=victim) >= 1

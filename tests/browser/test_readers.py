@@ -94,7 +94,7 @@ def test_a_readers_life_goes_by_the_pages_alone(served: Served, chromium: Browse
         (subscription,) = all_subscriptions(connection)
     assert subscription.topics == "hair-loss,scalp"
 
-    served.publication.page("swimming", date="13-8-2024")
+    served.publication.page("swimming", date="13-8-2024", category="Scalp")
     served.publication.run(NEXT_FRIDAY)
     assert [mail["To"] for mail in served.publication.mails().values() if mail["List-Id"]] == [READER]
 

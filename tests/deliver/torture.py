@@ -11,17 +11,20 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from sqlalchemy import Engine, event, insert
 
 from hairfeed.models import IssueState, SubscriptionState
 from hairfeed.store.schema import subscribers, subscriptions
-from tests.deliver.faulty_api import Dialect, FaultyApi, a_faulty_api, mixed
+from tests.deliver.dialects import MailgunDialect, PostmarkDialect, SendGridDialect, SparkPostDialect
+from tests.deliver.faulty_api import Dialect, FaultyApi, ResendDialect, a_faulty_api, mixed
 from tests.deliver.sending import NOW, Sending
 
 _LONGEST = 60
@@ -55,17 +58,39 @@ def kill_at_effect(number: int) -> None:
         event.listen(Engine, moment, effect)
 
 
+@dataclass(frozen=True)
+class Victim:
+    """A provider, and the time between passes: as long as it takes to be sure of a call, for no provider is asked after a day."""
+
+    provider: str
+    section: dict[str, Any]
+    dialect: Callable[[], Dialect]
+    step: timedelta = timedelta(minutes=5)
+
+
+RESEND = Victim("resend", {"key": "re_secret"}, ResendDialect)
+VICTIMS = (
+    RESEND,
+    Victim("mailgun", {"key": "k", "domain": "hair.example.org", "batch_size": 100}, MailgunDialect, timedelta(minutes=35)),
+    Victim("postmark", {"token": "t"}, PostmarkDialect, timedelta(minutes=35)),
+    Victim("postmark", {"token": "t", "bulk": True}, PostmarkDialect, timedelta(minutes=125)),
+    Victim("sendgrid", {"key": "k"}, SendGridDialect, timedelta(minutes=65)),
+    Victim("sparkpost", {"key": "k"}, SparkPostDialect),
+)
+
+
 class Torture:
     """One issue on its way out, with a process that is killed again and again."""
 
-    def __init__(self, folder: Path, api: FaultyApi, seed: int, readers: int) -> None:
+    def __init__(self, folder: Path, api: FaultyApi, seed: int, readers: int, victim: Victim) -> None:
         """A new ledger with so many readers and an issue for them."""
         self.chance = random.Random(seed)
         self.readers = [f"reader{number}@example.net" for number in range(readers)]
         self.kills = 0
         self._api = api
-        mail = {"key": "re_secret", "url": f"http://127.0.0.1:{api.port}", "timeout": 5, "calls_per_second": 1000, "concurrency": 4}
-        self.sending = Sending(folder, provider="resend", resend=mail)
+        self._step = victim.step
+        pace = {"url": f"http://127.0.0.1:{api.port}", "timeout": 5, "calls_per_second": 1000, "concurrency": 4}
+        self.sending = Sending(folder, **{"provider": victim.provider, victim.provider: victim.section | pace})
         (folder / "hairfeed.db").write_bytes(_ledger_with(readers))
         self.sending.approve()
 
@@ -73,7 +98,7 @@ class Torture:
         """Kill at most so many passes, and let others complete the issue; whatever the moments, everyone is mailed once."""
         for passed in count():
             assert passed < _LONGEST, "the issue does not come to an end"
-            now = NOW + timedelta(minutes=5 * passed)
+            now = NOW + self._step * passed
             if self.kills < kills:
                 self.kills += self._killed(partial(self.sending.deliver, now))
             else:
@@ -128,18 +153,19 @@ def _ledger_with(readers: int) -> bytes:
         return (Path(name) / "hairfeed.db").read_bytes()
 
 
-def torture(kills: int, readers: int, seed: int, dialect: Dialect | None = None, kills_an_issue: int = 5) -> int:
+def torture(kills: int, readers: int, seed: int, victim: Victim = RESEND, kills_an_issue: int = 5) -> int:
     """Issue after issue until so many passes were killed; how many issues that were."""
     done, issues = 0, 0
     while done < kills:
         issues += 1
-        with TemporaryDirectory() as folder, a_faulty_api(dialect, mixed(readers // 60, seed + issues)) as api:
-            ordeal = Torture(Path(folder) / "issue", api, seed + issues, readers)
+        with TemporaryDirectory() as folder, a_faulty_api(victim.dialect(), mixed(readers // 60, seed + issues)) as api:
+            ordeal = Torture(Path(folder) / "issue", api, seed + issues, readers, victim)
             ordeal.go(min(kills_an_issue, kills - done))
             done += ordeal.kills
     return issues
 
 
 if __name__ == "__main__":
-    number = torture(kills=200, readers=5000, seed=random.randrange(1_000_000))
-    sys.stdout.write(f"200 kills over {number} issues of 5,000 recipients: everyone was mailed once\n")
+    for victim in VICTIMS:
+        number = torture(kills=200, readers=5000, seed=random.randrange(1_000_000), victim=victim)
+        sys.stdout.write(f"{victim.provider}: 200 kills over {number} issues of 5,000 recipients: everyone was mailed once\n")

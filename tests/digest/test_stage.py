@@ -1,5 +1,6 @@
 """The compose stage: what becomes an issue, for whom, and what does not."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,9 @@ from hairfeed.digest.content import Picture
 from hairfeed.digest.material import Material
 from hairfeed.digest.plan import make_plan
 from hairfeed.digest.showing import Extras
+from hairfeed.digest.stage import next_issue
 from hairfeed.models import IssueState, LeadImage, Problem
+from hairfeed.settings.archive import Archive
 from hairfeed.store import issue_material, subscribers
 from hairfeed.subscribers import subscriptions
 from tests.digest.newsroom import BEGIN, FRIDAY, NEXT_FRIDAY, Newsroom, PlainRenderer
@@ -234,8 +237,11 @@ class TestExtras:
             "article 2: its picture is not in place; the mail goes without it",
         ]
 
-    def test_where_mails_show_no_pictures_none_is_missing(self, newsroom: Newsroom, material: Material) -> None:
-        plan = make_plan(material, newsroom.settings, PlainRenderer())
+    @pytest.mark.usefixtures("material")
+    def test_where_mails_show_no_pictures_none_is_missing(self, newsroom: Newsroom) -> None:
+        without = newsroom.settings.model_copy(update={"archive": Archive(pictures=False)})
+        with closing(newsroom.ledger()) as ledger:
+            _, plan = next_issue(ledger, without, "weekly", FRIDAY)
         assert plan is not None
         assert list(plan.warnings) == []
 

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +15,7 @@ from hairfeed.models import SubscriptionState
 from hairfeed.pipeline import PassReport
 from hairfeed.store import subscribers
 from hairfeed.store.database import Ledger
-from hairfeed.store.schema import letters, metadata
+from hairfeed.store.schema import metadata
 from hairfeed.store.secrets import secret
 from hairfeed.subscribers.erasure import erase
 from hairfeed.text.reader_links import ReaderLinks
@@ -28,6 +30,24 @@ WEB = f'\n[web]\nurl = "{BASE}"\n'
 TWO_NEWSLETTERS = '\n[newsletters.monthly]\ntitle = "Plain Hair Monthly"\nschedule = "0 8 1 * *"\n'
 
 
+@dataclass(frozen=True)
+class Letter:
+    """A letter as its reader gets it."""
+
+    email: str
+    subject: str
+    text: str
+    html: str
+
+    @classmethod
+    def of(cls, mail: EmailMessage) -> "Letter":
+        """From a mail in the outbox."""
+        text, html = (mail.get_body((kind,)) for kind in ("plain", "html"))
+        assert text is not None
+        assert html is not None
+        return cls(mail["To"], mail["Subject"], text.get_content(), html.get_content())
+
+
 class Inside:
     """A look into the ledger of a publication with subscribe pages at `base`."""
 
@@ -40,10 +60,9 @@ class Inside:
         """Make a pass now."""
         return self.publication.run(self.now)
 
-    def letters(self) -> list[Any]:
-        """Every letter that was queued."""
-        with self.ledger.read() as connection:
-            return list(connection.execute(select(letters).order_by(letters.c.id)))
+    def letters(self) -> list[Letter]:
+        """Every letter that went out, the oldest first."""
+        return [Letter.of(mail) for name, mail in self.publication.mails().items() if name.startswith("confirmation-")]
 
     def confirm_link(self) -> str:
         """The link in the newest letter."""

@@ -21,6 +21,7 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 fo
 @contextmanager
 def web_app(settings: Settings, log: Callable[[str], None] | None = None) -> Iterator["ASGIApp"]:
     """Feeds, probes, and with `[web]` the pages for readers on the ledger; `log` gets a line for every answer about feeds."""
+    from hairfeed.deliver.providers.choice import webhooks
     from hairfeed.store.database import open_ledger
     from hairfeed.web.app import build_app
 
@@ -28,7 +29,7 @@ def web_app(settings: Settings, log: Callable[[str], None] | None = None) -> Ite
         yield build_app(settings, log)
         return
     with closing(open_ledger(settings.store.url, settings.store.lock_timeout)) as ledger:
-        yield build_app(settings, log, ledger)
+        yield build_app(settings, log, ledger, webhooks(settings.mail))
 
 
 def places(settings: Settings, address: str) -> str:

@@ -113,9 +113,12 @@ class Plan:
             plan_hash=self.hash,
             articles=[TakenArticle(one.id, one.role, one.revision) for one in self.articles],
             corrections=self.corrections,
-            variants=[NewVariant(one.topics, one.language, one.articles, one.subject, one.html, one.text) for one in self.variants],
+            variants=[self._as_new(one) for one in self.variants],
             page=self.page,
         )
+
+    def _as_new(self, one: PlannedVariant) -> NewVariant:
+        return NewVariant(one.topics, one.language, one.articles, one.subject, one.html, one.text, self.content.archive_url)
 
 
 def make_plan(material: Material, settings: Settings, renderer: Renderer) -> Plan | None:

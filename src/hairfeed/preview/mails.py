@@ -55,7 +55,7 @@ def send_test(settings: Settings, plan: Plan, address: str, now: datetime) -> st
 
 def _mailing(settings: Settings, plan: Plan, variant: PlannedVariant, address: str, now: datetime, mark: str = "") -> Mailing:
     composer = Composer(settings, SendingIssue(0, plan.newsletter, plan.number, now), _NOBODYS)
-    content = composer.content(Variant(mark + variant.subject, variant.html, variant.text))
+    content = composer.content(Variant(mark + variant.subject, variant.html, variant.text, plan.content.archive_url))
     # Another key and name at each moment: a second test is a second mail.
     name = f"test-{plan.newsletter}-{plan.number:04d}-{now:%Y%m%d%H%M%S%f}"
     mailing = composer.mailing(f"hairfeed-{name}", content, [BatchRecipient(0, address, 0, None)])

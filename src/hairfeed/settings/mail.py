@@ -4,10 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hairfeed.settings.providers import Outbox, Paced, Resend, Smtp
+from hairfeed.settings.providers import Mailgun, Outbox, Paced, Postmark, Resend, SendGrid, Smtp, SparkPost
 from hairfeed.settings.values import Mailbox, Section
 
-ProviderName = Literal["outbox", "smtp", "resend"]
+ProviderName = Literal["outbox", "smtp", "mailgun", "postmark", "resend", "sendgrid", "sparkpost"]
 
 
 class Mail(Section):
@@ -24,7 +24,11 @@ class Mail(Section):
     """Calls at once; what a provider's own section says goes before it."""
     outbox: Outbox | None = None
     smtp: Smtp | None = None
+    mailgun: Mailgun | None = None
+    postmark: Postmark | None = None
     resend: Resend | None = None
+    sendgrid: SendGrid | None = None
+    sparkpost: SparkPost | None = None
 
     def section(self, provider: str) -> Paced | None:
         """The provider's own section."""

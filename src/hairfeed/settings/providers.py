@@ -32,6 +32,8 @@ class MailApi(Paced):
     url: WebAddress
     timeout: Seconds = 60
     """For the whole answer to a call."""
+    webhook_secret: Secret | None = Field(default=None, repr=False)
+    """What shows that a notice is the provider's: its signing key, its public key, or the `user:password` that we gave it."""
 
 
 class Outbox(Paced):
@@ -50,6 +52,46 @@ class Smtp(Paced):
     password: str | None = Field(default=None, repr=False)
     timeout: Seconds = 60
     """For each answer."""
+
+
+class Mailgun(MailApi):
+    """The mail API of Mailgun."""
+
+    key: Secret = Field(repr=False)
+    """Of the account: one that may only send cannot look a batch up."""
+    domain: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+$")]
+    """The sending domain as it is called there."""
+    url: WebAddress = "https://api.mailgun.net"
+    batch_size: Annotated[int, Field(ge=1, le=1000)] = 1000
+    """Recipients in a call; new accounts may have less."""
+
+
+class Postmark(MailApi):
+    """The mail API of Postmark."""
+
+    token: Secret = Field(repr=False)
+    """Of the server."""
+    stream: Text = "broadcast"
+    """The message stream's ID: one for broadcasts, whose readers leave by our links."""
+    bulk: bool = False
+    """Whether the Bulk API is open to the account."""
+    url: WebAddress = "https://api.postmarkapp.com"
+
+
+class SendGrid(MailApi):
+    """The mail API of SendGrid."""
+
+    key: Secret = Field(repr=False)
+    url: WebAddress = "https://api.sendgrid.com"
+
+
+class SparkPost(MailApi):
+    """The mail API of SparkPost."""
+
+    key: Secret = Field(repr=False)
+    url: WebAddress = "https://api.sparkpost.com"
+    timeout: Seconds = 300
+    """As they ask."""
 
 
 class Resend(MailApi):

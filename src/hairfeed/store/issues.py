@@ -63,6 +63,8 @@ class NewVariant:
     subject: str
     html: str
     text: str
+    archive_url: str | None = None
+    """The issue's public page, where it has one."""
 
 
 @dataclass(frozen=True, slots=True)

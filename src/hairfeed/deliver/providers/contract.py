@@ -64,6 +64,8 @@ class Capabilities:
     """How long after a first call a repetition is known as one; an hour or so less than they say, for clocks that differ."""
     look_up_after: timedelta = timedelta(0)
     """How long after a call its absence from a look-up proves something."""
+    look_up_within: timedelta = timedelta.max
+    """How long after a call it still does: a while less than they keep their records."""
     batch_bytes: int | None = None
     """Bytes of a call's body at most; None where nothing is stated."""
     several_bodies: bool = False
@@ -84,6 +86,18 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+def read_json(body: bytes) -> Any:
+    """JSON from outside.
+
+    Raises:
+        ValueError: it is none, or nested beyond reason.
+    """
+    try:
+        return json.loads(body)
+    except RecursionError as error:
+        raise ValueError("nested beyond reason") from error
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """An answer that came whole."""
@@ -98,9 +112,9 @@ class Response:
         """The body as JSON.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is none, or nested beyond reason.
         """
-        return json.loads(self.body)
+        return read_json(self.body)
 
     @property
     def said(self) -> str:

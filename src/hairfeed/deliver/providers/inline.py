@@ -66,21 +66,34 @@ class _Variables:
         self._names: dict[tuple[Field, bool], str] = {}
 
     def within(self, text: Mergeable, *, html: bool = False) -> str:
-        parts = [self._literal(text.texts[0], html=html)]
-        for field, literal in zip(text.fields, text.texts[1:], strict=True):
+        parts = []
+        for literal, field in zip(text.texts[:-1], text.fields, strict=True):
             # An address is the same in HTML: one variable does for both.
             escaped = html and field.placeholder is Placeholder.NAME and not self._syntax.html_is_escaped
-            parts += [self._written(self._name(field, escaped=escaped), html=html), self._literal(literal, html=html)]
-        return "".join(parts)
+            parts += [self._literal(literal, html=html, before=True), self._written(self._name(field, escaped=escaped), html=html)]
+        return "".join([*parts, self._literal(text.texts[-1], html=html)])
 
-    def _literal(self, text: str, *, html: bool) -> str:
+    def _literal(self, text: str, *, html: bool, before: bool = False) -> str:
+        """A text between variables; `before` another variable a brace at its end would count as one of the variable's."""
         for number, opening in enumerate(self._syntax.openings):
             if opening in text:
-                name = f"opening{number}"
-                self.shared[name] = opening
                 # By pieces: what stands for it may begin in the same way.
-                return self._written(name, html=html).join(self._literal(piece, html=html) for piece in text.split(opening))
+                *pieces, last = text.split(opening)
+                written = [self._literal(piece, html=html, before=True) for piece in pieces]
+                return self._shared(f"opening{number}", opening, html=html).join(
+                    [*written, self._literal(last, html=html, before=before)]
+                )
+        begins = self._written("", html=html)[:1]
+        if before and any(opening.startswith(begins) for opening in self._syntax.openings):
+            bare = text.rstrip(begins)
+            if bare != text:
+                return bare + self._shared("beginning", begins, html=html) * (len(text) - len(bare))
         return text
+
+    def _shared(self, name: str, value: str, *, html: bool) -> str:
+        """A variable that is the same for everyone."""
+        self.shared[name] = value
+        return self._written(name, html=html)
 
     def _written(self, name: str, *, html: bool) -> str:
         form = self._syntax.html_variable if html and self._syntax.html_variable else self._syntax.variable

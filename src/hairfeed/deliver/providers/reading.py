@@ -28,3 +28,9 @@ def verdict(response: Response, where: str, check: str) -> Outcome | None:
     if 400 <= status < 500:  # noqa: PLR2004 - an HTTP status
         return Refused(said, Blame.RECIPIENTS)
     return InDoubt(said, wait)
+
+
+def trouble(response: Response, where: str, check: str) -> str | None:
+    """The same in a sentence, for calls that send nothing; None for 2xx."""
+    outcome = verdict(response, where, check)
+    return outcome.reason if isinstance(outcome, Refused | Throttled | NotNow | InDoubt) else None

@@ -1,20 +1,40 @@
 """The mail API of Resend: batches of a hundred full mails, repeated safely under an idempotency key for a day.
 
-Source: resend.com/docs, "Send Batch Emails" and "Idempotency Keys", as of autumn 2026.
+Source: resend.com/docs, "Send Batch Emails", "Idempotency Keys" and "Webhooks"; docs.svix.com, "Verifying Webhooks Manually"; as of
+autumn 2026.
 """
 
+import base64
+import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from typing import Any
 
 from hairfeed.deliver.form import Form, json_text
 from hairfeed.deliver.mailing import BATCH, SUBSCRIBER, Mailing, Recipient
-from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Repetition, Request, Response, Settling
+from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Repetition, Request, Response, Settling, read_json
+from hairfeed.deliver.providers.notices import is_recent, mail_event, moment
 from hairfeed.deliver.providers.outcomes import Outcome, Resolution, StillUnknown, Taken, TakenBefore
-from hairfeed.deliver.providers.reading import verdict
-from hairfeed.models import Refusal
+from hairfeed.deliver.providers.reading import trouble, verdict
+from hairfeed.deliver.providers.writing import ascii_header
+from hairfeed.models import EventKind, MailEvent, Refusal
 from hairfeed.settings.providers import Resend
 from hairfeed.text.merge import Mergeable
+
+_TOLERANCE = timedelta(minutes=5)
+"""What Svix's own libraries allow; a repeated notice is signed anew."""
+_LARGEST_NOTICE = 256 << 10
+
+_KINDS = {
+    "email.sent": EventKind.ACCEPTED,
+    "email.delivered": EventKind.DELIVERED,
+    "email.failed": EventKind.REJECTED,
+    "email.suppressed": EventKind.REJECTED,
+    "email.complained": EventKind.COMPLAINT,
+    "email.opened": EventKind.OPENED,
+    "email.clicked": EventKind.CLICKED,
+}
 
 _CHECK = "mail.resend.key, mail.resend.url and the domain of mail.from"
 
@@ -35,8 +55,9 @@ class ResendApi:
         calls_per_second=2,
     )
 
-    def __init__(self, settings: Resend) -> None:
-        """From `[mail.resend]`."""
+    def __init__(self, settings: Resend, sender: str) -> None:
+        """From `[mail.resend]`; `sender` is the mailbox of `mail.from`."""
+        self._domain = parseaddr(sender)[1].rpartition("@")[2]
         self._key = settings.key
         self.url = settings.url
 
@@ -75,10 +96,59 @@ class ResendApi:
         return StillUnknown(f"{self.url}: cannot be asked for a batch")
 
     def check(self, call: Call) -> Sequence[str]:
-        """The domains of the account answer whether the key is good."""
+        """The domains of the account answer whether the key is good, and whether it may send for the sender's."""
         response = call(Request("GET", f"{self.url}/domains"))
-        outcome = verdict(response, self.url, _CHECK)
-        return [outcome.reason] if outcome and not isinstance(outcome, Taken | TakenBefore) else []
+        if wrong := trouble(response, self.url, _CHECK):
+            return [wrong]
+        verified = {one["name"] for one in response.json()["data"] if one["status"] == "verified"}
+        return (
+            []
+            if self._domain in verified
+            else [f"{self._domain} is no verified domain at Resend; verify it there, or check mail.from"]
+        )
+
+
+class ResendWebhook:
+    """One notice a request, signed by Svix: HMAC-SHA256 of `id.timestamp.body`."""
+
+    def __init__(self, settings: Resend) -> None:
+        """From `[mail.resend]`; `webhook_secret` is the signing secret, `whsec_…`."""
+        self._secret = settings.webhook_secret
+
+    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
+        """Whether one of the signatures is by our secret: while it is changed there are two."""
+        timestamp = headers.get("svix-timestamp", "")
+        if self._secret is None or len(body) > _LARGEST_NOTICE or not is_recent(timestamp, now, _TOLERANCE):
+            return False
+        try:
+            key = base64.b64decode(self._secret.removeprefix("whsec_"))
+        except ValueError:
+            return False
+        signed = f"{headers.get('svix-id', '')}.{timestamp}.".encode() + body
+        wanted = b"v1," + base64.b64encode(hmac.digest(key, signed, "sha256"))
+        return any(hmac.compare_digest(one.encode(), wanted) for one in headers.get("svix-signature", "").split(" "))
+
+    def events(self, body: bytes) -> Sequence[MailEvent]:
+        """`{"type": "email.bounced", "created_at": …, "data": {"email_id": …, "to": […], "tags": …}}`."""
+        notice = read_json(body)
+        what, said, data = notice["type"], notice["created_at"], notice["data"]
+        bounce = data.get("bounce") or {}
+        kind = _KINDS.get(what)
+        if what == "email.bounced":
+            kind = EventKind.HARD_BOUNCE if bounce.get("type") == "Permanent" else EventKind.SOFT_BOUNCE
+        if kind is None:
+            return []
+        # The notice's own id stands in the headers alone; a repetition has the same body.
+        identity = f"{data['email_id']}/{what}/{said}"
+        reason = bounce.get("message") or (data.get("failed") or {}).get("reason")
+        return [mail_event("resend", identity, kind, moment(said), str(data["to"][0]), _tags(data.get("tags")), reason)]
+
+
+def _tags(tags: Any) -> dict[str, Any]:
+    """Their documentation has a list of names and values, their samples have an object."""
+    if isinstance(tags, list):
+        return {tag["name"]: tag["value"] for tag in tags}
+    return dict(tags or {})
 
 
 def _item(mailing: Mailing) -> Form:
@@ -100,7 +170,7 @@ def _item(mailing: Mailing) -> Form:
     form.add_own(lambda recipient: json_text(recipient.message_id))
     form.add(b'"')
     for name, value in content.headers:
-        member(name, value)
+        member(name, value if value.fields else Mergeable((ascii_header(value.texts[0]),), ()))
     form.add(b'},"tags":[{"name":"%b","value":"%b"},' % (BATCH.encode(), json_text(mailing.key)))
     form.add(b'{"name":"%b","value":"' % SUBSCRIBER.encode())
     form.add_own(_number)

@@ -1,0 +1,61 @@
+"""The adapters of mail APIs, how each provider understands them, and answers as a test wants them."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from hairfeed.deliver.providers.contract import Api, Request, Response
+from hairfeed.deliver.providers.mailgun import MailgunApi
+from hairfeed.deliver.providers.postmark import PostmarkApi
+from hairfeed.deliver.providers.resend import ResendApi
+from hairfeed.deliver.providers.sendgrid import SendGridApi
+from hairfeed.deliver.providers.sparkpost import SparkPostApi
+from hairfeed.settings.providers import Mailgun, Postmark, Resend, SendGrid, SparkPost
+from tests.deliver.mailings import MAILING, Mail
+from tests.deliver.rendered import mailgun_mails, postmark_mails, resend_mails, sendgrid_mails, sparkpost_mails
+
+SENDER = MAILING.content.sender
+"""Mailbox of mail.from."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """An adapter, and how its provider understands it."""
+
+    api: Api
+    mails: Callable[[Request], list[Mail]]
+
+
+TOLD = {
+    "mailgun": Told(MailgunApi(Mailgun(key="key-1", domain="hair.example.org"), SENDER), mailgun_mails),
+    "postmark": Told(PostmarkApi(Postmark(token="token-1"), SENDER), postmark_mails),
+    "postmark bulk": Told(PostmarkApi(Postmark(token="token-1", bulk=True), SENDER), postmark_mails),
+    "resend": Told(ResendApi(Resend(key="re_1"), SENDER), resend_mails),
+    "sendgrid": Told(SendGridApi(SendGrid(key="SG.1"), SENDER), sendgrid_mails),
+    "sparkpost": Told(SparkPostApi(SparkPost(key="spark"), SENDER), sparkpost_mails),
+}
+
+
+NOW = datetime(2024, 8, 16, 9, 0, tzinfo=UTC)
+APIS: dict[str, Api] = {name: told.api for name, told in TOLD.items()}
+
+
+def response(status: int, answer: Any = b"", headers: Mapping[str, str] | None = None, at: datetime = NOW) -> Response:
+    """An answer."""
+    return Response(status, answer if isinstance(answer, bytes) else json.dumps(answer).encode(), at, dict(headers or {}))
+
+
+class Asked:
+    """A provider that answers look-ups and checks, one after the other."""
+
+    def __init__(self, *answers: Response) -> None:
+        """The last answer is given again and again."""
+        self._answers = list(answers)
+        self.requests: list[Request] = []
+
+    def __call__(self, request: Request) -> Response:
+        """Make the call."""
+        self.requests.append(request)
+        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
