@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from starlette.applications import Starlette
 from starlette.types import Message, Scope
 
 from hairfeed.operations.metrics import exposition
 from hairfeed.settings import Settings
 from hairfeed.settings.operations import Alerts
-from hairfeed.web.probes import probe_routes
+from hairfeed.store.database import Ledger
+from hairfeed.web.app import build_app
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port
 from tests.test_cli import hairfeed
 
@@ -117,9 +117,9 @@ def test_metrics_go_into_a_file_whole(weekly: Publication, tmp_path: Path) -> No
     assert list(text_string_to_metric_families((tmp_path / "hairfeed.prom").read_text()))
 
 
-def ask(settings: Settings, path: str) -> tuple[int, dict[str, str], str]:
-    """Status, header fields and body of an answer of the probes."""
-    scope: Scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
+def ask(settings: Settings, path: str, ledger: Ledger | None = None) -> tuple[int, dict[str, str], str]:
+    """Status, header fields and body of an answer of the web app."""
+    scope: Scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"", "headers": []}
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -128,7 +128,10 @@ def ask(settings: Settings, path: str) -> tuple[int, dict[str, str], str]:
     async def receive() -> Message:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    asyncio.run(Starlette(routes=probe_routes(settings))(scope, receive, send))
+    async def answer() -> None:
+        await build_app(settings, ledger=ledger)(scope, receive, send)
+
+    asyncio.run(answer())
     start, *body = sent
     fields = {name.decode(): value.decode() for name, value in start["headers"]}
     return start["status"], fields, b"".join(piece["body"] for piece in body).decode()
@@ -144,6 +147,17 @@ def test_health_is_the_servers_alone_and_ready_is_the_ledgers(publication: Publi
     assert ask(publication.settings, "/ready")[1]["cache-control"] == "no-store"
     (publication.folder / "hairfeed.db").write_bytes(b"letter" * 1000)
     assert statuses() == (200, 503)
+
+
+def test_the_probes_answer_also_where_feeds_and_pages_are_at_the_root(publication: Publication) -> None:
+    publication.configure('url = "https://hair.example.org/feeds"', 'url = "https://hair.example.org"')
+    publication.configure("[mail]", '[web]\nurl = "https://hair.example.org"\n\n[mail]')
+    publication.page("brushing")
+    publication.run(FRIDAY)
+    ledger = publication.ledger()
+    found = {path: ask(publication.settings, path, ledger)[0] for path in ("/health", "/ready", "/feed.rss", "/metrics")}
+    ledger.close()
+    assert found == {"/health": 200, "/ready": 200, "/feed.rss": 200, "/metrics": 404}
 
 
 def test_metrics_are_served_where_the_config_wants_it(weekly: Publication) -> None:

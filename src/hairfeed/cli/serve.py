@@ -32,12 +32,6 @@ def web_app(settings: Settings, log: Callable[[str], None] | None = None) -> Ite
         yield build_app(settings, log, ledger, webhooks(settings.mail))
 
 
-def places(settings: Settings, address: str) -> str:
-    """What is to be found at the server's address."""
-    pages = f", pages for readers at {address}{urlsplit(settings.web.url).path}/" if settings.web else ""
-    return f"{settings.feeds.directory} at {address}{urlsplit(settings.feeds.url).path}/{pages}"
-
-
 @app.command()
 def serve(
     config: Config = DEFAULT_CONFIG,
@@ -51,9 +45,11 @@ def serve(
     from hairfeed.web.server import serve
 
     settings = load_settings(config)
+    path = urlsplit(settings.feeds.url).path
 
     def announce(address: str) -> None:
-        print(f"Serving {places(settings, address)}; stop with Ctrl-C.", flush=True)
+        pages = f", pages for readers at {address}{urlsplit(settings.web.url).path}/" if settings.web else ""
+        print(f"Serving {settings.feeds.directory} at {address}{path}/{pages}; stop with Ctrl-C.", flush=True)
 
     def log(line: str) -> None:
         print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}", flush=True)

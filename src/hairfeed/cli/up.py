@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from hairfeed.cli.common import DEFAULT_CONFIG, Config, app, begin_log
-from hairfeed.cli.serve import Host, Port, places, web_app
+from hairfeed.cli.serve import Host, Port, web_app
 from hairfeed.errors import HairFeedError
 from hairfeed.settings import load_settings
 
@@ -53,6 +53,6 @@ def up(
             from hairfeed.web.server import serving
 
             address = stack.enter_context(serving(stack.enter_context(web_app(settings)), host, port))
-            print(f"Serving {places(settings, address)}", flush=True)
+            print(f"Serving at {address}", flush=True)
         print(f"A pass every {every} seconds; stop with Ctrl-C.", flush=True)
         keep_running(tick, every, stop)
