@@ -17,7 +17,7 @@ from hairfeed.operations.certificate import check_certificate
 from hairfeed.operations.checks import Check, Level
 from hairfeed.operations.doctor import examine
 from tests.collect.web import Web, answer
-from tests.conftest import Publication
+from tests.conftest import Publication, free_port
 from tests.operations.dns_server import knowing
 from tests.test_cli import hairfeed
 
@@ -128,16 +128,17 @@ def test_what_this_user_may_not_write_is_found(healthy: Publication) -> None:
     assert "fail ledger" in said
 
 
-def test_the_senders_domain_is_asked_for_unless_offline(healthy: Publication) -> None:
+def test_the_provider_and_the_senders_domain_are_asked_unless_offline(healthy: Publication) -> None:
     healthy.configure('provider = "outbox"', 'provider = "smtp"')
     with knowing({"hair.example.org": ["v=spf1 -all"]}) as resolver:
-        smtp = f'[mail.smtp]\nhost = "127.0.0.1"\n\n[doctor]\nresolver = "{resolver}"\n'
+        smtp = f'[mail.smtp]\nhost = "127.0.0.1"\nport = {free_port()}\n\n[doctor]\nresolver = "{resolver}"\n'
         healthy.config.write_text(healthy.config.read_text() + smtp)
         done = hairfeed("doctor", "--json", "-c", healthy.config)
         offline = hairfeed("doctor", "--json", "--offline", "-c", healthy.config)
     assert done.returncode == 1
     levels = {one["name"]: one["level"] for one in json.loads(done.stdout)}
     assert (levels["spf"], levels["dmarc"], levels["dkim"]) == ("ok", "fail", "warn")
+    assert levels["provider smtp"] == "fail"
     assert not {"spf", "dkim", "dmarc"} & {one["name"] for one in json.loads(offline.stdout)}
 
 

@@ -74,6 +74,17 @@ def test_what_is_due_and_not_served_yet_is_due_next(weekly: Publication) -> None
     assert "newsletter weekly  due Fri 2024-08-23 08:00 UTC" in done.stdout
 
 
+def test_a_draft_waits_and_is_not_on_its_way(publication: Publication) -> None:
+    publication.configure('"Fri 08:00"', '"Fri 08:00"\nmode = "review"')
+    publication.page("archive")
+    publication.run(FRIDAY)
+    publication.page("swimming", date="13-8-2024")
+    publication.run(NEXT_FRIDAY)
+    lines = status(publication).splitlines()
+    assert "draft weekly 1  waits for your approval: hairfeed issue plan weekly" in lines
+    assert not any(line.startswith("issue ") for line in lines)
+
+
 def test_who_looks_changes_nothing(weekly: Publication) -> None:
     file = weekly.folder / "hairfeed.db"
     before = file.read_bytes()
