@@ -16,6 +16,7 @@ SITE = Site.model_validate(
         "author": "HairFear",
         "postal_address": "HairFEAR, 1 Example Street, Springfield",
         "notice": "General information, not medical advice.",
+        "privacy_url": "https://hairfear.com/privacy",
     }
 )
 NEWSLETTER = Newsletter.model_validate({"title": "HairFEAR Weekly", "schedule": "Fri 08:00"})

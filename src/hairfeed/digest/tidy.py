@@ -53,7 +53,7 @@ def told_apart(content: DigestContent, words: Translations) -> DigestContent:
 def _own_texts(content: DigestContent, words: Translations) -> dict[str, str]:
     """The texts of links that every digest may have, with where they lead; nowhere an article could lead."""
     titles = (content.site.title, content.newsletter.title)
-    messages = ("View in browser", "Unsubscribe", "Choose what you get", "Read by RSS instead")
+    messages = ("View in browser", "Unsubscribe", "Choose what you get", "Read by RSS instead", "Privacy")
     named = [
         words.gettext(message) % {"title": title}
         for message in ("Unsubscribe from %(title)s", "All articles on %(title)s")
