@@ -11,6 +11,9 @@ from hairfeed.settings.mail import Mail
 from tests.conftest import CONFIG
 
 SECTIONS: dict[str, dict[str, Any]] = {
+    "brevo": {"key": "s3cret"},
+    "mailjet": {"key": "s3cret", "secret": "s3cret"},
+    "ses": {"key": "s3cret", "secret": "s3cret", "region": "eu-west-1"},
     "mailgun": {"key": "s3cret", "domain": "mg.example.org"},
     "postmark": {"token": "s3cret"},
     "resend": {"key": "s3cret"},
@@ -48,7 +51,8 @@ def test_secrets_come_from_files_that_the_environment_names(tmp_path: Path, prov
     config, secret = tmp_path / "hairfeed.toml", tmp_path / "secret"
     secret.write_text("from-a-file\n", encoding="utf-8")
     key = "token" if provider == "postmark" else "key"
-    section = f'[mail.{provider}]\ndomain = "mg.example.org"\n' if provider == "mailgun" else ""
+    rest = [f'{name} = "{value}"\n' for name, value in SECTIONS[provider].items() if name != key]
+    section = f"[mail.{provider}]\n{''.join(rest)}"
     config.write_text(CONFIG.replace('provider = "outbox"', f'provider = "{provider}"') + section, encoding="utf-8")
     prefix = f"HAIRFEED_MAIL__{provider.upper()}__"
     settings = load_settings(config, {f"{prefix}{key.upper()}_FILE": str(secret), f"{prefix}WEBHOOK_SECRET": "user:password"})
@@ -59,7 +63,7 @@ def test_secrets_come_from_files_that_the_environment_names(tmp_path: Path, prov
 @providers
 def test_another_region_is_another_url(provider: str) -> None:
     section = SECTIONS[provider]
-    assert getattr(mail(provider, **section), provider).url.startswith("https://api.")
+    assert getattr(mail(provider, **section), provider).url.startswith(("https://api.", "https://email."))
     assert getattr(mail(provider, **section, url="https://api.eu.example.org/"), provider).url == "https://api.eu.example.org"
 
 

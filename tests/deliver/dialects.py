@@ -8,7 +8,16 @@ from urllib.parse import parse_qs, urlsplit
 from hairfeed.deliver.providers.contract import Request
 from tests.deliver.faulty_api import Answer, ApiCall, Truth
 from tests.deliver.mailings import Mail
-from tests.deliver.rendered import fields, mailgun_mails, postmark_mails, sendgrid_mails, sparkpost_mails
+from tests.deliver.rendered import (
+    brevo_mails,
+    fields,
+    mailgun_mails,
+    mailjet_mails,
+    postmark_mails,
+    sendgrid_mails,
+    ses_mails,
+    sparkpost_mails,
+)
 
 
 def answer(status: int, said: Any, **headers: str) -> Answer:
@@ -196,3 +205,79 @@ class SparkPostDialect(Speaker):
         said = answer(200, {"results": {**results, **({"rcpt_to_errors": errors} if bad else {})}})
         truth.taken[key] = (call.body, said)
         return said
+
+
+class BrevoDialect(Speaker):
+    """One bad address refuses all. A key that was used refuses the call, and says no more. Events are searched by tag."""
+
+    def __init__(self) -> None:
+        """No tags yet."""
+        super().__init__(brevo_mails, "/v3/smtp/statistics/events")
+        self._tags: dict[str, str] = {}
+
+    def judge(self, call: ApiCall, mails: list[Mail], bad: list[int], truth: Truth) -> Answer:
+        """Once a key."""
+        body = json.loads(call.body)
+        key = body["headers"]["idempotencyKey"]
+        if key in truth.taken:
+            return answer(400, {"code": "duplicate_parameter", "message": "the idempotency key was used"})
+        (self._tags[mails[0].metadata["hf_batch"]],) = body["tags"]
+        said = super().judge(call, mails, bad, truth)
+        if not bad:
+            truth.taken[key] = (call.body, said)
+        return said
+
+    def yes(self, mails: list[Mail]) -> Answer:
+        """An id for each."""
+        return answer(201, {"messageIds": [f"<{number}@brevo.example>" for number in range(len(mails))]})
+
+    def refusal(self, mails: list[Mail], bad: list[int]) -> Answer:
+        """Without a word on whom."""
+        return answer(400, {"code": "invalid_parameter", "message": "email is not valid in to"})
+
+    def found(self, call: ApiCall) -> Answer:
+        """Events of mails whose tag is asked for."""
+        query = parse_qs(urlsplit(call.path).query)
+        tags = json.loads(query["tags"][0])
+        mails = [mail for key, sent in self.sent.items() if self._tags[key] in tags for mail in sent][: int(query["limit"][0])]
+        return answer(200, {"events": [{"email": mail.to, "event": "requests", "tag": tags[0]} for mail in mails]})
+
+
+class MailjetDialect(Speaker):
+    """Every mail has an answer of its own. Whom a campaign has mailed it does not mail again, and says yes all the same."""
+
+    def __init__(self) -> None:
+        """No campaigns yet."""
+        super().__init__(mailjet_mails, "")
+        self._campaigns: set[tuple[str, str]] = set()
+
+    def judge(self, call: ApiCall, mails: list[Mail], bad: list[int], truth: Truth) -> Answer:
+        """The good are taken, and the new among them are mailed."""
+        said = json.loads(call.body)["Globals"]
+        good = [mail for number, mail in enumerate(mails) if number not in bad]
+        campaign = said["CustomCampaign"]
+        self.keep([mail for mail in good if not (said["DeduplicateCampaign"] and (campaign, mail.to) in self._campaigns)], truth)
+        self._campaigns |= {(campaign, mail.to) for mail in good}
+        error = {"ErrorCode": "mj-0013", "StatusCode": 400, "ErrorMessage": "invalid", "ErrorRelatedTo": ["To[0].Email"]}
+        messages = [
+            {"Status": "error", "Errors": [error]}
+            if number in bad
+            else {"Status": "success", "To": [{"Email": mail.to, "MessageID": number}]}
+            for number, mail in enumerate(mails)
+        ]
+        return answer(400 if bad else 200, {"Messages": messages})
+
+
+class SesDialect(Speaker):
+    """Every mail has an answer of its own. There are no keys, and nothing can be asked."""
+
+    def __init__(self) -> None:
+        """Nothing was taken."""
+        super().__init__(ses_mails, "")
+
+    def judge(self, call: ApiCall, mails: list[Mail], bad: list[int], truth: Truth) -> Answer:
+        """The good are taken."""
+        self.keep([mail for number, mail in enumerate(mails) if number not in bad], truth)
+        no = {"Status": "MESSAGE_REJECTED", "Error": "Illegal address"}
+        entries = [no if one in bad else {"Status": "SUCCESS", "MessageId": f"m-{one}"} for one in range(len(mails))]
+        return answer(200, {"BulkEmailEntryResults": entries})

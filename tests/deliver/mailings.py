@@ -83,7 +83,11 @@ AWKWARD = replace(
         MAILING.content,
         subject=Mergeable.of(f"{COMMANDS} {name_token('{{Reader}}')}"),
         text=Mergeable.of(f'{COMMANDS}\\n \\ "quoted" \t{name_token("%recipient%")}{name_token("{{reader}}")}\r\n.\r\n{COMMANDS}'),
-        html=Mergeable.of(f"<p>{COMMANDS.replace('<', '&lt;').replace('>', '&gt;')}</p><p>{name_token('{{x}}')}{LEAVE}</p>"),
+        html=Mergeable.of(
+            f"<p>{COMMANDS.replace('<', '&lt;').replace('>', '&gt;')}</p><p>{name_token('{{x}}')}{LEAVE}</p>"
+            # What begins a command only together with the variable behind it.
+            + "".join(f"{edge}{name_token('you')}" for edge in ("{", "{{{", "%", "\\", "{\\", "[", "{%{", "#"))
+        ),
     ),
     recipients=(*READERS, recipient(10, "dot@example.net", "%recipient.unsubscribe% {{unsubscribe}} $1 \\1 -name-")),
 )

@@ -189,6 +189,120 @@ def sparkpost_mails(request: Request) -> list[Mail]:
     return [mail(one) for one in body["recipients"]]
 
 
+def ses_mails(request: Request) -> list[Mail]:
+    """SES: Handlebars that do not escape, in subject and both bodies; a recipient's headers go before the template's."""
+    body = json.loads(request.body)
+    template = body["DefaultContent"]["Template"]
+    tracking = body["ConfigurationOverrides"]["Tracking"]
+    (reply_to,) = body["ReplyToAddresses"]
+
+    def mail(one: Mapping[str, Any]) -> Mail:
+        replacement = one["ReplacementEmailContent"]["ReplacementTemplate"]["ReplacementTemplateData"]
+        data = {**json.loads(template["TemplateData"]), **json.loads(replacement)}
+        headers = {header["Name"].lower(): header["Value"] for header in [*template["Headers"], *one["ReplacementHeaders"]]}
+        assert all(value.isascii() for value in (*headers.values(), body["FromEmailAddress"], reply_to))
+
+        def filled(part: str) -> str:
+            text = template["TemplateContent"][part]
+            assert not re.search(r"\\\{\{|\{\{\{", text), "braces that mean something else"
+            return _commands(text, r"\{\{\s*(\w+)\s*\}\}", ("{{",), data, str)
+
+        (to,) = one["Destination"]["ToAddresses"]
+        return Mail(
+            to=to,
+            sender=_named(body["FromEmailAddress"]),
+            reply_to=_named(reply_to),
+            subject=filled("Subject"),
+            text=filled("Text"),
+            html=filled("Html"),
+            headers={name: _decoded(value) for name, value in headers.items()},
+            metadata={tag["Name"]: tag["Value"] for tag in one["ReplacementTags"]},
+            tracked=tuple(what for what in ("Open", "Click") if tracking[f"{what}TrackingEnabled"] != "DISABLED"),
+        )
+
+    return [mail(one) for one in body["BulkEmailEntries"]]
+
+
+def brevo_mails(request: Request) -> list[Mail]:
+    """Brevo: a template language like Django's, which escapes unless it is told otherwise; here in subjects, too."""
+    body = json.loads(request.body)
+    shared = {name: value for name, value in body.get("headers", {}).items() if name != "idempotencyKey"}
+
+    def mail(one: Mapping[str, Any]) -> Mail:
+        def filled(text: str) -> str:
+            plain = re.fullmatch(r"\{% autoescape off %\}(.*)\{% endautoescape %\}", text, re.DOTALL)
+            how = str if plain else escape
+            command = r"\{\{\s*params\.(\w+)\s*\}\}"
+            return _commands(plain[1] if plain else text, command, ("{{", "{%", "{#"), one["params"], how)
+
+        headers = {name.lower(): value for name, value in {**shared, **one["headers"]}.items()}
+        # It decodes what is encoded, and sends other scripts in eight bits.
+        assert all(value.isascii() and "=?" not in value for value in headers.values())
+        assert body["replyTo"].get("name", "").isascii()
+        (to,) = one["to"]
+        return Mail(
+            to=to["email"],
+            sender=(_decoded(body["sender"].get("name", "")), body["sender"]["email"]),
+            reply_to=(body["replyTo"].get("name", ""), body["replyTo"]["email"]),
+            subject=filled(one.get("subject", body["subject"])),
+            text=filled(body["textContent"]),
+            html=filled(body["htmlContent"]),
+            metadata=json.loads(headers.pop("x-mailin-custom")),
+            headers=headers,
+        )
+
+    return [mail(one) for one in body["messageVersions"]]
+
+
+def mailjet_mails(request: Request) -> list[Mail]:
+    """Mailjet: `{{var:name:default}}` in subject and both bodies. A mail with a header that it keeps for itself is refused."""
+    body = json.loads(request.body)
+
+    def mail(one: Mapping[str, Any]) -> Mail:
+        said = {**body["Globals"], **one, "Headers": {**body["Globals"].get("Headers", {}), **one["Headers"]}}
+        assert said["TemplateLanguage"] is True
+        assert not {name.lower() for name in said["Headers"]} & {
+            "list-id",
+            "reply-to",
+            "subject",
+            "from",
+            "to",
+            "date",
+            "message-id",
+        }
+
+        def filled(part: str) -> str:
+            return _commands(said[part], r'\{\{var:(\w+)(?::"")?\}\}', ("{{", "{%", "[[var:", "[[data:"), said["Variables"], str)
+
+        (to,) = said["To"]
+        return Mail(
+            to=to["Email"],
+            sender=(said["From"].get("Name", ""), said["From"]["Email"]),
+            reply_to=(said["ReplyTo"].get("Name", ""), said["ReplyTo"]["Email"]),
+            subject=filled("Subject"),
+            text=filled("TextPart"),
+            html=filled("HTMLPart"),
+            headers={name.lower(): _decoded(value) for name, value in said["Headers"].items()},
+            metadata=json.loads(said["EventPayload"]),
+            tracked=tuple(what for what in ("Opens", "Clicks") if said[f"Track{what}"] != "disabled"),
+        )
+
+    return [mail(one) for one in body["Messages"]]
+
+
+def _commands(text: str, variable: str, openings: tuple[str, ...], values: Mapping[str, str], how: Any) -> str:
+    """Variables filled in. Any other command is a fault of the text, and so is a variable that begins with a brace too many."""
+    left = re.sub(variable, "\0", text)
+    assert not any(opening in left for opening in openings), "a command that nobody meant"
+    assert not re.search(r"\{\0", left), "a variable that is none"
+    return re.sub(variable, lambda match: str(how(values[match[1]])), text)
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, address = parseaddr(text)
+    return _decoded(name), address
+
+
 def _mustache(text: str, values: Mapping[str, str], escaped: Any) -> str:
     """Variables between two braces, escaped, or three, as they are. Any other command is a fault of the text."""
 

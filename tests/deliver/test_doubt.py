@@ -17,6 +17,9 @@ from tests.deliver.sending import NOW
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 KEYED = Capabilities(100, Merge.RENDERED, Settling.REPEAT, Repetition.REPLAYED, window=23 * HOUR)
 ASKED = Capabilities(1000, Merge.INLINE, Settling.LOOK_UP, look_up_after=30 * MINUTE)
+BOTH = Capabilities(
+    1000, Merge.INLINE, Settling.REPEAT, Repetition.RECOGNISED, window=12 * MINUTE, look_up_after=HOUR, look_up_within=9 * HOUR
+)
 TOLD = Capabilities(50, Merge.INLINE, Settling.EVENTS, look_up_after=HOUR)
 MUTE = Capabilities(1, Merge.RENDERED, Settling.NEVER)
 
@@ -29,6 +32,10 @@ WAYS = [
     (ASKED, 30 * MINUTE, Way.ASK),
     (ASKED, 24 * HOUR, Way.ASK),
     (ASKED, 25 * HOUR, Way.HOLD),
+    (BOTH, 12 * MINUTE, Way.REPEAT),
+    (BOTH, 13 * MINUTE, Way.WAIT),
+    (BOTH, HOUR, Way.ASK),
+    (BOTH, 10 * HOUR, Way.HOLD),
     (TOLD, MINUTE, Way.WAIT),
     (TOLD, HOUR, Way.HOLD),
     (MUTE, MINUTE, Way.HOLD),

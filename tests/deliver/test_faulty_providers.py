@@ -9,19 +9,34 @@ from typing import Any
 import pytest
 
 from hairfeed.models import DeliverReport
-from tests.deliver.dialects import MailgunDialect, PostmarkDialect, SendGridDialect, SparkPostDialect, Speaker
+from tests.deliver.dialects import (
+    BrevoDialect,
+    MailgunDialect,
+    MailjetDialect,
+    PostmarkDialect,
+    SendGridDialect,
+    SesDialect,
+    SparkPostDialect,
+    Speaker,
+)
 from tests.deliver.faulty_api import Fault, FaultyApi, a_faulty_api
 from tests.deliver.sending import NOW, Sending, failures, receipt
 
 READERS = [f"reader{number}@example.net" for number in range(7)]
 SECTIONS: dict[str, tuple[Callable[[], Speaker], dict[str, Any]]] = {
+    "brevo": (BrevoDialect, {"key": "k"}),
+    "mailjet": (MailjetDialect, {"key": "k", "secret": "s"}),
+    "ses": (SesDialect, {"key": "k", "secret": "s", "region": "eu-west-1"}),
     "mailgun": (MailgunDialect, {"key": "k", "domain": "hair.example.org"}),
     "postmark": (PostmarkDialect, {"token": "t"}),
     "postmark bulk": (PostmarkDialect, {"token": "t", "bulk": True}),
     "sendgrid": (SendGridDialect, {"key": "k"}),
     "sparkpost": (SparkPostDialect, {"key": "k"}),
 }
+REPEATED = ["brevo", "mailjet", "sparkpost"]
 providers = pytest.mark.parametrize("provider", SECTIONS)
+settling = pytest.mark.parametrize("provider", [name for name in SECTIONS if name != "ses"])
+"""Those that can be repeated or asked."""
 
 FAULTS = [Fault.THROTTLED, Fault.ERROR_BEFORE, Fault.RESET_AFTER, Fault.GARBAGE, Fault.GARBAGE_AFTER]
 """One of each kind; what is the same for all providers is tried out with one of them."""
@@ -47,7 +62,7 @@ def passes(sending: Sending) -> list[DeliverReport]:
     raise AssertionError(f"still at work: {receipt(reports[-1])}; {failures(reports[-1])}")
 
 
-@providers
+@settling
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_call_that_goes_wrong_is_made_good(tmp_path: Path, provider: str, fault: Fault) -> None:
     dialect = SECTIONS[provider][0]()
@@ -57,7 +72,46 @@ def test_a_call_that_goes_wrong_is_made_good(tmp_path: Path, provider: str, faul
     assert str(receipt(reports[-1])) == "owed 7  accepted 7  refused 0  unknown 0"
 
 
-@pytest.mark.parametrize("provider", [name for name in SECTIONS if name != "sparkpost"])
+@pytest.mark.parametrize(
+    ("provider", "fault"),
+    [*((one, Fault.ERROR_BEFORE) for one in REPEATED), ("mailjet", Fault.RESET_AFTER), ("sparkpost", Fault.RESET_AFTER)],
+)
+def test_a_call_in_doubt_is_repeated_at_once_where_the_provider_knows_it(tmp_path: Path, provider: str, fault: Fault) -> None:
+    dialect = SECTIONS[provider][0]()
+    with a_faulty_api(dialect, [fault]) as api:
+        sending = sending_to(tmp_path, api, provider)
+        assert receipt(sending.deliver()).in_doubt == 7
+        assert receipt(sending.deliver(NOW + timedelta(minutes=5))).accepted == 7
+    assert (dialect.looked_up, len(api.calls), api.truth.mailed) == (0, 2, Counter(READERS))
+
+
+def test_a_key_that_brevo_knows_again_is_looked_into_later(tmp_path: Path) -> None:
+    dialect = BrevoDialect()
+    with a_faulty_api(dialect, [Fault.RESET_AFTER]) as api:
+        sending = sending_to(tmp_path, api, "brevo")
+        sending.deliver()
+        assert receipt(sending.deliver(NOW + timedelta(minutes=5))).in_doubt == 7
+        assert receipt(sending.deliver(NOW + timedelta(minutes=70))).accepted == 7
+    assert (dialect.looked_up, api.truth.mailed) == (1, Counter(READERS))
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR_AFTER, Fault.ERROR_BEFORE, Fault.RESET_AFTER, Fault.GARBAGE])
+def test_what_ses_leaves_in_doubt_is_held_and_never_sent_twice(tmp_path: Path, fault: Fault) -> None:
+    with a_faulty_api(SesDialect(), [fault]) as api:
+        sending = sending_to(tmp_path, api, "ses")
+        for hours in range(3):
+            report = sending.deliver(NOW + timedelta(hours=hours))
+    assert receipt(report).in_doubt == 7
+    assert len(api.calls) == 1
+
+
+def test_what_ses_throttles_is_sent_again(tmp_path: Path) -> None:
+    with a_faulty_api(SesDialect(), [Fault.THROTTLED]) as api:
+        reports = passes(sending_to(tmp_path, api, "ses"))
+    assert (receipt(reports[-1]).accepted, api.truth.mailed) == (7, Counter(READERS))
+
+
+@pytest.mark.parametrize("provider", [name for name in SECTIONS if name not in {"mailjet", "ses", "sparkpost"}])
 def test_a_look_up_waits_until_its_answer_is_proof(tmp_path: Path, provider: str) -> None:
     dialect = SECTIONS[provider][0]()
     with a_faulty_api(dialect, [Fault.RESET_AFTER]) as api:
@@ -79,7 +133,7 @@ def test_the_bad_addresses_are_found_and_the_others_get_theirs(tmp_path: Path, p
     assert str(receipt(reports[-1])) == f"owed 7  accepted {7 - len(bad)}  refused {len(bad)}  unknown 0"
 
 
-@providers
+@settling
 def test_who_leaves_while_the_batch_is_in_doubt_is_not_mailed_again(tmp_path: Path, provider: str) -> None:
     with a_faulty_api(SECTIONS[provider][0](), [Fault.RESET_AFTER]) as api:
         sending = sending_to(tmp_path, api, provider)
@@ -88,10 +142,10 @@ def test_who_leaves_while_the_batch_is_in_doubt_is_not_mailed_again(tmp_path: Pa
         for number in range(1, 4):
             sending.deliver(NOW + timedelta(hours=3 * number))
     assert api.truth.mailed == Counter(READERS)
-    # SparkPost knows a key again, and not by which bytes: a person has the last word.
+    # SparkPost knows a key again, and not by which bytes: a person has the last word. Mailjet says yes to those who are left.
     told = sending.receipt_of(1)
     assert told.owed == 7
-    assert (told.accepted, told.in_doubt) == ((0, 6) if provider == "sparkpost" else (7, 0))
+    assert (told.accepted, told.in_doubt) == {"sparkpost": (0, 6), "mailjet": (6, 0)}.get(provider, (7, 0))
 
 
 @providers

@@ -36,8 +36,16 @@ def sent(*people: str) -> dict[str, Any]:
     return {"TotalCount": len(people), "Messages": [{"Recipients": [one], "Metadata": {"hf_batch": KEY}} for one in people]}
 
 
+def listed(*tags: str) -> dict[str, Any]:
+    """Brevo's events of mails with these tags."""
+    return {"events": [{"email": READERS[0].email, "event": "requests", "tag": one} for one in tags]}
+
+
 EVERYONE = [one.email for one in READERS]
 LOOK_UPS: list[tuple[str, Sequence[Any], Resolution]] = [
+    ("brevo", [listed(KEY)], WasTaken()),
+    ("brevo", [listed(f'["{KEY}"]')], WasTaken()),
+    ("brevo", [listed()], WasNotTaken()),
     ("mailgun", [logged(KEY)], WasTaken()),
     ("mailgun", [logged("other")], WasNotTaken()),
     ("mailgun", [logged()], WasNotTaken()),
@@ -58,7 +66,13 @@ def test_a_batch_in_doubt_is_looked_up(provider: str, answers: Sequence[Any], re
     assert resolved(provider, *(response(200, answer) for answer in answers)) == resolution
 
 
-ABSENT: dict[str, Any] = {"mailgun": logged(), "sendgrid": {"messages": []}, "postmark": sent(), "postmark bulk": sent()}
+ABSENT: dict[str, Any] = {
+    "brevo": listed(),
+    "mailgun": logged(),
+    "sendgrid": {"messages": []},
+    "postmark": sent(),
+    "postmark bulk": sent(),
+}
 
 
 def test_after_its_records_may_be_gone_a_provider_is_not_asked() -> None:
@@ -77,6 +91,8 @@ def test_a_look_up_that_fails_proves_nothing(provider: str, answer: tuple[Any, .
 
 
 OTHERS: list[tuple[str, Any]] = [
+    ("brevo", listed(KEY, "other")),
+    ("brevo", listed(f"{KEY}1")),
     ("mailgun", {"items": [{"event": "accepted"}], "pagination": {}}),
     ("sendgrid", {"messages": [{"to_email": EVERYONE[0]}, {"to_email": "stranger@example.net"}]}),
     ("postmark", {"Messages": [{"Recipients": [EVERYONE[0]], "Metadata": {"hf_batch": "other"}}]}),
@@ -109,6 +125,14 @@ def test_a_look_up_sends_nothing_and_asks_for_the_batch(provider: str) -> None:
 
 
 GOOD: dict[str, list[Any]] = {
+    "brevo": [{"relay": {"enabled": True}}, {"authenticated": True}],
+    "mailjet": [
+        {"Data": [{"Email": "x@hair.example.org", "Status": "Inactive"}, {"Email": "*@Hair.example.org", "Status": "Active"}]}
+    ],
+    "ses": [
+        {"ProductionAccessEnabled": True, "SendingEnabled": True},
+        *({"VerifiedForSendingStatus": verified} for verified in (False, False, True)),
+    ],
     "mailgun": [{"domain": {"type": "custom", "state": "active"}}, {"tracking": {"unsubscribe": {"active": False}}}],
     "sendgrid": [{"scopes": ["mail.send", "whitelabel.read"]}, [{"valid": True}], {"messages": []}],
     "postmark": [
@@ -123,6 +147,12 @@ GOOD: dict[str, list[Any]] = {
 }
 
 BAD: list[tuple[str, list[Any], str]] = [
+    ("brevo", [{"relay": {"enabled": False}}, {"authenticated": True}], "ask Brevo to activate it"),
+    ("brevo", [{"relay": {"enabled": True}}, {"authenticated": False}], "hair.example.org is not authenticated"),
+    ("mailjet", [{"Data": [{"Email": "weekly@hair.example.org", "Status": "Inactive"}]}], "is no active sender"),
+    ("ses", [{"ProductionAccessEnabled": False, "SendingEnabled": True}, *GOOD["ses"][1:]], "is in the sandbox in eu-west-1"),
+    ("ses", [{"ProductionAccessEnabled": True, "SendingEnabled": False}, *GOOD["ses"][1:]], "is paused"),
+    ("ses", [GOOD["ses"][0], {"VerifiedForSendingStatus": False}], "hair.example.org is not verified at SES in eu-west-1"),
     ("mailgun", [{"domain": {"type": "sandbox", "state": "active"}}, *GOOD["mailgun"][1:]], "is a sandbox"),
     ("mailgun", [{"domain": {"type": "custom", "state": "unverified"}}, *GOOD["mailgun"][1:]], "verify its DNS records"),
     ("mailgun", [GOOD["mailgun"][0], {"tracking": {"unsubscribe": {"active": True}}}], "links of its own"),
@@ -179,6 +209,18 @@ def test_a_check_with_a_wrong_key_names_the_setting(provider: str) -> None:
     assert f"mail.{provider}." in found
 
 
+def test_a_check_of_brevo_says_when_the_domain_is_unknown() -> None:
+    asked = Asked(response(200, GOOD["brevo"][0]), response(404, {"code": "document_not_found"}))
+    (found,) = APIS["brevo"].check(asked)
+    assert "hair.example.org is no domain of the account" in found
+
+
+def test_a_check_of_ses_says_when_the_clock_is_off() -> None:
+    answer = response(403, {"message": "Signature expired: 20240816T084000Z"}, {"Date": "Fri, 16 Aug 2024 09:15:00 GMT"})
+    (found,) = APIS["ses"].check(Asked(answer))
+    assert "the clock of this machine is off" in found
+
+
 def test_a_check_of_mailgun_compares_the_domain_with_the_senders() -> None:
     api = MailgunApi(Mailgun(key="k", domain="other.example"), SENDER)
     (found,) = api.check(Asked(*(response(200, answer) for answer in GOOD["mailgun"])))
@@ -196,6 +238,8 @@ def test_a_key_of_sparkpost_that_may_not_see_the_account_is_no_fault() -> None:
 
 
 AUTHORIZED = {
+    "brevo": {"api-key": "xkeysib-1"},
+    "mailjet": {"Authorization": "Basic amV0LTE6amV0LXNlY3JldA=="},
     "mailgun": {"Authorization": "Basic YXBpOmtleS0x"},
     "postmark": {"X-Postmark-Server-Token": "token-1"},
     "sendgrid": {"Authorization": "Bearer SG.1"},

@@ -19,6 +19,7 @@ from hairfeed.deliver.providers.choice import ADAPTERS, open_webhook
 from hairfeed.deliver.providers.contract import Webhook
 from hairfeed.models import EventKind, MailEvent
 from hairfeed.settings.mail import Mail
+from tests.deliver import topics
 
 NOW = datetime(2024, 8, 16, 9, 0, tzinfo=UTC)
 AT = datetime(2024, 8, 16, 8, 59, 30, tzinfo=UTC)
@@ -59,6 +60,11 @@ def login(notice: Any, at: datetime, who: str = "hooks:s3cret") -> tuple[Headers
     return {"authorization": "Basic " + base64.b64encode(who.encode()).decode()}, json.dumps(notice).encode()
 
 
+def ses(notice: Any, at: datetime, key: str = "Amazon") -> tuple[Headers, bytes]:
+    """Amazon SNS: RSA over the named parts of the body, which bears the signature itself."""
+    return {"x-amz-sns-message-type": "Notification"}, topics.posted(json.dumps(notice), at, key=key)
+
+
 def resend(notice: Any, at: datetime, key: bytes = SVIX_KEY) -> tuple[Headers, bytes]:
     """Svix: HMAC-SHA256 over id, timestamp and body with dots between them, base64; here beside the signature of an older key."""
     timestamp, body = str(int(at.timestamp())), json.dumps(notice).encode()
@@ -72,6 +78,9 @@ MAIL = Mail.model_validate(
         "from": "Plain Hair <weekly@hair.example.org>",
         "reply_to": "editor@hair.example.org",
         "outbox": {"directory": "outbox"},
+        "brevo": {"key": "k", "webhook_secret": "hooks:s3cret"},
+        "mailjet": {"key": "k", "secret": "s", "webhook_secret": "hooks:s3cret"},
+        "ses": {"key": "k", "secret": "s", "region": "eu-west-1", "webhook_secret": topics.TOPIC},
         "mailgun": {"key": "k", "domain": "hair.example.org", "webhook_secret": "signing-key"},
         "postmark": {"token": "t", "webhook_secret": "hooks:s3cret"},
         "resend": {"key": "k", "webhook_secret": "whsec_" + base64.b64encode(SVIX_KEY).decode()},
@@ -82,7 +91,10 @@ MAIL = Mail.model_validate(
 
 
 def hook(provider: str, mail: Mail = MAIL) -> Webhook:
-    """The provider's."""
+    """The provider's; that of SES finds Amazon without a network."""
+    if provider == "ses":
+        assert mail.ses is not None
+        return topics.webhook(topic=mail.ses.webhook_secret)
     webhook = open_webhook(mail, provider)
     assert webhook is not None
     return webhook
@@ -140,7 +152,51 @@ def re_(kind: str, **more: Any) -> dict[str, Any]:
     return {"type": kind, "created_at": "2024-08-16T08:59:30.000Z", "data": data}
 
 
+def brevo(event: str, **more: Any) -> dict[str, Any]:
+    """A notice of Brevo."""
+    return {
+        "event": event,
+        "email": READER,
+        "id": 26224,
+        "date": "2024-08-16 10:59:30",
+        "ts_epoch": SECONDS * 1000,
+        "message-id": "<m-1@brevo.example>",
+        "X-Mailin-custom": json.dumps(OURS),
+    } | more
+
+
+def jet(event: str, **more: Any) -> dict[str, Any]:
+    """A notice of Mailjet."""
+    return {
+        "event": event,
+        "time": SECONDS,
+        "MessageID": 19421777835146490,
+        "email": READER,
+        "customcampaign": "batch-1",
+        "Payload": json.dumps(OURS),
+    } | more
+
+
+def amazon(event: str, part: str | None = None, **said: Any) -> dict[str, Any]:
+    """A notice of SES."""
+    mail = {
+        "timestamp": "2024-08-16T08:59:30.000Z",
+        "messageId": "0102-m-1",
+        "destination": [READER],
+        "tags": {"ses:configuration-set": ["news"], **{name: [value] for name, value in OURS.items()}},
+    }
+    return {"eventType": event, "mail": mail, part or event.lower(): said}
+
+
 POSTERS = {
+    "brevo": Poster(login, lambda notice, at: login(notice, at, "hooks:guessed"), brevo("delivered"), None),
+    "mailjet": Poster(login, lambda notice, at: login(notice, at, "hooks:guessed"), jet("sent"), None),
+    "ses": Poster(
+        ses,
+        lambda notice, at: ses(notice, at, "Mallory"),
+        amazon("Delivery", timestamp="2024-08-16T08:59:30.000Z", recipients=[READER]),
+        timedelta(hours=3),
+    ),
     "mailgun": Poster(mailgun, lambda notice, at: mailgun(notice, at, "guessed"), gun("delivered"), timedelta(hours=10)),
     "postmark": Poster(
         login,
@@ -183,8 +239,9 @@ def test_a_forged_notice_is_not_believed(provider: str) -> None:
 def test_a_notice_without_a_signature_is_not_believed(provider: str) -> None:
     poster = POSTERS[provider]
     _, body = poster.sign(poster.delivered, NOW)
-    unsigned = body if provider != "mailgun" else json.dumps({"event-data": poster.delivered}).encode()
-    assert not hook(provider).verify({}, unsigned, NOW)
+    if provider in {"mailgun", "ses"}:
+        body = json.dumps({"event-data": poster.delivered}).encode()
+    assert not hook(provider).verify({}, body, NOW)
 
 
 @providers
@@ -192,7 +249,7 @@ def test_a_notice_is_not_believed_while_the_config_has_no_secret(provider: str) 
     poster, section = POSTERS[provider], getattr(MAIL, provider)
     bare = MAIL.model_copy(update={provider: section.model_copy(update={"webhook_secret": None})})
     assert not hook(provider, bare).verify(*poster.sign(poster.delivered, NOW), NOW)
-    if provider in {"postmark", "sparkpost"}:
+    if poster.sign is login:
         assert not hook(provider, bare).verify(*login(poster.delivered, NOW, ""), NOW)
 
 
@@ -293,7 +350,7 @@ def test_a_deeply_nested_notice_is_no_crash(provider: str) -> None:
 @pytest.mark.parametrize("header", ["", "x", "Basic", "Basic !!!", "Bearer abc", "Basic \xff", "v1", "v1,", "v1,\xff", "\x00"])
 def test_strange_headers_are_no_crash(provider: str, header: str) -> None:
     headers, body = POSTERS[provider].sign(POSTERS[provider].delivered, NOW)
-    if provider != "mailgun":
+    if provider not in {"mailgun", "ses"}:
         for name in headers:
             assert not hook(provider).verify({**headers, name: header}, body, NOW)
 
@@ -319,9 +376,68 @@ def test_every_mail_api_has_a_webhook() -> None:
     assert open_webhook(MAIL.model_copy(update={"resend": None}), "resend") is None
 
 
+@pytest.mark.parametrize("provider", ["brevo", "mailjet"])
+def test_several_notices_may_come_at_once(provider: str) -> None:
+    notices = [POSTERS[provider].delivered, POSTERS[provider].delivered | {"email": "bob@example.net"}]
+    events = hook(provider).events(json.dumps(notices).encode())
+    assert [event.email for event in events] == [READER, "bob@example.net"]
+    assert len({event.id for event in events}) == 2
+
+
+@pytest.mark.parametrize("given", [{}, {"X-Mailin-custom": "x"}, {"X-Mailin-custom": "[]"}, {"X-Mailin-custom": 1}])
+def test_what_brevo_brings_back_of_another_sender_names_no_subscriber(given: dict[str, Any]) -> None:
+    notice = {name: value for name, value in brevo("spam").items() if name != "X-Mailin-custom"} | given
+    (event,) = hook("brevo").events(json.dumps(notice).encode())
+    assert (event.batch_key, event.subscriber_id) == ("", None)
+
+
 K = EventKind
 PERMANENT = {"severity": "permanent", "delivery-status": {"code": 550, "message": "no such user"}}
+GONE: dict[str, Any] = {
+    "bounceType": "Permanent",
+    "bouncedRecipients": [{"emailAddress": READER, "diagnosticCode": "550 no such user"}],
+}
 KINDS: list[tuple[str, Any, EventKind | None]] = [
+    ("brevo", brevo("request"), K.ACCEPTED),
+    ("brevo", brevo("deferred"), None),
+    ("brevo", brevo("hard_bounce"), K.HARD_BOUNCE),
+    ("brevo", brevo("invalid_email"), K.HARD_BOUNCE),
+    ("brevo", brevo("soft_bounce"), K.SOFT_BOUNCE),
+    ("brevo", brevo("blocked"), K.REJECTED),
+    ("brevo", brevo("error"), K.REJECTED),
+    ("brevo", brevo("spam"), K.COMPLAINT),
+    ("brevo", brevo("complaint"), K.COMPLAINT),
+    ("brevo", brevo("unsubscribe"), K.UNSUBSCRIBE),
+    ("brevo", brevo("unique_opened"), K.OPENED),
+    ("brevo", brevo("proxy_open"), K.OPENED),
+    ("brevo", brevo("click"), K.CLICKED),
+    ("brevo", brevo("list_addition"), None),
+    ("mailjet", jet("bounce", hard_bounce=True, error="user unknown"), K.HARD_BOUNCE),
+    ("mailjet", jet("bounce", hard_bounce=False, error="quota exceeded"), K.SOFT_BOUNCE),
+    ("mailjet", jet("bounce", hard_bounce=False, error="greylisted"), None),
+    ("mailjet", jet("blocked", error="preblocked"), K.REJECTED),
+    ("mailjet", jet("blocked", error="duplicate in campaign"), None),
+    ("mailjet", jet("spam", source="JMRPP"), K.COMPLAINT),
+    ("mailjet", jet("unsub"), K.UNSUBSCRIBE),
+    ("mailjet", jet("open"), K.OPENED),
+    ("mailjet", jet("click"), K.CLICKED),
+    ("mailjet", jet("typofix"), None),
+    ("ses", amazon("Send"), K.ACCEPTED),
+    ("ses", amazon("DeliveryDelay", "deliveryDelay"), None),
+    ("ses", amazon("Bounce", **GONE), K.HARD_BOUNCE),
+    ("ses", amazon("Bounce", **GONE | {"bounceType": "Transient"}), K.SOFT_BOUNCE),
+    ("ses", amazon("Bounce", **GONE | {"bounceType": "Undetermined"}), K.SOFT_BOUNCE),
+    ("ses", amazon("Bounce", **GONE, bounceSubType="OnAccountSuppressionList"), K.REJECTED),
+    ("ses", amazon("Complaint", complainedRecipients=[{"emailAddress": READER}], complaintFeedbackType="abuse"), K.COMPLAINT),
+    ("ses", amazon("Complaint", complainedRecipients=[{"emailAddress": READER}], complaintFeedbackType="not-spam"), None),
+    ("ses", amazon("Complaint", complainedRecipients=[], complaintSubType="OnAccountSuppressionList"), K.REJECTED),
+    ("ses", amazon("Reject", reason="Bad content"), K.REJECTED),
+    ("ses", amazon("Rendering Failure", "failure", errorMessage="Attribute 'x' is not present"), K.REJECTED),
+    ("ses", amazon("Subscription", newTopicPreferences={"unsubscribeAll": True}), K.UNSUBSCRIBE),
+    ("ses", amazon("Subscription", newTopicPreferences={"unsubscribeAll": False}), None),
+    ("ses", amazon("Open"), K.OPENED),
+    ("ses", amazon("Click"), K.CLICKED),
+    ("ses", amazon("Something New"), None),
     ("mailgun", gun("accepted"), K.ACCEPTED),
     ("mailgun", gun("failed", severity="temporary", **{"delivery-status": {"code": 451}}), None),
     ("mailgun", gun("failed", **PERMANENT, reason="bounce"), K.HARD_BOUNCE),
@@ -412,6 +528,12 @@ def test_a_notice_is_of_the_kind_that_the_provider_means(provider: str, notice: 
 
 
 REASONS = [
+    ("brevo", brevo("hard_bounce", reason="550 no such user"), "550 no such user"),
+    ("mailjet", jet("bounce", hard_bounce=True, error="user unknown"), "user unknown"),
+    ("mailjet", jet("bounce", hard_bounce=True, error="user unknown", comment="550 nobody"), "550 nobody"),
+    ("ses", amazon("Bounce", **GONE), "550 no such user"),
+    ("ses", amazon("Reject", reason="Bad content"), "Bad content"),
+    ("ses", amazon("Rendering Failure", "failure", errorMessage="Attribute 'x' is not present"), "Attribute 'x' is not present"),
     ("mailgun", gun("failed", **PERMANENT), "no such user"),
     ("mailgun", gun("rejected", reject={"reason": "virus"}), "virus"),
     ("sendgrid", grid("bounce", reason="550\n no   such user"), "550 no such user"),

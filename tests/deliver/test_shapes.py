@@ -47,7 +47,79 @@ POSTMARK = {
     "TrackOpens": NO,
     "TrackLinks": {"const": "None"},
 }
+NAMED = {"Name": TEXT, "Value": {"type": "string", "pattern": "^[ -~]{1,995}$"}}
+TAG = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,256}$"}
+JSON_TEXT = {"type": "string", "pattern": "^\\{", "maxLength": 262144}
 SHAPES: dict[str, dict[str, Any]] = {
+    "brevo": thing(
+        sender=thing(email=ADDRESS, name={**TEXT, "maxLength": 70}),
+        replyTo=thing(email=ADDRESS, name={**TEXT, "maxLength": 70}),
+        subject=TEXT,
+        textContent=TEXT,
+        htmlContent=TEXT,
+        tags=things(TEXT, 10),
+        headers=thing(idempotencyKey={"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}),
+        messageVersions=things(
+            thing(
+                to=things(thing(email=ADDRESS), 99),
+                subject=TEXT,
+                params=TEXTS,
+                headers={**TEXTS, "required": ["X-Mailin-custom"], "additionalProperties": {"pattern": "^[ -~]+$"}},
+            ),
+            1000,
+        ),
+    ),
+    "mailjet": thing(
+        Globals=thing(
+            From=thing(Email=ADDRESS, Name=TEXT),
+            ReplyTo=thing(Email=ADDRESS, Name=TEXT),
+            Subject=TEXT,
+            TextPart=TEXT,
+            HTMLPart=TEXT,
+            TemplateLanguage={"const": True},
+            TrackOpens={"const": "disabled"},
+            TrackClicks={"const": "disabled"},
+            CustomCampaign={**TEXT, "maxLength": 255},
+            DeduplicateCampaign={"const": True},
+        ),
+        Messages=things(
+            thing(
+                To=things(thing(Email=ADDRESS), 1),
+                Variables=TEXTS,
+                Headers={
+                    "type": "object",
+                    "additionalProperties": {"pattern": "^[ -~]+$"},
+                    # They keep these for themselves.
+                    "propertyNames": {"not": {"pattern": "(?i)^(list-id|from|sender|subject|to|reply-to|date|message-id|x-m.*)$"}},
+                },
+                EventPayload=TEXT,
+            ),
+            50,
+        ),
+    ),
+    "ses": thing(
+        FromEmailAddress={"type": "string", "pattern": "^[ -~]+$"},
+        ReplyToAddresses=things({"type": "string", "pattern": "^[ -~]+$"}, 1),
+        DefaultContent=thing(
+            Template=thing(
+                TemplateContent=thing(Subject=TEXT, Text=TEXT, Html=TEXT),
+                TemplateData=JSON_TEXT,
+                Headers=things(thing(**NAMED), 15),
+            )
+        ),
+        ConfigurationOverrides=thing(
+            Tracking=thing(OpenTrackingEnabled={"const": "DISABLED"}, ClickTrackingEnabled={"const": "DISABLED"})
+        ),
+        BulkEmailEntries=things(
+            thing(
+                Destination=thing(ToAddresses=things(ADDRESS, 1)),
+                ReplacementEmailContent=thing(ReplacementTemplate=thing(ReplacementTemplateData=JSON_TEXT)),
+                ReplacementHeaders=things(thing(**NAMED), 15),
+                ReplacementTags=things(thing(Name=TAG, Value=TAG), 2),
+            ),
+            50,
+        ),
+    ),
     "resend": things(
         thing(
             **{"from": TEXT},
@@ -133,6 +205,7 @@ def test_a_request_has_the_shape_that_the_provider_asks_for(provider: str, maili
 
 
 OFFICIAL = [
+    ("brevo", "brevo.yaml", "/smtp/email", "application/json"),
     ("mailgun", "mailgun.yaml", "/v3/{domain_name}/messages", "multipart/form-data"),
     ("postmark", "postmark_server.yml", "/email/batch", "application/json"),
     ("resend", "resend.yaml", "/emails/batch", "application/json"),

@@ -47,13 +47,16 @@ def way_out(doubt: Doubt, capabilities: Capabilities | None, policy: Policy, now
     age = abs(now - doubt.first_called_at)
     if capabilities is not None and capabilities.settling is Settling.REPEAT and age <= capabilities.window:
         return Way.REPEAT
-    if (
-        capabilities is not None
-        and capabilities.settling is Settling.LOOK_UP
-        and age <= min(GIVEN_UP_AFTER, capabilities.look_up_within)
-    ):
+    if capabilities is not None and _looks_up(capabilities) and age <= min(GIVEN_UP_AFTER, capabilities.look_up_within):
         shown_at = doubt.called_at + capabilities.look_up_after
         return Way.ASK if now >= max(shown_at, doubt.next_try_at or shown_at) else Way.WAIT
     if capabilities is not None and capabilities.settling is Settling.EVENTS and now < doubt.called_at + capabilities.look_up_after:
         return Way.WAIT
     return Way(policy)
+
+
+def _looks_up(capabilities: Capabilities) -> bool:
+    """Whether the provider can be asked: as its way, or when it is too late for a repetition."""
+    return capabilities.settling is Settling.LOOK_UP or (
+        capabilities.settling is Settling.REPEAT and capabilities.look_up_after > timedelta(0)
+    )

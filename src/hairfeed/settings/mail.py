@@ -4,10 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hairfeed.settings.providers import Mailgun, Outbox, Paced, Postmark, Resend, SendGrid, Smtp, SparkPost
+from hairfeed.settings.providers import Brevo, Mailgun, Mailjet, Outbox, Paced, Postmark, Resend, SendGrid, Ses, Smtp, SparkPost
 from hairfeed.settings.values import Mailbox, Section
 
-ProviderName = Literal["outbox", "smtp", "mailgun", "postmark", "resend", "sendgrid", "sparkpost"]
+ProviderName = Literal["outbox", "smtp", "brevo", "mailgun", "mailjet", "postmark", "resend", "sendgrid", "ses", "sparkpost"]
 
 
 class Mail(Section):
@@ -24,10 +24,13 @@ class Mail(Section):
     """Calls at once; what a provider's own section says goes before it."""
     outbox: Outbox | None = None
     smtp: Smtp | None = None
+    brevo: Brevo | None = None
     mailgun: Mailgun | None = None
+    mailjet: Mailjet | None = None
     postmark: Postmark | None = None
     resend: Resend | None = None
     sendgrid: SendGrid | None = None
+    ses: Ses | None = None
     sparkpost: SparkPost | None = None
 
     def section(self, provider: str) -> Paced | None:

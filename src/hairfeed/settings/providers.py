@@ -1,8 +1,8 @@
 """The sections `[mail.PROVIDER]` of the config: how to reach each provider, and how much it takes."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from hairfeed.settings.values import Folder, Section, Text, WebAddress
 
@@ -54,6 +54,13 @@ class Smtp(Paced):
     """For each answer."""
 
 
+class Brevo(MailApi):
+    """The mail API of Brevo."""
+
+    key: Secret = Field(repr=False)
+    url: WebAddress = "https://api.brevo.com"
+
+
 class Mailgun(MailApi):
     """The mail API of Mailgun."""
 
@@ -64,6 +71,14 @@ class Mailgun(MailApi):
     url: WebAddress = "https://api.mailgun.net"
     batch_size: Annotated[int, Field(ge=1, le=1000)] = 1000
     """Recipients in a call; new accounts may have less."""
+
+
+class Mailjet(MailApi):
+    """The mail API of Mailjet."""
+
+    key: Secret = Field(repr=False)
+    secret: Secret = Field(repr=False)
+    url: WebAddress = "https://api.mailjet.com"
 
 
 class Postmark(MailApi):
@@ -99,3 +114,27 @@ class Resend(MailApi):
 
     key: Secret = Field(repr=False)
     url: WebAddress = "https://api.resend.com"
+
+
+class Ses(MailApi):
+    """The mail API of Amazon SES."""
+
+    key: Secret = Field(repr=False)
+    """The ID of an access key."""
+    secret: Secret = Field(repr=False)
+    session_token: Secret | None = Field(default=None, repr=False)
+    """Of a temporary access key."""
+    region: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
+    configuration_set: Text | None = None
+    """The one whose events are posted to us."""
+    url: WebAddress = ""
+    """Of the region, unless it is said."""
+    webhook_secret: Secret | None = Field(default=None, repr=False)
+    """The ARN of the topic that notices come from."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _region_has_its_address(cls, values: Any) -> Any:
+        if isinstance(values, dict) and not values.get("url"):
+            return {**values, "url": f"https://email.{values.get('region', '')}.amazonaws.com"}
+        return values

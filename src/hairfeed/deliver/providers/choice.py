@@ -7,10 +7,13 @@ from hairfeed.deliver.providers.contract import Api, Provider, Webhook
 from hairfeed.settings.mail import Mail
 
 ADAPTERS = {
+    "brevo": "Brevo",
     "mailgun": "Mailgun",
+    "mailjet": "Mailjet",
     "postmark": "Postmark",
     "resend": "Resend",
     "sendgrid": "SendGrid",
+    "ses": "Ses",
     "sparkpost": "SparkPost",
 }
 """The mail APIs: the section of the config and the module of this package, and what its classes' names begin with."""

@@ -33,7 +33,7 @@ class Repetition(StrEnum):
     REPLAYED = "replayed"
     """The first answer again."""
     RECOGNISED = "recognised"
-    """An answer that says it was taken before (`TakenBefore`)."""
+    """An answer that says that its key was used before."""
     DEDUPLICATED = "deduplicated"
     """A yes, and the provider drops each mail that it has already."""
 
@@ -42,7 +42,7 @@ class Settling(StrEnum):
     """How a batch in doubt is settled."""
 
     REPEAT = "repeat"
-    """By the same call again, within the window."""
+    """By the same call again, within the window; after that by `resolve`, where there is a `look_up_after`."""
     LOOK_UP = "look up"
     """By `resolve`, after `look_up_after`."""
     EVENTS = "events"
@@ -63,7 +63,7 @@ class Capabilities:
     window: timedelta = timedelta(0)
     """How long after a first call a repetition is known as one; an hour or so less than they say, for clocks that differ."""
     look_up_after: timedelta = timedelta(0)
-    """How long after a call its absence from a look-up proves something."""
+    """How long after a call its absence from a look-up proves something; where events settle it, how long they are waited for."""
     look_up_within: timedelta = timedelta.max
     """How long after a call it still does: a while less than they keep their records."""
     batch_bytes: int | None = None
@@ -166,7 +166,7 @@ class Api(Protocol):
 
 
 class Webhook(Protocol):
-    """The other half of an adapter: notices that the provider posts to us. Pure."""
+    """The other half of an adapter: notices that the provider posts to us. Pure, but for that of SES, which makes calls."""
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
         """Whether the provider sent it, and just now. `headers` are found by their lower-case names."""
@@ -176,6 +176,7 @@ class Webhook(Protocol):
 
         Raises:
             ValueError, KeyError, TypeError, AttributeError, IndexError: it cannot be read.
+            NotConnected, NoAnswer: it asks for a subscription to be confirmed (SES), which is not possible now.
         """
 
 
