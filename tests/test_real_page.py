@@ -1,6 +1,7 @@
 """The publication's own form of page, through a whole pass: what of it reaches feeds, ledger and mail, and what does not."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -151,7 +152,8 @@ def test_a_digest_brings_the_page_that_came_after_the_archive(page: Expected, pu
         assert page.title in plain
         assert summary[:40].replace("'", "&#39;") in plain or summary[:40] in plain
         assert "What was there before" not in plain
-        assert_no_furniture(plain)
+        # The mail has a link of its own, which is called nearly like the page's.
+        assert_no_furniture(re.sub("Read all (<bdi[^>]*>)?Hair Loss", "", plain))
 
 
 def collected_titled(publication: Publication, title: str) -> Article:

@@ -23,6 +23,10 @@ class StoreError(HairFeedError):
     """The ledger cannot be used: nothing was read from it and nothing was written."""
 
 
+class BackupError(HairFeedError):
+    """A backup cannot be made or put back: the ledger, and the file that was there, stay as they were."""
+
+
 class SourceError(HairFeedError):
     """A source cannot be read as a whole: nothing is known about its articles in this pass, so nothing changes."""
 

@@ -115,6 +115,8 @@ class RunState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     """Something failed, the rest was done."""
+    STOPPED = "stopped"
+    """It was told to stop; the next one goes on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,20 @@
 """The scheduled job: the stages in their order, under one lock, with one report."""
 
 import time
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
+from hairfeed import log
 from hairfeed.archive.stage import keep_archive
 from hairfeed.collect.stage import collect
 from hairfeed.deliver.stage import deliver
 from hairfeed.digest.confirmation import write_confirmation
 from hairfeed.digest.stage import compose
+from hairfeed.errors import StoreError
 from hairfeed.feeds.push.stage import PushReport, push, push_for_mail
 from hairfeed.feeds.stage import publish
 from hairfeed.feeds.websub import HubReport, tell_hubs
@@ -48,6 +52,8 @@ class PassReport:
     hubs: HubReport = field(default_factory=HubReport)
     seconds: float = 0
     another_is_running: bool = False
+    stopped: bool = False
+    """It was told to stop, and left stages to the next pass."""
 
     @property
     def stages(self) -> tuple[StageReport, ...]:
@@ -67,6 +73,8 @@ class PassReport:
     @property
     def state(self) -> RunState:
         """How the pass ended."""
+        if self.stopped:
+            return RunState.STOPPED
         return RunState.FAILED if self.failures else RunState.DONE
 
     def as_json(self) -> dict[str, Any]:
@@ -77,41 +85,59 @@ class PassReport:
 def run_pass(settings: Settings, now: datetime, watch: Watch | None = None, stop: Event | None = None) -> PassReport:
     """Make one pass with the clock at `now`; if another process makes one already, say so and do nothing.
 
-    Once `stop` is set, mails under way are finished and no others begin.
+    Once `stop` is set, the stage under way comes to its end, of mails those that are under way, and the others are left to the next
+    pass.
 
     Raises:
         StoreError: the ledger cannot be opened or used; what was committed before stays, and the next pass goes on from there.
     """
-    ledger = open_ledger(settings.store.url, settings.store.lock_timeout)
     try:
-        with ledger.pass_lock() as free:
-            return _run_pass(ledger, settings, now, watch or Nobody(), stop) if free else PassReport(now, another_is_running=True)
-    finally:
-        ledger.close()
+        with closing(open_ledger(settings.store.url, settings.store.lock_timeout)) as ledger, ledger.pass_lock() as free:
+            if not free:
+                log.event("pass_left_to_another")
+                return PassReport(now, another_is_running=True)
+            return _run_pass(ledger, settings, now, watch or Nobody(), stop or Event())
+    except StoreError:
+        log.trouble("pass_broken")
+        raise
 
 
-def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, stop: Event | None) -> PassReport:
+def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, stop: Event) -> PassReport:
     began = time.monotonic()
     with ledger.write() as connection:
         run = runs.begin(connection, now, datetime.now(UTC))
         # Not the run's number: the operator's commands change articles, too, between passes.
         revision = articles.newest_revision(connection) + 1
-    report = PassReport(
-        now,
-        collect=collect(ledger, settings, now, revision, watch),
-        publish=publish(ledger, settings, now, watch),
-        compose=compose(ledger, settings, now, watch),
+    log.event("pass_begun", run=run)
+    done: dict[str, Any] = {}
+    stages: tuple[tuple[str, Callable[[], StageReport]], ...] = (
+        ("collect", lambda: collect(ledger, settings, now, revision, watch)),
+        ("publish", lambda: publish(ledger, settings, now, watch)),
+        ("compose", lambda: compose(ledger, settings, now, watch)),
         # Mails lead to pages and show pictures: these are where readers fetch them before the first mail goes out.
-        archive=keep_archive(ledger, settings, now, watch),
-        push=push_for_mail(ledger, settings, watch),
+        ("archive", lambda: keep_archive(ledger, settings, now, watch)),
+        ("push", lambda: push_for_mail(ledger, settings, watch)),
         # Before anything is mailed: who complained or bounced is not mailed again.
-        subscribers=attend(ledger, settings, now, write_confirmation),
+        ("subscribers", lambda: attend(ledger, settings, now, write_confirmation)),
+        ("deliver", lambda: deliver(ledger, settings, now, run, watch, stop=stop)),
+        ("push", lambda: done["push"] + push(ledger, settings, watch)),
+        # A hub fetches at once what it is told of: not before it is where readers fetch it.
+        ("hubs", lambda: HubReport() if done["push"].failures else tell_hubs(ledger, settings, now)),
     )
-    report = replace(report, deliver=deliver(ledger, settings, now, run, watch, stop=stop))
-    report = replace(report, push=report.push + push(ledger, settings, watch))
-    # A hub fetches at once what it is told of: not before it is where readers fetch it.
-    hubs = HubReport() if report.push.failures else tell_hubs(ledger, settings, now)
-    report = replace(report, hubs=hubs, seconds=round(time.monotonic() - began, 3))
+    stopped = False
+    for name, stage in stages:
+        if stopped := stop.is_set():
+            break
+        begun = time.monotonic()
+        done[name] = stage()
+        _log_stage(run, name, done[name], time.monotonic() - begun)
+    report = PassReport(now, **done, seconds=round(time.monotonic() - began, 3), stopped=stopped)
     with ledger.write() as connection:
         runs.finish(connection, run, report.state, report.as_json(), datetime.now(UTC))
+    log.event("pass_done", run=run, state=report.state, seconds=report.seconds)
     return report
+
+
+def _log_stage(run: int, stage: str, report: StageReport, seconds: float) -> None:
+    problems = {"warnings": len(report.warnings), "failures": len(report.failures)}
+    (log.trouble if report.failures else log.event)("stage_done", run=run, stage=stage, seconds=round(seconds, 3), **problems)

@@ -26,6 +26,9 @@ def show(report: PassReport, console: Console) -> None:
     if report.another_is_running:
         console.print("Another pass is running on this store; this one leaves the work to it.")
         return
+    if report.stopped:
+        console.print("Told to stop; the next pass goes on from here.")
+        return
     for stage, lines in _lines(report):
         for number, line in enumerate(lines):
             # Lines are left to the terminal to wrap: a log or a cron mail takes them whole.

@@ -24,12 +24,23 @@ BERLIN, NEW_YORK, CAIRO = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"
         ("Mon,Wed ,Sat 7:05", "5 7 * * 1,3,6"),
         ("weekdays 7:30", "30 7 * * 1-5"),
         ("Daily 18:00", "0 18 * * *"),
+        ("first Monday 9:00", "0 9 * * 1#1"),
+        ("Last Fri 17:00", "0 17 * * 5L"),
+        ("1st 8:00", "0 8 1 * *"),
+        ("1st, 15th 8:00", "0 8 1,15 * *"),
+        ("day  22 8:00", "0 8 22 * *"),
+        ("last day 8:00", "0 8 L * *"),
         ("0 8 * * 5", "0 8 * * 5"),
         ("*/15 6-9 1,15 * *", "*/15 6-9 1,15 * *"),
     ],
 )
 def test_a_schedule_is_read(text: str, cron: str) -> None:
-    assert Schedule.parse(text).cron == cron
+    assert Schedule.parse(text).crons == (cron,)
+
+
+def test_days_with_times_of_their_own_are_several_lines() -> None:
+    schedule = Schedule.parse("Mon, last Thu 7:30, 1st, Sun 9:00")
+    assert schedule.crons == ("30 7 * * 1,4L", "0 9 * * 0", "0 9 1 * *")
 
 
 def test_a_schedule_keeps_the_operators_words() -> None:
@@ -51,6 +62,12 @@ def test_a_schedule_keeps_the_operators_words() -> None:
         "Fri Mon 08:00",
         "Fri, 08:00",
         "daily, Fri 08:00",
+        "Fri 08:00, Mon",
+        "fifth Mon 8:00",
+        "first daily 8:00",
+        "day 32 8:00",
+        "0th 8:00",
+        "1 8:00",
         "Fri 08:00 Europe/Berlin",
         "@daily",
         "0 8 * *",
@@ -163,3 +180,34 @@ def test_what_was_served_is_not_due_again(schedule: str, zone: ZoneInfo, at: dat
     found = due(schedule, at - timedelta(days=8), at, zone)
     assert found is not None
     assert due(schedule, found, at, zone) is None
+
+
+@pytest.mark.parametrize(
+    ("schedule", "days"),
+    [
+        ("first Monday 9:00", [4, 32, 60]),
+        ("last Friday 9:00", [29, 57, 85]),
+        ("31st 9:00", [30, 89]),
+        ("last day 9:00", [30, 58, 89]),
+        ("1st, 15th 9:00, Wed 9:00", [0, 6, 13, 14]),
+    ],
+)
+def test_what_is_due_comes_in_its_order_and_once(schedule: str, days: list[int]) -> None:
+    parsed, new_year = Schedule.parse(schedule), datetime(2026, 1, 1, tzinfo=BERLIN)
+    moment, found = new_year.astimezone(UTC), []
+    for _ in days:
+        following = parsed.next_due(moment, BERLIN)
+        assert following is not None
+        assert parsed.last_due(moment, following, BERLIN) == following
+        assert parsed.last_due(moment, following - SECOND, BERLIN) is None
+        moment = following
+        found.append((moment.astimezone(BERLIN).replace(tzinfo=None) - new_year.replace(tzinfo=None)).days)
+        assert (moment.astimezone(BERLIN).hour, moment.astimezone(BERLIN).minute) == (9, 0)
+    assert found == days
+
+
+def test_of_two_times_in_an_hour_that_comes_twice_each_is_due_once() -> None:
+    at = datetime(2024, 10, 27, 1, 10, tzinfo=UTC)  # 2:10 in Berlin, for the second time
+    assert due("daily 2:15, daily 2:45", at - timedelta(days=1), at, BERLIN) == datetime(2024, 10, 27, 0, 45, tzinfo=UTC)
+    assert due("15,45 2 * * *", at - timedelta(days=1), at, BERLIN) == datetime(2024, 10, 27, 0, 45, tzinfo=UTC)
+    assert Schedule.parse("15,45 2 * * *").next_due(at, BERLIN) == datetime(2024, 10, 28, 1, 15, tzinfo=UTC)

@@ -2,11 +2,28 @@
 
 import sys
 
-from hairfeed.cli import articles, check, deliveries, feeds, issues, providers, run, subscribers
+from hairfeed.cli import articles, check, deliveries, feeds, issues, operations, providers, run, serve, subscribers, up
 from hairfeed.cli.common import NOTHING_STARTED, SOMETHING_FAILED, app
-from hairfeed.errors import ArticleError, DeliveryError, HairFeedError, IssueError, SubmissionError, SubscriberError
+from hairfeed.errors import ArticleError, BackupError, DeliveryError, HairFeedError, IssueError, SubmissionError, SubscriberError
 
-__all__ = ["app", "articles", "check", "deliveries", "feeds", "issues", "main", "providers", "run", "subscribers"]
+__all__ = [
+    "app",
+    "articles",
+    "check",
+    "deliveries",
+    "feeds",
+    "issues",
+    "main",
+    "operations",
+    "providers",
+    "run",
+    "serve",
+    "subscribers",
+    "up",
+]
+
+_ASKED_WRONGLY = (ArticleError, BackupError, DeliveryError, IssueError, SubmissionError, SubscriberError)
+"""What a command may say when it could begin, and could not do what was asked for."""
 
 
 def main() -> None:
@@ -16,5 +33,4 @@ def main() -> None:
     except HairFeedError as error:
         for line in str(error).splitlines():
             print(f"hairfeed: {line}", file=sys.stderr)
-        is_asked_wrongly = isinstance(error, SubscriberError | ArticleError | DeliveryError | IssueError | SubmissionError)
-        sys.exit(SOMETHING_FAILED if is_asked_wrongly else NOTHING_STARTED)
+        sys.exit(SOMETHING_FAILED if isinstance(error, _ASKED_WRONGLY) else NOTHING_STARTED)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import hairfeed
-from hairfeed.errors import SubscriberError
+from hairfeed.errors import SettingsError, SubscriberError
 from hairfeed.settings import Settings
 from hairfeed.store.database import Connection
 
@@ -55,6 +55,22 @@ def writing(settings: Settings) -> Iterator[Connection]:
             yield connection
     finally:
         ledger.close()
+
+
+def begin_log(settings: Settings) -> None:
+    """Log from now on, where the config says so.
+
+    Raises:
+        SettingsError: the log's file cannot be written.
+    """
+    if settings.log is None:
+        return
+    from hairfeed import log
+
+    try:
+        log.begin(settings.log.level, settings.log.file)
+    except OSError as error:
+        raise SettingsError([f"log.file: {error.filename or settings.log.file}: cannot be written: {error.strerror}"]) from error
 
 
 def clock(now: str | None, settings: Settings) -> datetime:

@@ -107,7 +107,7 @@ def list_issues(
     with _reading(config, newsletter) as (settings, ledger), ledger.read() as connection:
         rows = issues.listed(connection, limit, newsletter)
     for one in rows:
-        due_on = one.due_at.astimezone(settings.site.timezone).date()
+        due_on = one.due_at.astimezone(settings.zone_of(one.newsletter)).date()
         print(f"{one.newsletter}  {one.number:>4}  {due_on}  {one.state:<9}  {one.articles:>3}  {one.subject}")
 
 
@@ -117,7 +117,7 @@ def show(newsletter: Newsletter, number: Number, config: Config = DEFAULT_CONFIG
     from hairfeed.cli.plan_lines import issue_lines
 
     with _reading(config, newsletter) as (settings, ledger), ledger.read() as connection:
-        lines = list(issue_lines(connection, _the_issue(connection, newsletter, number), settings.site.timezone))
+        lines = list(issue_lines(connection, _the_issue(connection, newsletter, number), settings.zone_of(newsletter)))
     print(*lines, sep="\n")
 
 

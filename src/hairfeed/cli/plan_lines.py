@@ -23,7 +23,7 @@ _FROZEN = (IssueState.SENDING, IssueState.PAUSED, IssueState.DONE, IssueState.CA
 
 def plan_lines(settings: Settings, material: Material, plan: Plan | None) -> Iterator[str]:
     """What the operator wants to know before an issue is sent."""
-    zone = settings.site.timezone
+    zone = settings.zone_of(material.name)
     if plan is None:
         yield f"{material.name}: nothing to send; {_too_little(material)}"
         yield _line("due", _due(material, zone))

@@ -11,14 +11,11 @@ commands = group("providers", "Who takes the mails.")
 @commands.command()
 def check(config: Config = DEFAULT_CONFIG) -> None:
     """Ask the providers of the config whether they would take mails from you; nothing is sent."""
-    from hairfeed.deliver.fleet import Fleet
+    from hairfeed.operations.checks import Level
+    from hairfeed.operations.providers import check_providers
 
-    wrong = False
-    with Fleet(load_settings(config).mail) as fleet:
-        for provider in fleet.both():
-            faults = provider.check()
-            wrong = wrong or bool(faults)
-            for line in faults or [f"{provider.destination}: takes mails"]:
-                print(f"{provider.name}: {line}")
-    if wrong:
+    checks = list(check_providers(load_settings(config).mail))
+    for one in checks:
+        print(f"{one.name.removeprefix('provider ')}: {one.found}")
+    if any(one.level is Level.FAIL for one in checks):
         raise typer.Exit(SOMETHING_FAILED)

@@ -51,7 +51,7 @@ class Composer:
             subject=Mergeable.of(one_line(variant.subject)),
             text=Mergeable.of(variant.text),
             html=Mergeable.of(variant.html),
-            dated_at=self._issue.composed_at.astimezone(self._settings.site.timezone),
+            dated_at=self._issue.composed_at.astimezone(self._settings.zone_of(self._issue.newsletter)),
             headers=tuple((name, Mergeable.of(value)) for name, value in self._headers(variant)),
         )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from hairfeed.digest.choose import NOTHING, Choice, about, choose_articles, slugs_of
+from hairfeed.digest.hour import Hour
 from hairfeed.digest.pictures import logos_of, pictures_of
 from hairfeed.digest.public_page import page_url
 from hairfeed.digest.showing import Extras
@@ -15,7 +16,7 @@ from hairfeed.settings.newsletters import Newsletter
 from hairfeed.store import articles, issue_material, issues
 from hairfeed.store.database import Connection
 from hairfeed.store.issue_material import Standing
-from hairfeed.store.issues import ALL_TOPICS, Draft, NewsletterClock
+from hairfeed.store.issues import ALL_TOPICS, Draft
 from hairfeed.text.slugs import category_path, slug
 
 MOST_CORRECTIONS = 10
@@ -51,23 +52,16 @@ class Material:
     """The newest change of any article at that moment."""
 
 
-def due_now(connection: Connection, settings: Settings, name: str, now: datetime) -> datetime | None:
-    """The instant at which the newsletter was last due, if no pass has met it yet."""
-    clock = issues.clock(connection, name) or NewsletterClock(now, None)
-    after = clock.last_due_at or clock.started_at
-    return settings.newsletters[name].schedule.last_due(after, now, settings.site.timezone)
-
-
-def read_material(connection: Connection, settings: Settings, name: str, now: datetime, due_at: datetime | None) -> Material:
-    """What an issue of the newsletter is made from; nothing is changed. `due_at` says that it is due, and since when.
+def read_material(connection: Connection, settings: Settings, name: str, now: datetime, hour: Hour) -> Material:
+    """What an issue of the newsletter is made from at this hour; nothing is changed.
 
     A draft that waits is made again from its own articles, as they are now; when the newsletter is due once more, from what is new
     beside.
     """
-    newsletter, is_due = settings.newsletters[name], due_at is not None
-    clock = issues.clock(connection, name) or NewsletterClock(now, None)
+    newsletter, due_at = settings.newsletters[name], hour.due_at
+    is_due = due_at is not None
     draft = issues.draft(connection, name)
-    waiting = issue_material.waiting_articles(connection, name, clock.started_at, draft.id if draft else None)
+    waiting = issue_material.waiting_articles(connection, name, hour.since, draft.id if draft else None)
     corrected = issue_material.corrected_articles(connection, name, MOST_CORRECTIONS, draft.id if draft else None)
     if draft and not is_due:
         due_at = draft.due_at
@@ -85,7 +79,7 @@ def read_material(connection: Connection, settings: Settings, name: str, now: da
         name=name,
         newsletter=newsletter,
         number=number,
-        due_at=due_at or newsletter.schedule.next_due(now, settings.site.timezone),
+        due_at=due_at or newsletter.schedule.next_due(now, settings.zone_of(name)),
         is_due=is_due,
         draft=draft,
         waiting=len(waiting),

@@ -135,7 +135,7 @@ def make_plan(material: Material, settings: Settings, renderer: Renderer) -> Pla
         newsletter=newsletter,
         tracker=Tracker.of(newsletter.utm, material.name, material.number),
         number=material.number,
-        issued_on=material.due_at.astimezone(settings.site.timezone).date(),
+        issued_on=material.due_at.astimezone(settings.zone_of(material.name)).date(),
         related=material.related,
         extras=material.extras,
     )

@@ -95,7 +95,7 @@ class Showing:
         return Link(names[0], self._url(url)) if url else None
 
     def _correction(self, article: Article) -> Correction:
-        changed_on = article.modified_at.astimezone(self.settings.site.timezone).date()
+        changed_on = article.modified_at.astimezone(self.newsletter.timezone or self.settings.site.timezone).date()
         return Correction(_title(article.title) or self._url(article.url), self._url(article.url), changed_on)
 
     def _url(self, address: str) -> str:

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from hairfeed.digest.fit import Renderer
-from hairfeed.digest.material import Material, due_now, read_material
+from hairfeed.digest.hour import look_at_hour, settle_hour
+from hairfeed.digest.material import Material, read_material
 from hairfeed.digest.plan import Plan, differences, make_plan
 from hairfeed.errors import IssueError, TemplateError
 from hairfeed.models import ComposedIssue, ComposeReport, IssueState, Problem, Watch
@@ -24,16 +25,16 @@ def compose(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, ren
     for done, (name, newsletter) in enumerate(settings.newsletters.items()):
         watch.step("Composing", done, len(settings.newsletters))
         with ledger.write() as connection:
-            issues.start_newsletter(connection, name, now)
+            hour, passed_over = settle_hour(connection, settings, name, now)
             issues.start_topics(connection, name, set(map(slug, newsletter.topics)), now)
-            due_at = due_now(connection, settings, name, now)
             draft_waits = issues.has_draft(connection, name)
-        if due_at is None:
+        warnings += passed_over
+        if hour.due_at is None:
             if draft_waits:
                 waiting.append(name)
             continue
         with ledger.read() as connection:
-            material = read_material(connection, settings, name, now, due_at)
+            material = read_material(connection, settings, name, now, hour)
         try:
             plan = make_plan(material, settings, renderer or templates(settings))
         except TemplateError as error:
@@ -61,7 +62,7 @@ def next_issue(ledger: Ledger, settings: Settings, name: str, now: datetime) -> 
         TemplateError: a template is faulty, or the issue cannot be made to fit.
     """
     with ledger.read() as connection:
-        material = read_material(connection, settings, name, now, due_now(connection, settings, name, now))
+        material = read_material(connection, settings, name, now, look_at_hour(connection, settings, name, now))
     return material, make_plan(material, settings, templates(settings)) if material.choice.featured else None
 
 

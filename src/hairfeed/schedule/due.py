@@ -1,6 +1,7 @@
 """When a newsletter's issue is due: a schedule as people write it, and the instants it means. Pure."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -9,61 +10,102 @@ from cronsim import CronSim, CronSimError
 
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _SHORTEST_DAY, _CRON_FIELDS = 3, 5
-_PLAIN = re.compile(r"(?P<days>[a-z]+(?:\s*,\s*[a-z]+)*)\s+(?P<hour>\d{1,2}):(?P<minute>\d{2})", re.IGNORECASE)
+_WHICH = {"first": "#1", "second": "#2", "third": "#3", "fourth": "#4", "last": "L"}
+_PLAIN = re.compile(r"(?P<day>[a-z0-9 ]*?)(\s+(?P<hour>\d{1,2}):(?P<minute>\d{2}))?", re.IGNORECASE)
+_OF_MONTH = re.compile(r"day (?P<day>\d{1,2})|(?P<nth>\d{1,2})(st|nd|rd|th)")
+_EXAMPLES = '"Fri 08:00", "weekdays 7:30", "first Monday 9:00", "15th 9:00" or "0 8 * * 5"'
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A repeated instant: `text` as the operator wrote it, `cron` as five crontab fields."""
+    """A repeated instant: `text` as the operator wrote it, `crons` as lines of five crontab fields each."""
 
     text: str
-    cron: str
+    crons: tuple[str, ...]
 
     @classmethod
     def parse(cls, text: str) -> "Schedule":
-        """Read `Fri 08:00`, `Mon, Thu 7:30`, `weekdays 7:30`, `daily 18:00` or five crontab fields.
+        """Read plain words or five crontab fields.
+
+        Plain are `Fri 08:00`, `weekdays 7:30`, `daily 18:00`, `first Monday 9:00`, `last Friday 17:00`, `1st 8:00`, `day 15 9:00`,
+        `last day 9:00`; several with commas, of which those without a time have the next one's: `Mon, Thu 7:30, 1st 9:00`.
 
         Raises:
             ValueError: it is none of these.
         """
-        plain = _PLAIN.fullmatch(text.strip())
-        cron = f"{int(plain['minute'])} {int(plain['hour'])} * * {_weekdays(plain['days'])}" if plain else text.strip()
+        crons = tuple(_from_plain(text)) if ":" in text else (text.strip(),)
         try:
-            # It would read a sixth field as seconds.
-            CronSim(cron if len(cron.split()) == _CRON_FIELDS else "", datetime(2000, 1, 1, tzinfo=UTC))
+            for cron in crons:
+                # It would read a sixth field as seconds.
+                CronSim(cron if len(cron.split()) == _CRON_FIELDS else "", datetime(2000, 1, 1, tzinfo=UTC))
         except CronSimError as error:
-            raise ValueError(
-                f'{text!r} is no schedule ({error}); write it like "Fri 08:00", "weekdays 7:30", "daily 18:00" or "0 8 * * 5"'
-            ) from error
-        return cls(text, cron)
+            raise ValueError(f"{text!r} is no schedule ({error}); write it like {_EXAMPLES}") from error
+        return cls(text, crons)
 
     def last_due(self, after: datetime, until: datetime, zone: ZoneInfo) -> datetime | None:
         """The newest instant (UTC) in the half-open period (`after`, `until`] at which this was due; None when there is none.
 
         A local time that a change of the clock skips is due at the next one that exists; one that comes twice is due once.
         """
-        if until <= after:
+        following = self.next_due(after, zone)
+        if following is None or following > until:
             return None
-        newest = next(CronSim(self.cron, until.astimezone(zone), reverse=True), None)
-        # Backwards, the instant `until` itself is not counted: look one step forward from what was found.
-        start = newest or after.astimezone(zone)
-        following = next(CronSim(self.cron, start), None)
-        candidates = [moment.astimezone(UTC) for moment in (newest, following) if moment is not None]
-        due = [moment for moment in candidates if after < moment <= until]
-        return max(due, default=None)
+        found = [moment for cron in self.crons for moment in _latest(cron, until.astimezone(zone)) if after < moment <= until]
+        return max(found, default=None)
 
     def next_due(self, after: datetime, zone: ZoneInfo) -> datetime | None:
-        """The first instant (UTC) after `after` at which this is due; None for a day that never comes."""
-        following = next(CronSim(self.cron, after.astimezone(zone)), None)
-        return following.astimezone(UTC) if following else None
+        """The first instant (UTC) later than `after` at which this is due; None when there never is one."""
+        firsts = (next((one for one in _onward(cron, after.astimezone(zone)) if one > after), None) for cron in self.crons)
+        return min(filter(None, firsts), default=None)
 
 
-def _weekdays(words: str) -> str:
-    if words.lower() == "daily":
-        return "*"
-    if words.lower() == "weekdays":
-        return "1-5"
-    return ",".join(str(_weekday(word.strip().lower())) for word in words.split(","))
+def _latest(cron: str, until: datetime) -> Iterator[datetime]:
+    """The last instants about `until`; the newest that is not later is among them."""
+    newest = next(CronSim(cron, until, reverse=True), None)
+    if newest is not None:
+        yield newest.astimezone(UTC)
+    # Backwards, `until` itself is not counted, and of an hour that comes twice only one is seen: go forward from what was found.
+    for moment in _onward(cron, newest or until):
+        if moment > until:
+            return
+        yield moment
+
+
+def _onward(cron: str, start: datetime) -> Iterator[datetime]:
+    return (moment.astimezone(UTC) for moment in CronSim(cron, start))
+
+
+def _from_plain(text: str) -> Iterator[str]:
+    """A line of crontab fields for each group of days that share a time, days of the week and of the month apart."""
+    of_week: list[str] = []
+    of_month: list[str] = []
+    for piece in text.split(","):
+        plain = _PLAIN.fullmatch(piece.strip())
+        if not plain or not plain["day"]:
+            raise ValueError(f"{text!r} is no schedule ({piece.strip()!r} is no day with a time); write it like {_EXAMPLES}")
+        is_of_month, day = _day(" ".join(plain["day"].lower().split()))
+        (of_month if is_of_month else of_week).append(day)
+        if "*" in of_week and len(of_week + of_month) > 1:
+            raise ValueError(f"{text!r} is no schedule (daily is every day already); write it like {_EXAMPLES}")
+        if plain["hour"]:
+            time = f"{int(plain['minute'])} {int(plain['hour'])}"
+            yield from [f"{time} * * {','.join(of_week)}"] if of_week else []
+            yield from [f"{time} {','.join(of_month)} * *"] if of_month else []
+            of_week, of_month = [], []
+    if of_week or of_month:
+        raise ValueError(f"{text!r} is no schedule (its last day has no time); write it like {_EXAMPLES}")
+
+
+def _day(words: str) -> tuple[bool, str]:
+    """Whether it is a day of the month, and the crontab field that means it."""
+    if of_month := _OF_MONTH.fullmatch(words):
+        return True, of_month["day"] or of_month["nth"]
+    if words in ("daily", "weekdays", "last day"):
+        return words == "last day", {"daily": "*", "weekdays": "1-5", "last day": "L"}[words]
+    which, _, day = words.rpartition(" ")
+    if which and which not in _WHICH:
+        raise ValueError(f"{words!r} is no day of the week; write them like Mon, first Tuesday, last Friday")
+    return False, f"{_weekday(day)}{_WHICH.get(which, '')}"
 
 
 def _weekday(word: str) -> int:

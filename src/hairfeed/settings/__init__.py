@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError
 
@@ -19,6 +20,7 @@ from hairfeed.settings.faults import sentence
 from hairfeed.settings.look import Look
 from hairfeed.settings.mail import Mail
 from hairfeed.settings.newsletters import Newsletter
+from hairfeed.settings.operations import Alerts, Doctor, Log, Retention
 from hairfeed.settings.site import Feeds, Site, Store
 from hairfeed.settings.sources import AnySource
 from hairfeed.settings.values import Name, Section
@@ -39,6 +41,15 @@ class Settings(Section):
     newsletters: dict[Name, Newsletter] = Field(default_factory=dict)
     mail: Mail
     web: Web | None = None
+    log: Log | None = None
+    alerts: Alerts = Alerts()
+    retention: Retention = Retention()
+    doctor: Doctor = Doctor()
+
+    def zone_of(self, newsletter: str) -> ZoneInfo:
+        """The time zone of a newsletter, by its name: the site's where it has none, or is not in the config any more."""
+        known = self.newsletters.get(newsletter)
+        return (known.timezone if known else None) or self.site.timezone
 
 
 def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> Settings:

@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from hairfeed.schedule.due import Schedule
-from hairfeed.settings.values import Language, Name, Section, Text, once
+from hairfeed.schedule.lateness import Quiet, TooLate
+from hairfeed.settings.values import Language, Name, Section, Text, Zone, once
 
 CAMPAIGN_PARTS = ("newsletter", "number")
 """What the values of a campaign's parameters may hold in braces."""
@@ -32,6 +33,8 @@ def _campaign_value(value: str) -> str:
 
 
 Due = Annotated[Schedule, BeforeValidator(_schedule)]
+Late = Annotated[TooLate, BeforeValidator(lambda text: TooLate.parse(str(text)))]
+QuietHours = Annotated[Quiet, BeforeValidator(lambda text: Quiet.parse(str(text)))]
 Once = Annotated[tuple[Text, ...], AfterValidator(once)]
 CampaignValue = Annotated[Text, AfterValidator(_campaign_value)]
 
@@ -50,7 +53,13 @@ class Newsletter(Section):
 
     title: Text
     schedule: Due
-    """When an issue is due, in the site's time zone."""
+    """When an issue is due, in `timezone`."""
+    timezone: Zone | None = None
+    """None: the site's."""
+    too_late: Late = TooLate.parse("send within 3 days, else merge")
+    """What becomes of an issue after its hour."""
+    quiet: QuietHours | None = None
+    """Hours in which no issue begins to be sent."""
     mode: Literal["auto", "review"] = "auto"
     """Whether an issue that is due is sent, or waits for the operator's approval."""
     topics: Once = ()

@@ -15,7 +15,7 @@ from hairfeed.store.sqlite import Sqlite
 if TYPE_CHECKING:
     from hairfeed.store.postgresql import Postgresql
 
-__all__ = ["SCHEMA_VERSION", "Connection", "Ledger", "existing_ledger", "open_ledger", "schema_version"]
+__all__ = ["SCHEMA_VERSION", "Connection", "Ledger", "existing_ledger", "open_ledger", "pass_lock", "schema_version"]
 
 SCHEMA_VERSION = "0001"
 """The newest migration."""
@@ -55,6 +55,26 @@ class Ledger:
     def pass_lock(self) -> AbstractContextManager[bool]:
         """Hold the right to run a pass; False when another process has it. The end of the process, however violent, frees it."""
         return self._database.pass_lock()
+
+    def try_to_write(self) -> None:
+        """Begin to write, and leave everything as it is.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        database = self._database
+        with self._named(), database.engine.connect().execution_options(**database.writes) as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+            connection.rollback()
+
+    def size(self) -> int:
+        """Bytes that it takes on the disk.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        with self.read() as connection:
+            return self._database.size(connection)
 
     def be_alone(self, connection: Connection) -> None:
         """Let no other writer in before the end of this transaction; those that ask for it wait."""
@@ -111,6 +131,11 @@ def existing_ledger(url: str, lock_timeout: float) -> Ledger:
         return ledger
     ledger.close()
     raise StoreError(f"{ledger.name}: has schema {found}, this HairFeed knows {SCHEMA_VERSION}; make a pass first: hairfeed run")
+
+
+def pass_lock(url: str) -> AbstractContextManager[bool]:
+    """The right to run a pass on a ledger that need not be sound, or there; see `Ledger.pass_lock`."""
+    return _database(url, 1).pass_lock()
 
 
 def _database(url: str, lock_timeout: float) -> "Sqlite | Postgresql":

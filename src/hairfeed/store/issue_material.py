@@ -40,17 +40,16 @@ class Standing:
 
 
 def waiting_articles(connection: Connection, newsletter: str, since: datetime, draft: int | None = None) -> list[Article]:
-    """The articles that the newsletter may mail and never has, newest first; `since` is when it started.
+    """The articles that the newsletter may mail and never has, newest first: those that went live from `since` on.
 
-    Those of the issue with the id `draft` count as waiting still.
+    Those of the issue with the id `draft` count as waiting still, whenever they went live.
     """
-    taken = exists(literal(1)).where(
-        issue_articles.c.newsletter == newsletter,
-        issue_articles.c.article_id == articles.c.id,
-        issue_articles.c.issue_id != (draft or 0),
-    )
-    mailable = (articles.c.state == ArticleState.LIVE, articles.c.mailing == Mailing.ELIGIBLE, articles.c.live_at >= since)
-    query = select(articles.c.id).where(*mailable, ~taken).order_by(*NEWEST_FIRST)
+    taken = exists(literal(1)).where(issue_articles.c.newsletter == newsletter, issue_articles.c.article_id == articles.c.id)
+    waits = (articles.c.live_at >= since) & ~taken
+    if draft is not None:
+        waits |= taken.where(issue_articles.c.issue_id == draft)
+    mailable = (articles.c.state == ArticleState.LIVE, articles.c.mailing == Mailing.ELIGIBLE)
+    query = select(articles.c.id).where(*mailable, waits).order_by(*NEWEST_FIRST)
     return shown_by_ids(connection, connection.execute(query).scalars().all())
 
 

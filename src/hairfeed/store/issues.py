@@ -153,9 +153,30 @@ def next_number(connection: Connection, newsletter: str) -> int:
 
 
 def pass_over(connection: Connection, newsletter: str, due_at: datetime) -> None:
-    """The newsletter was due, and that is dealt with."""
+    """The newsletter was due, and that is dealt with: an issue is composed, there was too little to say, or it was too late."""
     before = or_(newsletters.c.last_due_at.is_(None), newsletters.c.last_due_at < due_at)
     connection.execute(update(newsletters).where(newsletters.c.name == newsletter, before).values(last_due_at=due_at))
+
+
+def skip(connection: Connection, newsletter: str, due_at: datetime) -> None:
+    """The newsletter was due and is not sent: what went live before is not for it any more."""
+    values = {"last_due_at": due_at, "started_at": due_at}
+    connection.execute(update(newsletters).where(newsletters.c.name == newsletter).values(values))
+
+
+def rewind(connection: Connection, newsletter: str, to: datetime) -> None:
+    """Count on from `to`: the newsletter and its topics began then at the latest, and it was served up to then."""
+    of_it = newsletters.c.name == newsletter
+    connection.execute(update(newsletters).where(of_it).values(last_due_at=to))
+    connection.execute(update(newsletters).where(of_it, newsletters.c.started_at > to).values(started_at=to))
+    topics = update(newsletter_topics).where(newsletter_topics.c.newsletter == newsletter, newsletter_topics.c.since_at > to)
+    connection.execute(topics.values(since_at=to))
+
+
+def is_composed(connection: Connection, newsletter: str, due_at: datetime) -> bool:
+    """Whether the newsletter has an issue of this instant."""
+    query = select(issues.c.id).where(issues.c.newsletter == newsletter, issues.c.due_at == due_at)
+    return connection.execute(query).first() is not None
 
 
 def has_draft(connection: Connection, newsletter: str) -> bool:

@@ -56,6 +56,10 @@ class Postgresql:
                 if free:
                     connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _PASS_LOCK})
 
+    def size(self, connection: Connection) -> int:
+        """Of the whole database."""
+        return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+
     def be_alone(self, connection: Connection) -> None:
         """Hold an advisory lock until the end of the transaction."""
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LONE_WRITER})

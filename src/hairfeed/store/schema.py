@@ -210,7 +210,7 @@ newsletters = Table(
     "newsletters",
     metadata,
     Column("name", String(32), primary_key=True),
-    Column("started_at", Instant, nullable=False),  # articles that went live before this are not for it
+    Column("started_at", Instant, nullable=False),  # when it began, or its last skipped hour: articles live before are not for it
     Column("last_due_at", Instant),
 )
 

@@ -62,6 +62,11 @@ class Sqlite:
         finally:
             lock.release()
 
+    def size(self, _connection: Connection) -> int:
+        """With what is not written back into the file yet."""
+        files = (self._file, self._file.with_name(self._file.name + "-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
     def be_alone(self, connection: Connection) -> None:
         """Every writer is."""
 

@@ -10,6 +10,7 @@ from hairfeed.settings import Settings
 from hairfeed.store.database import Ledger
 from hairfeed.web.feeds import FeedFiles, Log
 from hairfeed.web.hooks import Hook
+from hairfeed.web.probes import probe_routes
 
 
 def _now() -> datetime:
@@ -28,6 +29,7 @@ def build_app(
     `hooks` understand providers' calls, by the provider's name.
     """
     feeds = FeedFiles(settings.feeds, log)
+    probes = {route.path: route for route in probe_routes(settings)}
     routed: ASGIApp = Starlette()
     if settings.web is not None and ledger is not None:
         from hairfeed.web.readers_app import build_readers_app  # feeds alone need none of it
@@ -35,6 +37,9 @@ def build_app(
         routed = build_readers_app(settings, settings.web, ledger, clock, hooks or {})
 
     def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        # Before all else: feeds and pages may be at the root, and the probes are where a watcher expects them.
+        if scope["type"] == "http" and scope["path"] in probes:
+            return probes[scope["path"]].handle(scope, receive, send)
         # Starlette's own way to a route costs as much as the whole answer (docs/design-notes.md).
         if scope["type"] == "http" and feeds.covers(scope["path"]):
             return feeds(scope, receive, send)

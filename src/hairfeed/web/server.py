@@ -1,7 +1,10 @@
 """The web app on a port, by uvicorn, until it is told to stop."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 import uvicorn
@@ -49,6 +52,39 @@ class Server(uvicorn.Server):
             self._announce(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
 
 
+@contextmanager
+def serving(app: ASGIApp, host: str, port: int) -> Iterator[str]:
+    """Serve in a thread of its own, at the address that is given; at the end, what is under way is finished.
+
+    Raises:
+        ServeError: it cannot listen there.
+    """
+    started: SimpleQueue[str | None] = SimpleQueue()
+    server = Server(app, host, port, started.put)
+
+    def run() -> None:
+        try:
+            server.run()
+        except SystemExit:
+            # uvicorn's way to say that it cannot listen.
+            started.put(None)
+
+    thread = Thread(target=run, name="web")
+    thread.start()
+    address = started.get()
+    if address is None:
+        raise _no_place(host, port)
+    try:
+        yield address
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _no_place(host: str, port: int) -> ServeError:
+    return ServeError(f"nothing can listen on port {port} of {host}: give another --port or --host, or stop what has it")
+
+
 def serve(app: ASGIApp, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; what is under way then is finished.
 
@@ -62,6 +98,4 @@ def serve(app: ASGIApp, host: str, port: int, announce: Callable[[str], None]) -
     try:
         server.run()
     except SystemExit as error:
-        raise ServeError(
-            f"nothing can listen on port {port} of {host}: give another --port or --host, or stop what has it"
-        ) from error
+        raise _no_place(host, port) from error

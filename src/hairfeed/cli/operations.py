@@ -1,0 +1,175 @@
+"""`hairfeed status`, `doctor`, `backup`, `restore`, `prune` and `metrics`: what an operator looks at and keeps in order."""
+
+import json
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, Now, app, clock
+from hairfeed.errors import BackupError
+from hairfeed.models import IssueState
+from hairfeed.settings import load_settings
+
+
+@app.command()
+def status(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = False) -> None:
+    """Show how the job stands: last passes, next issues, what is open, what fails. Nothing is changed."""
+    from hairfeed.operations.status import look
+    from hairfeed.store.database import existing_ledger
+
+    settings = load_settings(config)
+    ledger = existing_ledger(settings.store.url, settings.store.lock_timeout)
+    try:
+        found = look(ledger, settings, clock(now, settings))
+    finally:
+        ledger.close()
+    if as_json:
+        print(json.dumps(found.as_json(), ensure_ascii=False, indent=2, default=_plain))
+        return
+    for one in found.passes:
+        ended = f", {(one.finished_at - one.started_at).total_seconds():.1f} s" if one.finished_at else ""
+        print(f"pass {one.id}  {one.started_at:%Y-%m-%d %H:%M:%S} UTC  {one.state}{ended}")
+        for failure in one.failures:
+            print(f"  failed: {failure}")
+    for coming in found.newsletters:
+        due = f"due {coming.due_at:%a %Y-%m-%d %H:%M %Z}" if coming.due_at else "never due"
+        print(f"newsletter {coming.newsletter}  {due}  {coming.confirmed} confirmed")
+    for draft in found.drafts:
+        print(f"draft {draft.newsletter} {draft.number}  waits for your approval: hairfeed issue plan {draft.newsletter}")
+    for issue in found.open_issues:
+        paused = "  paused" if issue.state is IssueState.PAUSED else ""
+        print(f"issue {issue.receipt.newsletter} {issue.receipt.number}  {issue.receipt}{paused}")
+    for provider in found.providers:
+        slowed = f"  takes {provider.share:.0%} of its usual rate" if provider.share < 1 else ""
+        closed = f"  left alone until {provider.closed_until:%Y-%m-%d %H:%M} UTC" if provider.closed_until else ""
+        print(
+            f"provider {provider.name}  {provider.mails_today} mails today, {provider.mails_this_month} this month{slowed}{closed}"
+        )
+    print("waiting  " + "  ".join(f"{what} {count}" for what, count in found.waiting.items()))
+    for source in found.failing_sources:
+        until = f"  left alone until {source.next_try_at:%Y-%m-%d %H:%M} UTC" if source.next_try_at else ""
+        print(f"source {source.name}  {source.failures} looks in a row failed{until}")
+    print("articles  " + ("  ".join(f"{state} {count}" for state, count in found.articles.items()) or "none"))
+    for name, states in found.subscriptions.items():
+        print(f"subscriptions {name}  " + "  ".join(f"{state} {count}" for state, count in states.items()))
+    print(f"suppressions  {found.suppressions}")
+    print(f"ledger  {found.ledger}  {found.ledger_bytes / (1 << 20):.1f} MiB")
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+@app.command()
+def doctor(
+    config: Config = DEFAULT_CONFIG,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask nobody over the network: neither providers, nor the DNS, nor web servers.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look whether all that the job needs is there; ends with 1 when something fails. Nothing is changed."""
+    from hairfeed.operations.checks import Level
+    from hairfeed.operations.doctor import examine
+
+    settings = load_settings(config)
+    checks = list(examine(settings, clock(None, settings), offline=offline))
+    if as_json:
+        found = [{"name": one.name, "level": one.level, "found": one.found, "do": one.do} for one in checks]
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        width = max(len(one.name) for one in checks)
+        for one in checks:
+            print(f"{one.level:<4}  {one.name:<{width}}  {one.found}" + (f"; {one.do}" if one.do else ""))
+    if any(one.level is Level.FAIL for one in checks):
+        raise typer.Exit(SOMETHING_FAILED)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to; what is there is replaced once the copy is whole and proven.")],
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Copy the ledger as it is at this moment, whatever runs beside it. It holds readers' addresses: keep it safe."""
+    from hairfeed.store.backup import back_up
+
+    rows = back_up(load_settings(config).store.url, file)
+    print(f"{file}: {sum(rows.values())} rows of {len(rows)} tables, proven")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that 'hairfeed backup' made.")],
+    as_it_was: Annotated[
+        bool, typer.Option("--as-it-was", help="You vouch that nothing was collected or mailed since the backup was made.")
+    ] = False,
+    config: Config = DEFAULT_CONFIG,
+    now: Now = None,
+) -> None:
+    """Put a backup in the ledger's place; the ledger that was there is kept beside it.
+
+    Without --as-it-was, nothing that may have been mailed since is mailed again: articles that are there count as archive, and
+    batches that were open are in doubt.
+    """
+    from hairfeed.store import backup as copies
+    from hairfeed.store.database import pass_lock
+
+    settings = load_settings(config)
+    instant = clock(now, settings)
+    ledger_file = copies.ledger_file(settings.store.url)
+    keep_as = ledger_file.with_name(f"{ledger_file.name}.before-{instant:%Y%m%dT%H%M%S}")
+    with pass_lock(settings.store.url) as free:
+        if not free:
+            raise BackupError("a pass is running on this ledger; stop 'hairfeed up', or wait for its end, and start again")
+        rows = copies.restore(settings.store.url, file, keep_as, None if as_it_was else instant)
+    print(f"{ledger_file}: {sum(rows.values())} rows of {len(rows)} tables, from {file}")
+    if keep_as.exists():
+        print(f"{keep_as}: the ledger that was there")
+    if not as_it_was:
+        print("What may have been mailed since the backup is not mailed again; what is new from now on is.")
+
+
+@app.command()
+def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
+    """Forget what no promise needs, after the times in [retention]; what was mailed to whom, consents and refusals stay."""
+    from hairfeed.cli.common import writing
+    from hairfeed.store import attempts, retention
+
+    settings = load_settings(config)
+    instant, limits = clock(now, settings), settings.retention
+    with writing(settings) as connection:
+        runs = retention.forget_runs(connection, instant - timedelta(days=limits.runs_days))
+        unconfirmed = retention.forget_unconfirmed(connection, instant - timedelta(days=limits.unconfirmed_days))
+        letters = retention.forget_letters(connection, instant - timedelta(days=limits.mail_days))
+        counted = settings.web.soft_bounce_days if settings.web else 0
+        events = retention.forget_events(connection, instant - timedelta(days=max(limits.mail_days, counted)))
+        attempts.forget_old(connection, instant)
+    print(f"forgotten: {runs} passes, {unconfirmed} subscriptions that nobody confirmed, {letters} letters, {events} events")
+
+
+@app.command()
+def metrics(
+    output: Annotated[Path | None, typer.Option(help="Write to this file, whole or not at all, instead of printing.")] = None,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Print metrics in Prometheus' text format, for node_exporter's textfile collector; 'hairfeed serve' has them at /metrics."""
+    from hairfeed.files import write_whole
+    from hairfeed.operations.metrics import exposition
+    from hairfeed.store.database import existing_ledger
+
+    settings = load_settings(config)
+    ledger = existing_ledger(settings.store.url, settings.store.lock_timeout)
+    try:
+        text = exposition(ledger, settings)
+    finally:
+        ledger.close()
+    if output is None:
+        sys.stdout.write(text.decode())
+        return
+    try:
+        write_whole(output, text)
+    except OSError as error:
+        raise BackupError(f"{output}: cannot be written: {error.strerror}") from error

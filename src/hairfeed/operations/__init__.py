@@ -1,0 +1,1 @@
+"""What an operator looks at and keeps in order: the state of things, checks, backups, retention, metrics."""

@@ -1,0 +1,65 @@
+"""What the ledger says, in Prometheus' text format; read anew each time, so that any process tells the same."""
+
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from hairfeed.operations.status import look
+from hairfeed.settings import Settings
+from hairfeed.store import overview
+from hairfeed.store.database import Ledger
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def exposition(ledger: Ledger, settings: Settings, now: datetime | None = None) -> bytes:
+    """All metrics; no label has a reader in it.
+
+    Raises:
+        StoreError: the ledger cannot be read.
+    """
+    status = look(ledger, settings, now or datetime.now(UTC))
+    with ledger.read() as connection:
+        good = overview.last_good_end(connection)
+        batches = overview.open_batches_by_state(connection)
+    registry = CollectorRegistry()
+
+    def gauge(name: str, about: str, *labels: str) -> Gauge:
+        return Gauge(f"hairfeed_{name}", about, labels, registry=registry)
+
+    gauge("last_good_pass_timestamp_seconds", "When the last pass ended in which nothing failed; 0 for never.").set(_seconds(good))
+    started = status.passes[0].started_at if status.passes else None
+    gauge("last_pass_timestamp_seconds", "When the last pass began; 0 for never.").set(_seconds(started))
+    gauge("last_pass_failures", "What could not be done in the last pass.").set(
+        len(status.passes[0].failures) if status.passes else 0
+    )
+    gauge("ledger_bytes", "Size of the ledger.").set(status.ledger_bytes)
+    gauge("suppressions", "Addresses that are never mailed.").set(status.suppressions)
+    gauge("drafts", "Issues that wait for approval.").set(len(status.drafts))
+    gauge("open_issues", "Issues that are on their way.").set(len(status.open_issues))
+    waiting = gauge("waiting", "Letters, sign-ups and events that the next pass works off.", "what")
+    for what, count in status.waiting.items():
+        waiting.labels(what).set(count)
+    next_due = gauge("next_due_timestamp_seconds", "When the newsletter is due next.", "newsletter")
+    for newsletter in status.newsletters:
+        if newsletter.due_at:
+            next_due.labels(newsletter.newsletter).set(_seconds(newsletter.due_at))
+    open_batches = gauge("open_batches", "Batches that are to be settled yet.", "state")
+    for state, count in batches.items():
+        open_batches.labels(state).set(count)
+    articles = gauge("articles", "Articles, by their state.", "state")
+    for state, count in status.articles.items():
+        articles.labels(state).set(count)
+    subscriptions = gauge("subscriptions", "Subscriptions, by newsletter and state.", "newsletter", "state")
+    for name, states in status.subscriptions.items():
+        for state, count in states.items():
+            subscriptions.labels(name, state).set(count)
+    failing = gauge("source_failures", "Looks at a source in a row that failed.", "source")
+    backing_off = {source.name: source.failures for source in status.failing_sources}
+    for name in settings.sources:
+        failing.labels(name).set(backing_off.get(name, 0))
+    return generate_latest(registry)
+
+
+def _seconds(moment: datetime | None) -> float:
+    return moment.timestamp() if moment else 0

@@ -1,0 +1,44 @@
+"""The sections `[log]`, `[alerts]`, `[retention]` and `[doctor]` of the config: what the operator sees."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from hairfeed.settings.values import Folder, Section, WebAddress
+
+
+class Log(Section):
+    """The log. Without the section there is none."""
+
+    level: Literal["info", "warning", "error"] = "info"
+    file: Folder | None = None
+    """None: standard error."""
+
+
+class Alerts(Section):
+    """Who is told how the job is doing."""
+
+    ping_url: WebAddress | None = Field(default=None, repr=False)
+    """Asked for after every good pass: a dead man's switch, which raises an alarm when it is not asked for any more."""
+    metrics: bool = False
+    """Whether `hairfeed serve` answers at /metrics."""
+
+
+class Retention(Section):
+    """How long is kept what no promise needs."""
+
+    runs_days: Annotated[int, Field(ge=1)] = 90
+    """Reports of passes."""
+    unconfirmed_days: Annotated[int, Field(ge=1)] = 30
+    """Addresses that were entered and never confirmed."""
+    mail_days: Annotated[int, Field(ge=1)] = 90
+    """Letters that went out, and what providers told of mails; of that at least `web.soft_bounce_days`."""
+
+
+class Doctor(Section):
+    """What `hairfeed doctor` cannot know by itself."""
+
+    resolver: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F.:]+(#\d{1,5})?$")] | None = None
+    """The DNS server to ask, like 9.9.9.9 or 127.0.0.1#5353; None: the system's."""
+    dkim_selectors: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,63}$")], ...] = ()
+    """As the mail provider names them: the key of `s1` is at s1._domainkey below the sender's domain."""

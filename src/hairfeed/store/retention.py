@@ -1,0 +1,57 @@
+"""What may be forgotten: rows that no promise needs.
+
+Never: articles and their guids, what was mailed in which issue, recipients, consents, suppressions, and who has left.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, exists, literal, select
+
+from hairfeed.models import RunState, SubscriptionState
+from hairfeed.store import subscribers as people
+from hairfeed.store.batches import OPEN
+from hairfeed.store.schema import consents, events, letters, recipients, refusals, runs, subscribers, subscriptions
+
+_KEPT_RUNS = 10
+"""However old: somebody wants to know how the last passes went."""
+
+
+def forget_runs(connection: Connection, before: datetime) -> int:
+    """Forget passes that began before, all but the newest; how many."""
+    newest = select(runs.c.id).order_by(runs.c.id.desc()).limit(_KEPT_RUNS)
+    good = select(runs.c.id).where(runs.c.state == RunState.DONE).order_by(runs.c.id.desc()).limit(1)
+    old = delete(runs).where(runs.c.started_at < before, runs.c.id.not_in(newest), runs.c.id.not_in(good))
+    return connection.execute(old).rowcount
+
+
+def forget_unconfirmed(connection: Connection, before: datetime) -> int:
+    """Forget subscriptions that nobody confirmed since before, and addresses of which nothing else is known; how many."""
+    asked = (consents.c.subscriber_id == subscriptions.c.subscriber_id) & (consents.c.newsletter == subscriptions.c.newsletter)
+    counts_still = asked & (consents.c.given_at.is_not(None) | (consents.c.asked_at >= before))
+    pending = (
+        subscriptions.c.state == SubscriptionState.PENDING,
+        subscriptions.c.changed_at < before,
+        ~exists(literal(1)).where(counts_still),
+    )
+    connection.execute(delete(consents).where(exists(literal(1)).where(asked, *pending)))
+    count = connection.execute(delete(subscriptions).where(*pending)).rowcount
+    of_nothing_else = [
+        ~exists(literal(1)).where(table.c.subscriber_id == subscribers.c.id)
+        for table in (subscriptions, consents, recipients, refusals)
+    ]
+    unknown = select(subscribers.c.id).where(subscribers.c.email.contains("@"), subscribers.c.created_at < before, *of_nothing_else)
+    for number in connection.execute(unknown).scalars().all() if count else ():
+        connection.execute(delete(letters).where(letters.c.subscriber_id == number))
+        people.forget(connection, number)
+    return count
+
+
+def forget_letters(connection: Connection, before: datetime) -> int:
+    """Forget letters that are settled and were queued before; how many."""
+    old = delete(letters).where(letters.c.state.not_in(OPEN), letters.c.queued_at < before)
+    return connection.execute(old).rowcount
+
+
+def forget_events(connection: Connection, before: datetime) -> int:
+    """Forget what providers told and was worked off before; how many. What came of it, suppressions, stays."""
+    return connection.execute(delete(events).where(events.c.worked_off_at < before)).rowcount

@@ -1,0 +1,178 @@
+"""`hairfeed status`, `metrics` and the probes: what they tell of a publication, and that they change nothing."""
+
+import asyncio
+import json
+import re
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.types import Message, Scope
+
+from hairfeed.operations.metrics import exposition
+from hairfeed.settings import Settings
+from hairfeed.settings.operations import Alerts
+from hairfeed.store.database import Ledger
+from hairfeed.web.app import build_app
+from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port
+from tests.test_cli import hairfeed
+
+
+@pytest.fixture(scope="module")
+def weekly(tmp_path_factory: pytest.TempPathFactory) -> Publication:
+    """An issue on its way, a source that fails, and readers in every state; all tests look at the same, and none changes it."""
+    publication = Publication(tmp_path_factory.mktemp("weekly") / "site")
+    publication.page("archive")
+    publication.subscribe("ann@example.com", "ben@example.com")
+    publication.run(FRIDAY)
+    publication.page("swimming", date="13-8-2024")
+    lost = f'[sources.lost]\ntype = "website"\nurl = "http://127.0.0.1:{free_port()}"\nallow_private = true'
+    publication.sources('[sources.articles]\ntype = "folder"\npath = "../articles"', lost)
+    publication.run(NEXT_FRIDAY)
+    publication.unsubscribe("ben@example.com")
+    with closing(sqlite3.connect(publication.folder / "hairfeed.db")) as connection, connection:
+        connection.execute("UPDATE batches SET state = 'in_doubt'")
+        connection.execute("UPDATE issues SET state = 'sending'")
+    return publication
+
+
+def status(publication: Publication, *options: str) -> str:
+    done = hairfeed("status", "--now", "2024-08-16T09:30", "-c", publication.config, *options)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_status_tells_of_passes_newsletters_issues_sources_and_counts(weekly: Publication) -> None:
+    lines = status(weekly).splitlines()
+    assert [line.split("  ")[2].split(",")[0] for line in lines if line.startswith("pass ")] == ["failed", "done"]
+    assert any("  failed: source lost: " in line for line in lines)
+    assert "newsletter weekly  due Fri 2024-08-23 08:00 UTC  1 confirmed" in lines
+    assert "issue weekly 1  owed 2  accepted 0  refused 0  unknown 2" in lines
+    assert any(line.startswith("source lost  1 looks in a row failed  left alone until 2024-08-16") for line in lines)
+    assert "articles  live 2" in lines
+    assert "subscriptions weekly  confirmed 1  unsubscribed 1" in lines
+    assert "waiting  letters 0  sign-ups 0  events 0" in lines
+    assert "provider outbox  2 mails today, 2 this month" in lines
+    assert any(re.fullmatch(r"ledger  .*  0\.\d MiB", line) for line in lines)
+
+
+def test_machines_get_the_same(weekly: Publication) -> None:
+    found: dict[str, Any] = json.loads(status(weekly, "--json"))
+    assert found["newsletters"] == [{"newsletter": "weekly", "due_at": "2024-08-23T08:00:00+00:00", "confirmed": 1}]
+    assert (found["open_issues"][0]["state"], found["open_issues"][0]["receipt"]["unknown"]) == ("sending", 2)
+    assert found["failing_sources"][0]["name"] == "lost"
+    assert found["subscriptions"] == {"weekly": {"confirmed": 1, "unsubscribed": 1}}
+    assert [one["state"] for one in found["passes"]] == ["failed", "done"]
+
+
+def test_what_is_due_and_not_served_yet_is_due_next(weekly: Publication) -> None:
+    done = hairfeed("status", "--now", "2024-08-24T09:30", "-c", weekly.config)
+    assert "newsletter weekly  due Fri 2024-08-23 08:00 UTC" in done.stdout
+
+
+def test_a_draft_waits_and_is_not_on_its_way(publication: Publication) -> None:
+    publication.configure('"Fri 08:00"', '"Fri 08:00"\nmode = "review"')
+    publication.page("archive")
+    publication.run(FRIDAY)
+    publication.page("swimming", date="13-8-2024")
+    publication.run(NEXT_FRIDAY)
+    lines = status(publication).splitlines()
+    assert "draft weekly 1  waits for your approval: hairfeed issue plan weekly" in lines
+    assert not any(line.startswith("issue ") for line in lines)
+
+
+def test_who_looks_changes_nothing(weekly: Publication) -> None:
+    file = weekly.folder / "hairfeed.db"
+    before = file.read_bytes()
+    status(weekly)
+    hairfeed("doctor", "--offline", "-c", weekly.config)
+    hairfeed("metrics", "-c", weekly.config)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["status", "metrics"])
+def test_without_a_ledger_it_says_how_to_get_one_and_makes_none(publication: Publication, command: str) -> None:
+    done = hairfeed(command, "-c", publication.config)
+    assert done.returncode == 2
+    assert "there is no ledger yet; make a pass first: hairfeed run" in done.stderr
+    assert not (publication.folder / "hairfeed.db").exists()
+
+
+def test_metrics_are_what_prometheus_reads(weekly: Publication) -> None:
+    ledger = weekly.ledger()
+    text = exposition(ledger, weekly.settings, NEXT_FRIDAY).decode()
+    ledger.close()
+    assert "@" not in text
+    values = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    assert values["hairfeed_open_batches", "in_doubt"] == 1
+    assert values["hairfeed_open_batches", "pending"] == 0
+    assert values["hairfeed_subscriptions", "weekly", "confirmed"] == 1
+    assert values["hairfeed_source_failures", "lost"] == 1
+    assert values["hairfeed_source_failures", "articles"] == 0
+    assert values["hairfeed_last_pass_failures",] == 1
+    assert values["hairfeed_next_due_timestamp_seconds", "weekly"] == (NEXT_FRIDAY + timedelta(days=7, hours=-1)).timestamp()
+
+
+def test_metrics_go_into_a_file_whole(weekly: Publication, tmp_path: Path) -> None:
+    done = hairfeed("metrics", "--output", tmp_path / "hairfeed.prom", "-c", weekly.config)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert [path.name for path in tmp_path.glob("*.prom")] == ["hairfeed.prom"]
+    assert list(text_string_to_metric_families((tmp_path / "hairfeed.prom").read_text()))
+
+
+def ask(settings: Settings, path: str, ledger: Ledger | None = None) -> tuple[int, dict[str, str], str]:
+    """Status, header fields and body of an answer of the web app."""
+    scope: Scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"", "headers": []}
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def answer() -> None:
+        await build_app(settings, ledger=ledger)(scope, receive, send)
+
+    asyncio.run(answer())
+    start, *body = sent
+    fields = {name.decode(): value.decode() for name, value in start["headers"]}
+    return start["status"], fields, b"".join(piece["body"] for piece in body).decode()
+
+
+def test_health_is_the_servers_alone_and_ready_is_the_ledgers(publication: Publication) -> None:
+    def statuses() -> tuple[int, int]:
+        return ask(publication.settings, "/health")[0], ask(publication.settings, "/ready")[0]
+
+    assert statuses() == (200, 503)
+    publication.run(FRIDAY)
+    assert statuses() == (200, 200)
+    assert ask(publication.settings, "/ready")[1]["cache-control"] == "no-store"
+    (publication.folder / "hairfeed.db").write_bytes(b"letter" * 1000)
+    assert statuses() == (200, 503)
+
+
+def test_the_probes_answer_also_where_feeds_and_pages_are_at_the_root(publication: Publication) -> None:
+    publication.configure('url = "https://hair.example.org/feeds"', 'url = "https://hair.example.org"')
+    publication.configure("[mail]", '[web]\nurl = "https://hair.example.org"\n\n[mail]')
+    publication.page("brushing")
+    publication.run(FRIDAY)
+    ledger = publication.ledger()
+    found = {path: ask(publication.settings, path, ledger)[0] for path in ("/health", "/ready", "/feed.rss", "/metrics")}
+    ledger.close()
+    assert found == {"/health": 200, "/ready": 200, "/feed.rss": 200, "/metrics": 404}
+
+
+def test_metrics_are_served_where_the_config_wants_it(weekly: Publication) -> None:
+    assert ask(weekly.settings, "/metrics")[0] == 404
+    _, fields, body = ask(weekly.settings.model_copy(update={"alerts": Alerts(metrics=True)}), "/metrics")
+    assert fields["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert 'hairfeed_articles{state="live"} 2.0' in body
