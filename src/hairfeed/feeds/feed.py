@@ -241,8 +241,10 @@ def _publishable_related(related: Sequence[Related]) -> list[Related]:
     return [Related(_plain(other.title) or url, url) for other, url in addressed if url]
 
 
-def _filled(texts: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=512)
+def _filled(texts: tuple[str, ...]) -> tuple[str, ...]:
     """Those that say something, each once, in their order."""
+    # Kept from one article to the next, which have authors and topics in common.
     return tuple(dict.fromkeys(filter(None, map(_plain, texts))))
 
 
