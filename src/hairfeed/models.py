@@ -167,6 +167,8 @@ class Article:
     """The last significant edit; None while there was none."""
     image: LeadImage | None = None
     enclosure: Enclosure | None = None
+    html_proof: str = ""
+    """Of `html`, when it was sanitised (`text.markup.proof_of`). Where it does not fit, `html` is not to be trusted."""
 
     @property
     def modified_at(self) -> datetime:
@@ -197,6 +199,7 @@ class FoundArticle:
     date_is_guess: bool = False
     image: LeadImage | None = None
     enclosure: Enclosure | None = None
+    html_proof: str = ""
     aliases: tuple[str, ...] = ()
     """Absolute addresses that it had before, with and without a slash at their ends."""
 

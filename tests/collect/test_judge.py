@@ -12,6 +12,7 @@ from hairfeed.errors import DateError, PageError
 from hairfeed.models import FoundArticle
 from hairfeed.settings.sources import FolderSource, WebsiteSource
 from hairfeed.text.dates import DateOrder
+from hairfeed.text.markup import proof_of
 from tests.collect.looks import look_at
 
 
@@ -158,6 +159,7 @@ def test_what_is_plain_text_already_is_decoded_no_more() -> None:
 def test_what_is_written_stays_what_is_read() -> None:
     article = judged(page(summary="By the author.", html="<p>One &amp; two.</p><script>go()</script>"))
     assert (article.title, article.summary, article.html) == ("How to Wash", "By the author.", "<p>One &amp; two.</p>")
+    assert article.html_proof == proof_of(article.html)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hairfeed.errors import PublishError
 from hairfeed.feeds.feed import as_html, body, publishable, written
+from hairfeed.text.markup import proof_of
 from hairfeed.text.slugs import slug
 from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, TITLE_ONLY, feed_of
 
@@ -113,6 +114,20 @@ def test_an_article_without_texts_gets_them_from_what_it_has() -> None:
 def test_a_summary_that_becomes_the_body_is_escaped() -> None:
     (article,) = publishable(feed_of(replace(TITLE_ONLY, summary="<script> & co"))).articles
     assert article.html == "<p>&lt;script&gt; &amp; co</p>"
+
+
+HOSTILE = "<p onclick='x()'>A</p><script>x()</script>"
+
+
+@pytest.mark.parametrize("proof", ["", "0" * 32, proof_of("<p>A</p>"), proof_of(HOSTILE + " ")])
+def test_html_without_its_proof_is_sanitised(proof: str) -> None:
+    (article,) = publishable(feed_of(replace(EDITED, html=HOSTILE, html_proof=proof))).articles
+    assert article.html == "<p>A</p>"
+
+
+def test_html_with_its_proof_is_not_sanitised_once_more() -> None:
+    (article,) = publishable(feed_of(replace(EDITED, html=HOSTILE, html_proof=proof_of(HOSTILE)))).articles
+    assert article.html == HOSTILE
 
 
 def test_empty_and_repeated_topics_are_left_out() -> None:

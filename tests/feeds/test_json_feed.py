@@ -5,8 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from hairfeed.feeds.feed import Feed
 from hairfeed.models import Article
-from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, feed_of
+from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, SHOW, feed_of
 from tests.feeds.formats import build_json
 
 
@@ -27,6 +30,13 @@ def test_keys_stand_in_the_order_of_the_specification() -> None:
 
 def test_letters_of_all_scripts_stand_as_they_are() -> None:
     assert EDITED.summary in build_json(FEED).decode()
+
+
+@pytest.mark.parametrize("feed", [FEED, SHOW, replace(SHOW, is_full=False)])
+def test_an_article_is_written_as_the_standard_library_would_write_it(feed: Feed) -> None:
+    document = build_json(feed).decode()
+    items = [json.dumps(item, ensure_ascii=False) for item in json.loads(document)["items"]]
+    assert document.endswith(', "items": [\n' + ",\n".join(items) + "\n]}\n")
 
 
 def test_dates_carry_the_offset_of_the_zone() -> None:

@@ -4,7 +4,10 @@ import json
 from datetime import timedelta
 
 import feedparser
+from sqlalchemy import text
 
+from hairfeed.store import articles
+from hairfeed.text.markup import proof_of
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 
 
@@ -34,6 +37,22 @@ def test_a_feed_file_that_was_deleted_comes_back(publication: Publication) -> No
     feed.unlink()
     assert publication.run(FRIDAY).publish.written == ("feed.rss",)
     assert feed.read_bytes() == before
+
+
+def test_html_that_was_put_into_the_ledger_by_hand_is_sanitised(publication: Publication) -> None:
+    publication.page("brushing")
+    publication.page("drying")
+    publication.run(FRIDAY)
+    ledger = publication.ledger()
+    with ledger.write() as connection:
+        assert all(article.html_proof == proof_of(article.html) for article in articles.live(connection, 2))
+        connection.execute(text("UPDATE articles SET html = html || '<script>x()</script>', revision = revision + 1"))
+    ledger.close()
+    publication.page("washing")
+    publication.run(FRIDAY + timedelta(hours=1))
+    items = json.loads((publication.public / "feed.json").read_bytes())["items"]
+    assert len(items) == 3
+    assert not [item for item in items if "script" in item["content_html"]]
 
 
 def test_nothing_is_published_before_there_is_an_article(publication: Publication) -> None:

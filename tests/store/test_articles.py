@@ -41,6 +41,7 @@ def found(name: str = "a", *, on: date = date(2024, 8, 8), topics: tuple[str, ..
         topics=topics,
         summary="In short.",
         html="<p>Größe 🧴</p>",
+        html_proof="proof of it",
         published_at=datetime(on.year, on.month, on.day, tzinfo=UTC),
         published_on=on,
         content_hash=f"content of {name}",
@@ -98,7 +99,7 @@ def test_an_article_comes_back_as_it_went_in(connection: Connection, source: int
     articles.add(connection, source, [new(topics=("Hair Care", "Scalp"))], NOW, 1)
     (article,) = articles.live(connection, 10)
     put_in = found(topics=("Hair Care", "Scalp"))
-    for name in ("url", "title", "authors", "topics", "summary", "html", "published_at", "published_on"):
+    for name in ("url", "title", "authors", "topics", "summary", "html", "html_proof", "published_at", "published_on"):
         assert getattr(article, name) == getattr(put_in, name)
     assert (article.guid, article.updated_at) == ("tag:a", None)
 

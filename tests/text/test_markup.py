@@ -1,6 +1,9 @@
 """HTML from outside is safe after one pass, and its text is clean."""
 
+import os
 import re
+import subprocess
+import sys
 import time
 import unicodedata
 from html.parser import HTMLParser
@@ -9,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hairfeed.text.markup import clean_line, has_markup, paragraphs, plain_text, sanitise, strip_markup, without_forbidden
+from hairfeed.text.markup import clean_line, has_markup, paragraphs, plain_text, proof_of, sanitise, strip_markup, without_forbidden
 
 PAGE = "https://hairfear.com/loss/page.html?a=1"
 FORBIDDEN = [
@@ -240,6 +243,18 @@ def test_whatever_a_link_says_it_is_absolute_or_gone(url: str) -> None:
     safe = sanitise(f'<a href="{quoted}">A</a><img src="{quoted}" srcset="{quoted}" alt="">', PAGE)
     SafeReader(safe)
     assert sanitise(safe, PAGE) == safe
+
+
+@given(html=SOUP, other=SOUP | st.just("\ud800"))
+def test_a_proof_fits_one_html(html: str, other: str) -> None:
+    assert proof_of(html) == proof_of(html)
+    assert (proof_of(html) == proof_of(other)) is (html == other)
+
+
+def test_a_proof_is_the_same_in_every_process() -> None:
+    command = [sys.executable, "-c", "from hairfeed.text.markup import proof_of; print(proof_of('<p>A</p>'))"]
+    told = {subprocess.check_output(command, env={**os.environ, "PYTHONHASHSEED": seed}, text=True) for seed in ("1", "2", "3")}
+    assert told == {f"{proof_of('<p>A</p>')}\n"}
 
 
 def test_text_has_a_line_for_every_block() -> None:

@@ -63,6 +63,7 @@ def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOr
         topics=told.topics,
         summary=summary,
         html=html,
+        html_proof=markup.proof_of(html),
         published_at=_instant(printed, site.timezone),
         published_on=printed.on,
         content_hash=_hash([title, " ".join(text.split())]),

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from hairfeed.errors import PublishError
 from hairfeed.models import Article, Enclosure
 from hairfeed.settings.podcast import Podcast
-from hairfeed.text.markup import absolute_address, sanitise, without_forbidden
+from hairfeed.text.markup import absolute_address, proof_of, sanitise, without_forbidden
 
 _LANGUAGES_RTL = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "pnb", "ps", "sd", "syr", "ug", "ur", "yi"])
 _SCRIPTS_RTL = frozenset(("Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"))
@@ -211,7 +211,7 @@ def _publishable(article: Article, author: str) -> Article:
         authors=_filled(article.authors) or (author,),
         topics=_filled(article.topics),
         summary=summary,
-        html=_sound(article.html, url) or f"<p>{html.escape(summary, quote=False)}</p>",
+        html=_sound(article, url) or f"<p>{html.escape(summary, quote=False)}</p>",
         published_at=article.published_at,
         published_on=article.published_on,
         updated_at=article.updated_at,
@@ -220,9 +220,10 @@ def _publishable(article: Article, author: str) -> Article:
     )
 
 
-def _sound(content: str, url: str) -> str:
-    """The HTML as it was when it was collected, whatever the ledger went through since."""
-    return sanitise(content, url).strip()
+def _sound(article: Article, url: str) -> str:
+    """The article's HTML as collecting left it; whatever may have become another since is sanitised."""
+    is_proven = article.html_proof == proof_of(article.html)
+    return (article.html if is_proven else sanitise(article.html, url)).strip()
 
 
 def _publishable_enclosure(enclosure: Enclosure) -> Enclosure | None:
@@ -240,8 +241,10 @@ def _publishable_related(related: Sequence[Related]) -> list[Related]:
     return [Related(_plain(other.title) or url, url) for other, url in addressed if url]
 
 
-def _filled(texts: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=512)
+def _filled(texts: tuple[str, ...]) -> tuple[str, ...]:
     """Those that say something, each once, in their order."""
+    # Kept from one article to the next, which have authors and topics in common.
     return tuple(dict.fromkeys(filter(None, map(_plain, texts))))
 
 

@@ -1,12 +1,12 @@
 """RSS 2.0 and Atom 1.0 files, written by feedgen; what feedgen 1.0.0 gets wrong or leaves out is mended here.
 
-feedgen calls an extension with each channel that it has built; `_Entry` mends what belongs to an article.
+feedgen calls an extension with each channel that it has built, and asks each entry for its element: those are built by `_Entry`,
+for there feedgen gets too much wrong.
 """
 
 import hashlib
 import html
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -23,10 +23,13 @@ _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 _ATOM = "http://www.w3.org/2005/Atom"
 _HISTORY = "http://purl.org/syndication/history/1.0"
 _MEDIA = "http://search.yahoo.com/mrss/"
+_CREATOR = f"{{{_DUBLIN_CORE}}}creator"
+_ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _NUMBERED = {"&": "\ufdd0", "<": "\ufdd1"}
-"""Noncharacters that stand for these while feedgen writes; no text has them (`without_forbidden`)."""
+"""Noncharacters that stand for these while the XML is written; no text has them (`without_forbidden`)."""
 _FIRST_BYTE = b"\xef"
 """Of both, in UTF-8."""
+_TO_THE_SECOND = len("2024-08-08T12:00:00")
 
 
 def build_rss_and_atom(feed: SoundFeed) -> tuple[bytes, bytes]:
@@ -71,18 +74,19 @@ def _set_links(generator: Any, feed: Feed, address: str, media_type: str) -> Non
     generator.link([own, {"href": feed.home_url, "rel": "alternate", "type": "text/html"}], replace=True)
 
 
-def _changed_at(article: Article, feed: Feed) -> datetime:
-    """Its last change, with a fraction of a second that is its own for ever.
+def _changed_at(article: Article, feed: Feed) -> str:
+    """Its last change as Atom writes it, with a fraction of a second that is its own for ever.
 
     Days without an hour and edits of one pass give several articles the same instant, and a reader that sorts by it has to
     guess. The fraction is no neighbour's business, so no article seems changed when another one comes or goes.
     """
     fraction = int.from_bytes(hashlib.sha256(article.guid.encode()).digest()[:8]) % 1_000_000
-    return written(feed.zone, article.modified_at).local.replace(microsecond=fraction)
+    date = written(feed.zone, article.modified_at).rfc3339
+    return f"{date[:_TO_THE_SECOND]}.{fraction:06}{date[_TO_THE_SECOND:]}"
 
 
-def _append(parent: etree._Element, name: str, text: str) -> None:
-    etree.SubElement(parent, name).text = text
+def _append(parent: etree._Element, name: str, text: str, attributes: dict[str, str] | None = None) -> None:
+    etree.SubElement(parent, name, attributes).text = text
 
 
 def _links_of(feed: Feed, address: Callable[[FeedAddresses], str], media_type: str) -> Iterator[dict[str, str]]:
@@ -152,7 +156,7 @@ class _RssChannel:
         # See _generator.
         _append(channel, "lastBuildDate", written(self._feed.zone, self._feed.updated_at).rfc822)
         # feedgen drops an author who has no mail address.
-        _append(channel, f"{{{_DUBLIN_CORE}}}creator", self._feed.author)
+        _append(channel, _CREATOR, self._feed.author)
         # feedgen writes no link of Atom's but `self`.
         for link in _links_of(self._feed, lambda addresses: addresses.rss, "application/rss+xml"):
             etree.SubElement(channel, f"{{{_ATOM}}}link", link)
@@ -185,39 +189,35 @@ class _AtomFeed:
 
 
 class _Entry(FeedEntry):  # type: ignore[misc] # feedgen has no types
-    """An article, and what feedgen writes of it mended."""
+    """An article, in the places that feedgen has for its own entries."""
 
     def __init__(self, article: Article, feed: Feed) -> None:
-        super().__init__()
+        # Not feedgen's: that is for what its own two methods write, and looks at the clock.
         self._article = article
         self._feed = feed
-        self.guid(article.guid, permalink=False)
-        self.title(_numbered(article.title))
-        self.link(href=article.url, rel="alternate")
-        # With content, always a summary: without one feedgen puts the content into RSS's description.
-        self.summary(_numbered(article.summary), type="text")
-        if feed.is_full:
-            self.content(body(article, feed), type="html")
-        # Unless told, feedgen takes the clock.
-        self.updated(_changed_at(article, feed))
-        for topic in article.topics:
-            self.category(term=slug(topic), scheme=feed.category_scheme, label=topic)
-        self.author([{"name": author} for author in article.authors])
 
     def register_extension(self, *_: object) -> None:
-        """The generator's extensions are its own: what is mended here needs none."""
+        """The generator's extensions are its own: an entry needs none."""
 
-    def rss_entry(self, extensions: bool = True) -> etree._Element:  # noqa: FBT001, FBT002 - feedgen's own signature
+    def rss_entry(self, extensions: bool = True) -> etree._Element:  # noqa: FBT001, FBT002, ARG002 - feedgen's own signature
         """The item of RSS."""
-        article, item = self._article, super().rss_entry(extensions)
-        if (summary := as_html(article.summary)) is not article.summary:
-            item.find("description").text = _numbered(summary)
+        article, feed = self._article, self._feed
+        item = etree.Element("item")
+        _append(item, "title", _numbered(article.title))
+        _append(item, "link", article.url)
+        # feedgen would let the content take its place.
+        _append(item, "description", _numbered(as_html(article.summary)))
+        if feed.is_full:
+            _append(item, _ENCODED, body(article, feed))
+        _append(item, "guid", article.guid, {"isPermaLink": "false"})
+        for topic in article.topics:
+            _append(item, "category", topic, {"domain": feed.category_scheme})
         # See _generator.
-        _append(item, "pubDate", written(self._feed.zone, article.published_at).rfc822)
+        _append(item, "pubDate", written(feed.zone, article.published_at).rfc822)
         # feedgen drops an author who has no mail address.
         for author in article.authors:
-            _append(item, f"{{{_DUBLIN_CORE}}}creator", author)
-        for link in _related_to(article, self._feed):
+            _append(item, _CREATOR, author)
+        for link in _related_to(article, feed):
             etree.SubElement(item, f"{{{_ATOM}}}link", {name: _numbered(value) for name, value in link.items()})
         _add_thumbnail(item, article.image)
         enclosure = article.enclosure
@@ -225,25 +225,33 @@ class _Entry(FeedEntry):  # type: ignore[misc] # feedgen has no types
         if enclosure is not None and enclosure.length is not None:
             attributes = {"url": enclosure.url, "length": str(enclosure.length), "type": enclosure.media_type}
             etree.SubElement(item, "enclosure", attributes)
-        podcast.add_episode(item, article, self._feed)
+        podcast.add_episode(item, article, feed)
         return item
 
-    def atom_entry(self, extensions: bool = True) -> etree._Element:  # noqa: FBT001, FBT002
+    def atom_entry(self, extensions: bool = True) -> etree._Element:  # noqa: FBT001, FBT002, ARG002
         """The entry of Atom."""
-        article, entry = self._article, super().atom_entry(extensions)
-        # feedgen loses every attribute of an entry's link but the address (its issue 135).
-        title, link = entry.iterchildren("title", "link")
-        link.set("rel", "alternate")
-        link.set("type", "text/html")
+        article, feed = self._article, self._feed
+        entry = etree.Element("entry")
+        _append(entry, "id", article.guid)
         # See _AtomFeed.
-        title.set("type", "text")
-        for attributes in _related_to(article, self._feed):
-            etree.SubElement(entry, "link", attributes)
+        _append(entry, "title", _numbered(article.title), {"type": "text"})
+        _append(entry, "updated", _changed_at(article, feed))
+        for author in article.authors:
+            _append(etree.SubElement(entry, "author"), "name", author)
+        if feed.is_full:
+            _append(entry, "content", body(article, feed), {"type": "html"})
+        # feedgen loses every attribute of an entry's link but the address (its issue 135).
+        etree.SubElement(entry, "link", href=article.url, rel="alternate", type="text/html")
+        _append(entry, "summary", _numbered(article.summary), {"type": "text"})
+        for topic in article.topics:
+            etree.SubElement(entry, "category", term=slug(topic), scheme=feed.category_scheme, label=topic)
+        for link in _related_to(article, feed):
+            etree.SubElement(entry, "link", link)
         if enclosure := article.enclosure:
             length = {"length": str(enclosure.length)} if enclosure.length is not None else {}
             attributes = {"rel": "enclosure", "href": enclosure.url, "type": enclosure.media_type, **length}
             etree.SubElement(entry, "link", attributes)
         _add_thumbnail(entry, article.image)
         # feedgen would hand this date on to RSS, and so to the locale: see _generator.
-        _append(entry, "published", written(self._feed.zone, article.published_at).rfc3339)
+        _append(entry, "published", written(feed.zone, article.published_at).rfc3339)
         return entry

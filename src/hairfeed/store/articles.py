@@ -19,6 +19,7 @@ _SHOWN = (
     articles.c.authors,
     articles.c.summary,
     articles.c.html,
+    articles.c.html_proof,
     articles.c.published_at,
     articles.c.published_on,
     articles.c.updated_at,
@@ -178,6 +179,7 @@ def _article(row: Row[Any], topics: tuple[str, ...]) -> Article:
         topics=topics,
         summary=row.summary,
         html=row.html,
+        html_proof=row.html_proof,
         published_at=row.published_at,
         published_on=row.published_on,
         updated_at=row.updated_at,
@@ -207,7 +209,7 @@ def _set_topics(connection: Connection, topics: Mapping[int, tuple[str, ...]]) -
 
 
 def _values(found: Any) -> dict[str, Any]:
-    names = ("upstream_id", "stamp", "url", "title", "summary", "html", "content_hash", "form_hash")
+    names = ("upstream_id", "stamp", "url", "title", "summary", "html", "html_proof", "content_hash", "form_hash")
     return {name: getattr(found, name) for name in names} | {
         "authors": list(found.authors),
         "image": asdict(found.image) if found.image else None,

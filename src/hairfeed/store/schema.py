@@ -87,6 +87,7 @@ articles = Table(
     Column("authors", JSON, nullable=False),
     Column("summary", Text, nullable=False),
     Column("html", Text, nullable=False),
+    Column("html_proof", String(32), nullable=False, default=""),  # of html as it was sanitised, by which rules
     Column("image", JSON(none_as_null=True)),  # url, alt, width, height of the lead image
     Column("enclosure", JSON(none_as_null=True)),  # url, media_type, length, seconds of the recording
     Column("content_hash", String(64), nullable=False),  # of title and text: what a significant edit changes

@@ -1,5 +1,6 @@
 """HTML from outside: made safe once, here, and turned into plain text."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import nh3
 from lxml import etree
+
+from hairfeed import __version__
 
 # What XML 1.0 §2.2 does not allow or advises against (controls, surrogates, noncharacters), and U+FFFD, which only says that a
 # character was lost. As the opposite of what is allowed: that is twenty times as fast.
@@ -60,6 +63,15 @@ _DROPPED = frozenset(
     | {"select", "textarea", "button", "noembed", "noframes"}
 )
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+_LISTS = [
+    sorted(_BLOCKS | _INLINE),
+    sorted(_DROPPED),
+    sorted(_SCHEMES),
+    [(tag, sorted(names)) for tag, names in _ATTRIBUTES.items()],
+]
+_VERSIONS = (__version__, nh3.__version__)  # type: ignore[attr-defined] # its stub lacks it
+_RULES = hashlib.sha256(repr((_VERSIONS, _LISTS)).encode()).digest()
+"""What `sanitise` goes by: the versions stand for all that is no list."""
 _URL_ATTRIBUTES = frozenset({"href", "src", "cite"})
 
 # Everything that RFC 3986 lets stand in a URL after its authority; brackets are not among it.
@@ -76,6 +88,8 @@ _SIZE = re.compile(r"\s*(?:\d+(?:\.\d+)?[wxh]\s*)*")
 _IMAGE_OF_NOTHING = re.compile(r'<img(?: (?!src(?:set)?=)[a-z]+="[^"]*")*>')
 # A parser drops a newline right behind this tag: written out, it would lose one more on every reading.
 _START_OF_CODE = re.compile(r'(<pre(?: [a-z]+="[^"]*")*>)\n+')
+_PROOF = 32
+"""Digits of a proof."""
 _MOST_PASSES = 6
 _DEEPEST = 1000
 # Every tag but the void ones and those whose end is often left out.
@@ -115,6 +129,15 @@ def sanitise(html: str, base_url: str) -> str:
     finally:
         _base_url.reset(outer)
     return "".join(f"<p>{escape(block.text, quote=False)}</p>" for block in _blocks(cleaned))
+
+
+def proof_of(html: str) -> str:
+    """What is kept beside HTML that `sanitise` made: it fits no other HTML, and no other rules than today's.
+
+    It shows what was changed by another hand or made by another version. It is no signature: whoever writes to the ledger
+    can compute it.
+    """
+    return hashlib.sha256(_RULES + html.encode(errors="surrogatepass")).hexdigest()[:_PROOF]
 
 
 def plain_text(html: str) -> str:

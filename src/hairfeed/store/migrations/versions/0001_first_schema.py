@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.Column("authors", sa.JSON, nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("html_proof", sa.String(length=32), nullable=False),
         sa.Column("image", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("enclosure", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
