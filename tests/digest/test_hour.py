@@ -1,6 +1,6 @@
 """Hours that are late, quiet, skipped or ahead: what becomes of articles, topics and drafts, and that a look does nothing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,9 @@ import pytest
 from hairfeed.models import IssueState
 from tests.digest.newsroom import BEGIN, FRIDAY, NEXT_FRIDAY, Newsroom
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
+EIGHT = FRIDAY - 3 * HOUR
+"""In Berlin."""
 MERGE, SKIP = {"too_late": "send within 6h, else merge"}, {"too_late": "send within 6h, else skip"}
 
 
@@ -41,26 +43,27 @@ def test_what_was_skipped_is_in_no_later_issue_and_what_came_since_is(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("newsletter", "after", "is_due", "shown"),
+    ("newsletter", "after", "is_due", "due_at", "shown"),
     [
-        ({}, 0 * HOUR, True, ["Early"]),
-        (MERGE, 6 * HOUR, False, ["Early", "Later"]),
-        (SKIP, 6 * HOUR, False, ["Later"]),
-        (SKIP, 7 * DAY, True, ["Later"]),
-        ({"quiet": "22:00-12:00"}, 0 * HOUR, False, ["Early"]),
+        ({}, 0 * HOUR, True, EIGHT, ["Early"]),
+        ({}, -4 * HOUR, False, EIGHT, ["Early"]),
+        (MERGE, 6 * HOUR, False, EIGHT + WEEK, ["Early", "Later"]),
+        (SKIP, 6 * HOUR, False, EIGHT + WEEK, ["Later"]),
+        (SKIP, WEEK, True, EIGHT + WEEK, ["Later"]),
+        ({"quiet": "22:00-12:00"}, 0 * HOUR, False, EIGHT, ["Early"]),
     ],
 )
 def test_a_look_shows_what_a_pass_would_make_of_it_and_changes_nothing(
-    tmp_path: Path, newsletter: dict[str, Any], after: timedelta, is_due: bool, shown: list[str]
+    tmp_path: Path, newsletter: dict[str, Any], after: timedelta, is_due: bool, due_at: datetime, shown: list[str]
 ) -> None:
     newsroom = room(tmp_path, order="oldest", lead="topic:None", **newsletter)
     newsroom.article("Early", now=FRIDAY - DAY)
-    if after:
+    if after > HOUR:
         newsroom.article("Later", now=FRIDAY + 3 * HOUR)
     before = newsroom.rows()
     material, plan = newsroom.next_issue(FRIDAY + after)
     assert plan is not None
-    assert (material.is_due, sorted(one.title for one in plan.articles)) == (is_due, shown)
+    assert (material.is_due, material.due_at, sorted(one.title for one in plan.articles)) == (is_due, due_at, shown)
     assert newsroom.rows() == before
     assert bool(newsroom.compose(FRIDAY + after).composed) is is_due
 

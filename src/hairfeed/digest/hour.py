@@ -22,12 +22,14 @@ class Hour:
     """The instant whose issue is to be composed now; None when none is."""
     since: datetime
     """Articles that went live before are not for its next issue."""
+    coming_at: datetime | None
+    """The instant that is served next; None when none ever is. In quiet hours it may have come already."""
 
 
 def look_at_hour(connection: Connection, settings: Settings, name: str, now: datetime) -> Hour:
     """How the newsletter would stand in a pass that is made now; nothing is changed."""
     clock = issues.clock(connection, name) or NewsletterClock(now, None)
-    return _hour(connection, name, clock, _decision(settings, name, clock, now), now)
+    return _hour(connection, settings, name, clock, now, _decision(settings, name, clock, now))
 
 
 def settle_hour(connection: Connection, settings: Settings, name: str, now: datetime) -> tuple[Hour, list[Problem]]:
@@ -37,7 +39,7 @@ def settle_hour(connection: Connection, settings: Settings, name: str, now: date
     """
     clock, zone = issues.start_newsletter(connection, name, now), settings.zone_of(name)
     decision, said = _decision(settings, name, clock, now), ""
-    hour = _hour(connection, name, clock, decision, now)
+    hour = _hour(connection, settings, name, clock, now, decision)
     match decision:
         case Fire(due_at) if hour.due_at is None:
             issues.pass_over(connection, name, due_at)
@@ -54,22 +56,31 @@ def settle_hour(connection: Connection, settings: Settings, name: str, now: date
 
 
 def _decision(settings: Settings, name: str, clock: NewsletterClock, now: datetime) -> Decision:
-    newsletter, served = settings.newsletters[name], clock.last_due_at or clock.started_at
-    return decide_due(newsletter.schedule, settings.zone_of(name), served, now, newsletter.too_late, newsletter.quiet)
+    newsletter = settings.newsletters[name]
+    return decide_due(newsletter.schedule, settings.zone_of(name), _served(clock), now, newsletter.too_late, newsletter.quiet)
 
 
-def _hour(connection: Connection, name: str, clock: NewsletterClock, decision: Decision, now: datetime) -> Hour:
+def _served(clock: NewsletterClock) -> datetime:
+    return clock.last_due_at or clock.started_at
+
+
+def _hour(connection: Connection, settings: Settings, name: str, clock: NewsletterClock, now: datetime, decision: Decision) -> Hour:
+    schedule, zone = settings.newsletters[name].schedule, settings.zone_of(name)
     match decision:
-        case Fire(due_at, skipped):
-            # After a clock that was wrong, an instant may come again.
-            again = issues.is_composed(connection, name, due_at)
-            return Hour(None if again else due_at, skipped or clock.started_at)
+        # After a clock that was wrong, an instant may come again.
+        case Fire(due_at, skipped) if not issues.is_composed(connection, name, due_at):
+            return Hour(due_at, skipped or clock.started_at, due_at)
+        case Wait():
+            served = _served(clock)
+            waits_for_the_end_of_quiet = schedule.last_due(served, now, zone)
+            return Hour(None, clock.started_at, waits_for_the_end_of_quiet or schedule.next_due(max(served, now), zone))
         case Skip(due_at):
-            return Hour(None, due_at)
+            since = due_at
         case Rewind():
-            return Hour(None, min(clock.started_at, _counted_from(decision, clock, now)))
-        case Merge() | Wait():
-            return Hour(None, clock.started_at)
+            since = min(clock.started_at, _counted_from(decision, clock, now))
+        case _:
+            since = clock.started_at
+    return Hour(None, since, schedule.next_due(now, zone))
 
 
 def _counted_from(decision: Rewind, clock: NewsletterClock, now: datetime) -> datetime:

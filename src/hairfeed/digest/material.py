@@ -79,7 +79,7 @@ def read_material(connection: Connection, settings: Settings, name: str, now: da
         name=name,
         newsletter=newsletter,
         number=number,
-        due_at=due_at or newsletter.schedule.next_due(now, settings.zone_of(name)),
+        due_at=due_at or hour.coming_at,
         is_due=is_due,
         draft=draft,
         waiting=len(waiting),
