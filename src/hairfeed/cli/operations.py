@@ -134,7 +134,7 @@ def restore(
 
 @app.command()
 def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
-    """Forget what no promise needs, after the times in [retention]; what was mailed to whom, consents and refusals stay."""
+    """Forget what no promise needs, after the times that the config names; who was mailed what, consents and refusals stay."""
     from hairfeed.cli.common import writing
     from hairfeed.store import attempts, retention
 
