@@ -93,8 +93,6 @@ def test_show_tells_all_that_is_known(stocked: Publication) -> None:
 
 
 def test_an_article_let_into_the_mail_is_mailed_once(stocked: Publication) -> None:
-    # Related articles would name the archive.
-    stocked.configure('"Fri 08:00"', '"Fri 08:00"\nrelated = 0')
     assert articles_command(stocked, "mail", "2").stdout == "1 article for the next issue\n"
     for friday in (NEXT_FRIDAY, LAST_FRIDAY):
         stocked.run(friday)
