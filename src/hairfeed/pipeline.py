@@ -11,8 +11,6 @@ from typing import Any
 from hairfeed import log
 from hairfeed.archive.stage import keep_archive
 from hairfeed.collect.stage import collect
-from hairfeed.deliver.stage import deliver
-from hairfeed.digest.confirmation import write_confirmation
 from hairfeed.digest.stage import compose
 from hairfeed.errors import StoreError
 from hairfeed.feeds.push.stage import PushReport, push, push_for_mail
@@ -32,9 +30,8 @@ from hairfeed.models import (
     Watch,
 )
 from hairfeed.settings import Settings
-from hairfeed.store import articles, runs
+from hairfeed.store import articles, deliveries, runs
 from hairfeed.store.database import Ledger, open_ledger
-from hairfeed.subscribers.stage import attend
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +115,8 @@ def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, s
         ("archive", lambda: keep_archive(ledger, settings, now, watch)),
         ("push", lambda: push_for_mail(ledger, settings, watch)),
         # Before anything is mailed: who complained or bounced is not mailed again.
-        ("subscribers", lambda: attend(ledger, settings, now, write_confirmation)),
-        ("deliver", lambda: deliver(ledger, settings, now, run, watch, stop=stop)),
+        ("subscribers", lambda: _attend(ledger, settings, now)),
+        ("deliver", lambda: _deliver(ledger, settings, now, run, watch, stop)),
         ("push", lambda: done["push"] + push(ledger, settings, watch)),
         # A hub fetches at once what it is told of: not before it is where readers fetch it.
         ("hubs", lambda: HubReport() if done["push"].failures else tell_hubs(ledger, settings, now)),
@@ -136,6 +133,26 @@ def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, s
         runs.finish(connection, run, report.state, report.as_json(), datetime.now(UTC))
     log.event("pass_done", run=run, state=report.state, seconds=report.seconds)
     return report
+
+
+def _attend(ledger: Ledger, settings: Settings, now: datetime) -> SubscribersReport:
+    if settings.web is None:
+        return SubscribersReport()
+    # Only with pages for readers is there anything to work off.
+    from hairfeed.digest.confirmation import write_confirmation
+    from hairfeed.subscribers.stage import attend
+
+    return attend(ledger, settings, now, write_confirmation)
+
+
+def _deliver(ledger: Ledger, settings: Settings, now: datetime, run: int, watch: Watch, stop: Event) -> DeliverReport:
+    with ledger.read() as connection:
+        if not deliveries.is_anything_to_send(connection):
+            return DeliverReport()
+    # Only a pass that has mails pays for what sends them.
+    from hairfeed.deliver.stage import deliver
+
+    return deliver(ledger, settings, now, run, watch, stop=stop)
 
 
 def _log_stage(run: int, stage: str, report: StageReport, seconds: float) -> None:

@@ -1,11 +1,9 @@
 """The compose stage: reads newsletters' clocks and waiting articles; writes issues with their renderings."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from hairfeed.digest.fit import Renderer
 from hairfeed.digest.hour import look_at_hour, settle_hour
-from hairfeed.digest.material import Material, read_material
-from hairfeed.digest.plan import Plan, differences, make_plan
 from hairfeed.errors import IssueError, TemplateError
 from hairfeed.models import ComposedIssue, ComposeReport, IssueState, Problem, Watch
 from hairfeed.settings import Settings
@@ -13,8 +11,14 @@ from hairfeed.store import articles, issues
 from hairfeed.store.database import Ledger
 from hairfeed.text.slugs import slug
 
+# What issues are made with is loaded by who makes one: most passes do not.
+if TYPE_CHECKING:
+    from hairfeed.digest.fit import Renderer
+    from hairfeed.digest.material import Material
+    from hairfeed.digest.plan import Plan
 
-def compose(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, renderer: Renderer | None = None) -> ComposeReport:
+
+def compose(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, renderer: "Renderer | None" = None) -> ComposeReport:
     """Compose an issue of every newsletter that is due and has something to say; it is free to be sent, or a draft.
 
     `renderer` is made of the operator's templates unless it is given.
@@ -33,6 +37,9 @@ def compose(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, ren
             if draft_waits:
                 waiting.append(name)
             continue
+        from hairfeed.digest.material import read_material
+        from hairfeed.digest.plan import make_plan
+
         with ledger.read() as connection:
             material = read_material(connection, settings, name, now, hour)
         try:
@@ -55,24 +62,29 @@ def compose(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, ren
     )
 
 
-def next_issue(ledger: Ledger, settings: Settings, name: str, now: datetime) -> tuple[Material, Plan | None]:
+def next_issue(ledger: Ledger, settings: Settings, name: str, now: datetime) -> "tuple[Material, Plan | None]":
     """The newsletter's next issue as it would be now, and what it is made from; nothing is changed.
 
     Raises:
         TemplateError: a template is faulty, or the issue cannot be made to fit.
     """
+    from hairfeed.digest.material import read_material
+    from hairfeed.digest.plan import make_plan
+
     with ledger.read() as connection:
         material = read_material(connection, settings, name, now, look_at_hour(connection, settings, name, now))
     return material, make_plan(material, settings, templates(settings)) if material.choice.featured else None
 
 
-def approve(ledger: Ledger, settings: Settings, name: str, plan_hash: str, now: datetime) -> Plan:
+def approve(ledger: Ledger, settings: Settings, name: str, plan_hash: str, now: datetime) -> "Plan":
     """Let the draft that waits be sent as the plan with this hash has it; the next pass sends it.
 
     Raises:
         IssueError: no draft waits, or the plan is another one by now; the message says what has changed.
         TemplateError: a template is faulty, or the issue cannot be made to fit.
     """
+    from hairfeed.digest.plan import differences
+
     material, plan = next_issue(ledger, settings, name, now)
     draft, look = material.draft, f"look at it again: hairfeed issue plan {name}"
     if draft is None:
@@ -89,7 +101,7 @@ def approve(ledger: Ledger, settings: Settings, name: str, plan_hash: str, now: 
     return plan
 
 
-def templates(settings: Settings) -> Renderer:
+def templates(settings: Settings) -> "Renderer":
     """What gives issues their form."""
     # Only who has an issue to compose pays for the template and CSS libraries.
     from hairfeed.digest.render import Templates
@@ -97,7 +109,7 @@ def templates(settings: Settings) -> Renderer:
     return Templates(settings.site.templates, settings.look)
 
 
-def _pass_over(ledger: Ledger, material: Material) -> None:
+def _pass_over(ledger: Ledger, material: "Material") -> None:
     """Note that the newsletter was due with too little to say; a draft that has lost all its articles is at its end."""
     if material.due_at is None:
         return
@@ -107,7 +119,7 @@ def _pass_over(ledger: Ledger, material: Material) -> None:
             issues.cancel(connection, material.draft.id)
 
 
-def _save(ledger: Ledger, material: Material, plan: Plan, now: datetime) -> IssueState | None:
+def _save(ledger: Ledger, material: "Material", plan: "Plan", now: datetime) -> IssueState | None:
     """The state in which the issue is in the ledger now; None when its draft was approved or cancelled meanwhile."""
     state = IssueState.DRAFT if material.newsletter.mode == "review" else IssueState.APPROVED
     with ledger.write() as connection:
@@ -115,7 +127,7 @@ def _save(ledger: Ledger, material: Material, plan: Plan, now: datetime) -> Issu
     return state if saved else None
 
 
-def _composed(plan: Plan, material: Material, state: IssueState) -> ComposedIssue:
+def _composed(plan: "Plan", material: "Material", state: IssueState) -> ComposedIssue:
     return ComposedIssue(
         newsletter=plan.newsletter,
         number=plan.number,

@@ -3,15 +3,14 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from hairfeed.store.inserts import insert_into
 from hairfeed.store.schema import attempts
 
 
 def count(connection: Connection, key: str, period: timedelta, now: datetime) -> int:
     """Count one more attempt; how many there were since the period began, this one included. Periods begin with a first attempt."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    first = dialect.insert(attempts).values(key=key, ends_at=now + period, count=1)
+    first = insert_into(connection, attempts).values(key=key, ends_at=now + period, count=1)
     is_over = attempts.c.ends_at <= now
     counted = first.on_conflict_do_update(
         index_elements=[attempts.c.key],

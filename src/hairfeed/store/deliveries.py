@@ -27,7 +27,18 @@ from sqlalchemy import (
 
 from hairfeed.models import BatchState, IssueState, Refusal, SubscriptionState
 from hairfeed.store.batches import OPEN, Batch
-from hairfeed.store.schema import Number, batches, issues, recipients, refusals, subscribers, subscriptions, suppressions, variants
+from hairfeed.store.schema import (
+    Number,
+    batches,
+    issues,
+    letters,
+    recipients,
+    refusals,
+    subscribers,
+    subscriptions,
+    suppressions,
+    variants,
+)
 
 LEFT_OUT = "left out"
 
@@ -67,6 +78,13 @@ class BatchRecipient:
     reason: str | None
     name: str | None = None
     """What mails call them, where they said."""
+
+
+def is_anything_to_send(connection: Connection) -> bool:
+    """Whether an issue is free to be sent or on its way, or a letter waits."""
+    on_its_way = exists(literal(1)).where(issues.c.state.in_([IssueState.APPROVED, IssueState.SENDING]))
+    written = exists(literal(1)).where(letters.c.state.in_(OPEN))
+    return bool(connection.execute(select(on_its_way | written)).scalar())
 
 
 def approved_issues(connection: Connection) -> list[int]:

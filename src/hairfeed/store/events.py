@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from hairfeed.models import EventKind, MailEvent
+from hairfeed.store.inserts import insert_into
 from hairfeed.store.schema import events
 
 MOST_ID, MOST_EMAIL, MOST_KEY, MOST_REASON = 255, 320, 128, 1000
@@ -18,7 +18,6 @@ def keep(connection: Connection, found: Sequence[MailEvent], now: datetime) -> N
     """Write down the events that are not known yet: the same one may come a hundred times, and twice at once."""
     if not found:
         return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     rows = [
         {
             "provider": event.provider,
@@ -33,7 +32,7 @@ def keep(connection: Connection, found: Sequence[MailEvent], now: datetime) -> N
         }
         for event in found
     ]
-    connection.execute(dialect.insert(events).on_conflict_do_nothing(), rows)
+    connection.execute(insert_into(connection, events).on_conflict_do_nothing(), rows)
 
 
 def waiting(connection: Connection, most: int) -> dict[int, MailEvent]:

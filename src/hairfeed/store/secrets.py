@@ -3,8 +3,8 @@
 from secrets import token_bytes
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from hairfeed.store.inserts import insert_into
 from hairfeed.store.schema import secrets
 
 _BYTES = 32
@@ -15,7 +15,6 @@ def secret(connection: Connection, name: str) -> bytes:
     known = connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar()
     if known is None:
         # Two may ask at once: whoever comes first has made it.
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        connection.execute(dialect.insert(secrets).values(name=name, value=token_bytes(_BYTES)).on_conflict_do_nothing())
+        connection.execute(insert_into(connection, secrets).values(name=name, value=token_bytes(_BYTES)).on_conflict_do_nothing())
         known = connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar_one()
     return bytes(known)
