@@ -53,14 +53,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--articles", type=int, default=100_000)
+    parser.add_argument("--only", choices=["builds", "one-more"], help="one of the two measurements")
     parser.add_argument("--one", action="store_true", help="one run of building, in this process: everyone's cost as JSON")
     arguments = parser.parse_args()
     if arguments.one:
         print(json.dumps({name: asdict(cost) for name, cost in _one_run().items()}))
         return
-    _builds(arguments.rounds)
-    print()
-    _one_new(arguments.articles, arguments.rounds)
+    if arguments.only != "one-more":
+        _builds(arguments.rounds)
+        print()
+    if arguments.only != "builds":
+        _one_new(arguments.articles, arguments.rounds)
 
 
 def _builds(rounds: int) -> None:
@@ -198,13 +201,16 @@ def _one_new(count: int, rounds: int) -> None:
         publication.cold_pass()
         _fill(publication, count)
         first, _ = publication.make_pass()
-        costs = {f"{count:,} articles, all new": [first]}
+        costs, passes = {f"{count:,} articles, all new": [first]}, list[float]()
         for number in range(rounds):
             (publication.articles / f"new-{number}.txt").write_text(_PAGE.format(number=number), encoding="utf-8")
             cost, report = publication.make_pass()
             _check(report)
             costs.setdefault("one more", []).append(cost)
+            passes.append(float(report["seconds"]))
     print_costs(costs)
+    alone = Spread.of(passes)
+    print(f"of one more, the pass alone, by its own report: {alone.median:.2f} s ({alone.least:.2f} to {alone.most:.2f})")
     wall = Spread.of(cost.wall for cost in costs["one more"]).median
     peak = max(cost.peak for cost in costs["one more"])
     print(
