@@ -27,7 +27,7 @@ from timing import Cost, Spread, alternate, print_costs, print_ratios, run, time
 # Each run loads only what it measures: the memory of the others' libraries is not its own.
 if TYPE_CHECKING:
     from hairfeed.collect.decide import Decision, Policy
-    from hairfeed.models import FoundArticle, KnownArticle
+    from hairfeed.models.articles import FoundArticle, KnownArticle
 
 PAGES = Path(__file__).parent.parent / "tests" / "collect" / "html_pages"
 VARIANTS = 10
@@ -261,7 +261,7 @@ def _hash(text: str) -> str:
 
 
 def _known(number: int) -> "KnownArticle":
-    from hairfeed.models import ArticleState, KnownArticle
+    from hairfeed.models.articles import ArticleState, KnownArticle
 
     name = _name(number)
     dated = _NOW - timedelta(hours=number)
@@ -285,7 +285,7 @@ def _name(number: int) -> str:
 
 
 def _found(number: int) -> "FoundArticle":
-    from hairfeed.models import FoundArticle
+    from hairfeed.models.articles import FoundArticle
 
     name = _name(number)
     dated = _NOW - timedelta(hours=number)

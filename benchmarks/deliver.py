@@ -54,10 +54,12 @@ def a_ledger(folder: Path, readers: int) -> str:
     """A ledger with so many confirmed readers and an approved issue; its address."""
     from sqlalchemy import insert
 
-    from hairfeed.models import IssueState, SubscriptionState
+    from hairfeed.models.issues import IssueState
+    from hairfeed.models.subscribers import SubscriptionState
     from hairfeed.store import issues as issue_rows
     from hairfeed.store.database import open_ledger
-    from hairfeed.store.schema import issues, subscribers, subscriptions, variants
+    from hairfeed.store.schema.issues import issues, variants
+    from hairfeed.store.schema.subscribers import subscribers, subscriptions
 
     url = f"sqlite:///{folder / 'hairfeed.db'}"
     ledger = open_ledger(url, 10)
@@ -163,7 +165,7 @@ def send(folder: Path, port: int, delay: float) -> None:
     from hairfeed.deliver.fleet import Fleet
     from hairfeed.deliver.issue import IssueMails
     from hairfeed.deliver.providers.api import ApiProvider
-    from hairfeed.models import Nobody
+    from hairfeed.models.reports import Nobody
     from hairfeed.store import deliveries, receipts
     from hairfeed.store.database import open_ledger
 

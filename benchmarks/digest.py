@@ -22,7 +22,7 @@ from timing import Cost, Spread, alternate, print_costs, print_ratios, run, time
 # Each run loads only what it measures.
 if TYPE_CHECKING:
     from hairfeed.digest.content import DigestContent
-    from hairfeed.models import Article
+    from hairfeed.models.articles import Article
 
 ISSUES = 20
 """Rendered in one run, each with other articles."""
@@ -77,7 +77,7 @@ def _expect(is_so: object, what: str) -> None:
 
 def _rows(seed: int) -> "list[list[Article]]":
     """The articles of each issue, as the store gives them: others for each seed."""
-    from hairfeed.models import Article
+    from hairfeed.models.articles import Article
 
     chance = random.Random(seed)
     published_at = datetime(2024, 8, 9, tzinfo=UTC)

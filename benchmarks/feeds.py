@@ -21,7 +21,7 @@ from feedgen.feed import FeedGenerator
 from hairfeed.feeds.feed import Feed, FeedAddresses, publishable
 from hairfeed.feeds.formats import build_formats
 from hairfeed.feeds.rss_atom import build_rss_and_atom
-from hairfeed.models import Article, ArticleState, FoundArticle, Mailing, NewArticle
+from hairfeed.models.articles import Article, ArticleState, FoundArticle, Mailing, NewArticle
 from hairfeed.text.markup import proof_of
 from pages import SITE_URL
 from publication import NOW, Publication

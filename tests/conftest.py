@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from hairfeed.models import Receipt
+from hairfeed.models.issues import Receipt
 from hairfeed.pipeline import PassReport, run_pass
 from hairfeed.settings import Settings, load_settings
 from hairfeed.store.database import Ledger, open_ledger

@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from hairfeed.cli import app
 from hairfeed.errors import ForgedTokenError, IssueError, SubscriberError
 from hairfeed.store import issue_material
-from hairfeed.store.schema import subscribers
+from hairfeed.store.schema.subscribers import subscribers
 from hairfeed.store.secrets import secret
 from hairfeed.text.tokens import Purpose, read
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication

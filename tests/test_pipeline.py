@@ -8,7 +8,7 @@ import feedparser
 import pytest
 
 from hairfeed.errors import StoreError
-from hairfeed.models import RunState
+from hairfeed.models.reports import RunState
 from hairfeed.pipeline import run_pass
 from hairfeed.store import runs
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, receipt

@@ -10,7 +10,7 @@ from typing import Any
 import feedparser
 import pytest
 
-from hairfeed.models import Article
+from hairfeed.models.articles import Article
 from hairfeed.store import articles
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 

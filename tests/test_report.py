@@ -9,17 +9,8 @@ from rich.console import Console
 
 from hairfeed.feeds.push.stage import Pushed, PushReport
 from hairfeed.feeds.websub import HubReport
-from hairfeed.models import (
-    ArchiveReport,
-    CollectReport,
-    ComposedIssue,
-    ComposeReport,
-    DeliverReport,
-    IssueState,
-    Problem,
-    PublishReport,
-    Receipt,
-)
+from hairfeed.models.issues import ComposedIssue, IssueState, Receipt
+from hairfeed.models.reports import ArchiveReport, CollectReport, ComposeReport, DeliverReport, Problem, PublishReport
 from hairfeed.pipeline import PassReport
 from hairfeed.report import ProgressBar, show
 

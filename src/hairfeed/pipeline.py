@@ -16,7 +16,7 @@ from hairfeed.errors import StoreError
 from hairfeed.feeds.push.stage import PushReport, push, push_for_mail
 from hairfeed.feeds.stage import publish
 from hairfeed.feeds.websub import HubReport, tell_hubs
-from hairfeed.models import (
+from hairfeed.models.reports import (
     ArchiveReport,
     CollectReport,
     ComposeReport,

@@ -9,7 +9,8 @@ from typing import Self
 from rich.console import Console
 from rich.text import Text
 
-from hairfeed.models import DeliverReport, IssueState
+from hairfeed.models.issues import IssueState
+from hairfeed.models.reports import DeliverReport
 from hairfeed.pipeline import PassReport
 
 PATIENCE = 1.0

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, update
 
 from hairfeed.files import shipped
 from hairfeed.store import feed_files
-from hairfeed.store.schema import issues
+from hairfeed.store.schema.issues import issues
 from tests.collect.photos import illustrate
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port
 from tests.feeds.places import RsyncDaemon, files_below, push_to

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from hairfeed.models import SubscriptionState
+from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store.subscribers import all_subscriptions
 from hairfeed.subscribers.subscriptions import add
 from hairfeed.text.tokens import Bearer, Purpose, sign

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from hairfeed.collect.look import AnyLook, Look
-from hairfeed.models import Nobody
+from hairfeed.models.reports import Nobody
 from hairfeed.settings import Settings
 from hairfeed.settings.sources import AnySource
 

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from hairfeed.models import Article, CollectReport
+from hairfeed.models.articles import Article
+from hairfeed.models.reports import CollectReport
 from hairfeed.store import articles, catalogue
 from tests.collect.site import SitePage
 from tests.conftest import FRIDAY, Publication

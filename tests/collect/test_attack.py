@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hairfeed.collect import folder
 from hairfeed.collect.judge import judge, title_notes
 from hairfeed.errors import DateError, PageError
-from hairfeed.models import FoundArticle
+from hairfeed.models.articles import FoundArticle
 from hairfeed.settings.sources import FolderSource
 from tests.collect.looks import look_at
 

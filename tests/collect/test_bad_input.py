@@ -6,7 +6,7 @@ from pathlib import Path
 import feedparser
 import pytest
 
-from hairfeed.models import RunState
+from hairfeed.models.reports import RunState
 from tests.conftest import Publication
 
 FORM = "Hair Care\n\n{title}\n\nSome words about it.\n\nPlain Hair - {date}\n"

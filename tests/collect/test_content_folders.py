@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from hairfeed.collect.address_patterns import latin, urlized
-from hairfeed.models import Article, RunState
+from hairfeed.models.articles import Article
+from hairfeed.models.reports import RunState
 from hairfeed.store import articles
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 

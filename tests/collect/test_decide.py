@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 import pytest
 
 from hairfeed.collect.decide import Decision, Policy, decide
-from hairfeed.models import ArticleState, FirstSight, FoundArticle, KnownArticle, Mailing
+from hairfeed.models.articles import ArticleState, FoundArticle, KnownArticle, Mailing
+from hairfeed.models.fetches import FirstSight
 
 NOW = datetime(2024, 8, 9, 9, tzinfo=UTC)
 TODAY = NOW.date()

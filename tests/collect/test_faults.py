@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event
 
 from hairfeed.collect.faults import contained
 from hairfeed.errors import DateError, PageError, PageFault, SourceError, SourceFault, StoreError
-from hairfeed.models import CollectReport, Nobody
+from hairfeed.models.reports import CollectReport, Nobody
 from hairfeed.pipeline import run_pass
 from tests.collect.passes import collect, live, page
 from tests.collect.site import Site, served, source

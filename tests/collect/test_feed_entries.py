@@ -9,7 +9,7 @@ import pytest
 from hairfeed.collect.feed_entries import FeedContent, FeedEntry
 from hairfeed.collect.pages import Page
 from hairfeed.feeds.feed import Feed
-from hairfeed.models import Article
+from hairfeed.models.articles import Article
 from hairfeed.text.dates import read_date
 from tests.collect.feed_reader import atom_entry, item, only, read, read_file, rss
 from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, TITLE_ONLY

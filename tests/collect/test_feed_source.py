@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hairfeed.models import CollectReport
+from hairfeed.models.reports import CollectReport
 from hairfeed.store import catalogue, sources
 from tests.collect.passes import collect, live
 from tests.collect.site import Site, SitePage, served, source

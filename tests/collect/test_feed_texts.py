@@ -6,7 +6,7 @@ import pytest
 
 from hairfeed.collect.feed_entries import FeedEntry
 from hairfeed.collect.judge import judge
-from hairfeed.models import FoundArticle
+from hairfeed.models.articles import FoundArticle
 from hairfeed.settings.sources import FeedSource
 from tests.collect.feed_reader import URL, atom_entry, item, json_item, only, read, read_file, rss
 from tests.collect.looks import look_at

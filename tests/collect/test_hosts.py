@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from hairfeed.models import CollectReport
+from hairfeed.models.reports import CollectReport
 from tests.collect.passes import collect, days, live, page
 from tests.collect.site import Site, served, source
 from tests.collect.web import Asked, Reply, Web, answer

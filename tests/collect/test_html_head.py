@@ -9,7 +9,7 @@ from hairfeed.collect import html_head, html_page
 from hairfeed.collect.html_tree import read_document
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageError
-from hairfeed.models import LeadImage
+from hairfeed.models.articles import LeadImage
 
 URL = "https://hair.example/care/wash"
 TEXT = "<p>" + "Some words about washing hair that are there to be read by somebody. " * 6 + "</p>"

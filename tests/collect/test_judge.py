@@ -9,7 +9,7 @@ import pytest
 from hairfeed.collect.judge import is_expired, judge, title_notes
 from hairfeed.collect.pages import Page
 from hairfeed.errors import DateError, PageError
-from hairfeed.models import FoundArticle
+from hairfeed.models.articles import FoundArticle
 from hairfeed.settings.sources import FolderSource, WebsiteSource
 from hairfeed.text.dates import DateOrder
 from hairfeed.text.markup import proof_of

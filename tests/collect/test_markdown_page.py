@@ -6,7 +6,7 @@ from hairfeed.collect import markdown_page
 from hairfeed.collect.conventions import Convention, Generator
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageError
-from hairfeed.models import LeadImage
+from hairfeed.models.articles import LeadImage
 
 
 def parse(front: str, body: str = "Wash *gently*.", fence: str = "---", name: str = "page.md") -> Page:

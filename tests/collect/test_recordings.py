@@ -10,7 +10,7 @@ from hairfeed.collect.feed_source import _joined
 from hairfeed.collect.judge import judge
 from hairfeed.collect.pages import Page
 from hairfeed.collect.recordings import best, recording
-from hairfeed.models import Enclosure
+from hairfeed.models.articles import Enclosure
 from hairfeed.settings.sources import FolderSource
 from tests.collect.feed_reader import atom_entry, item, json_item
 from tests.collect.looks import look_at

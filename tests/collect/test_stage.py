@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hairfeed.models import Article, ArticleState, CollectReport, RunState
+from hairfeed.models.articles import Article, ArticleState
+from hairfeed.models.reports import CollectReport, RunState
 from hairfeed.store import articles, catalogue
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 

@@ -11,13 +11,15 @@ from sqlalchemy import insert, select, update
 from hairfeed.deliver.clock import Clock
 from hairfeed.deliver.crew import LEASE
 from hairfeed.deliver.stage import deliver
-from hairfeed.models import BatchState, DeliverReport, IssueState, Nobody, Receipt
+from hairfeed.models.issues import BatchState, IssueState, Receipt
+from hairfeed.models.reports import DeliverReport, Nobody
 from hairfeed.settings import Settings
 from hairfeed.store import deliveries, issues, receipts
 from hairfeed.store import subscribers as subscriber_rows
 from hairfeed.store.database import Ledger, open_ledger
-from hairfeed.store.schema import batches, refusals, variants
-from hairfeed.store.schema import issues as issue_table
+from hairfeed.store.schema.deliveries import batches, refusals
+from hairfeed.store.schema.issues import issues as issue_table
+from hairfeed.store.schema.issues import variants
 from hairfeed.subscribers import subscriptions
 
 NOW = datetime(2024, 8, 16, 9, 0, tzinfo=UTC)

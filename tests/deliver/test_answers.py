@@ -7,7 +7,7 @@ import pytest
 
 from hairfeed.deliver.providers.api import UNREADABLE
 from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Taken, TakenBefore, Throttled
-from hairfeed.models import Refusal
+from hairfeed.models.issues import Refusal
 from tests.deliver.adapters import APIS, NOW, response
 from tests.deliver.mailings import MAILING
 

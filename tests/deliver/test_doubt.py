@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hairfeed.deliver.bisect import halves, taken_and_not
 from hairfeed.deliver.doubt import Doubt, Way, way_out
 from hairfeed.deliver.providers.contract import Capabilities, Merge, Repetition, Settling, recipients_per_call
-from hairfeed.models import BatchState
+from hairfeed.models.issues import BatchState
 from hairfeed.store.batches import Batch, Part
 from tests.deliver.sending import NOW
 

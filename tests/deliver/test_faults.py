@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hairfeed.models import DeliverReport
+from hairfeed.models.reports import DeliverReport
 from tests.deliver.faulty_api import (
     TAKEN,
     Answer,

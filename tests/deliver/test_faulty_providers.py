@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hairfeed.models import DeliverReport
+from hairfeed.models.reports import DeliverReport
 from tests.deliver.dialects import (
     BrevoDialect,
     MailgunDialect,

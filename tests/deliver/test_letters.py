@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from hairfeed.models import BatchState, LetterKind
+from hairfeed.models.issues import BatchState, LetterKind
 from hairfeed.store import letters
-from hairfeed.store.schema import letters as table
+from hairfeed.store.schema.deliveries import letters as table
 from tests.deliver.faulty_api import Fault, a_faulty_api
 from tests.deliver.relays import free_port
 from tests.deliver.sending import NOW, SOON, Sending, failures

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hairfeed.deliver.providers.api import UNREADABLE
 from hairfeed.deliver.providers.choice import ADAPTERS, open_webhook
 from hairfeed.deliver.providers.contract import Webhook
-from hairfeed.models import EventKind, MailEvent
+from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.settings.mail import Mail
 from tests.deliver import topics
 

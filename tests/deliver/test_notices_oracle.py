@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hairfeed.deliver.providers.choice import ADAPTERS
-from hairfeed.models import EventKind
+from hairfeed.models.events import EventKind
 from tests.deliver.oracle import anymail_events
 from tests.deliver.test_notices import AT, KINDS, NOW, OURS, POSTERS, READER
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from hairfeed.models import BatchState
+from hairfeed.models.issues import BatchState
 from tests.deliver.relays import free_port
 from tests.deliver.sending import HTML, NOW, SOON, Sending, failures, receipt
 

@@ -24,7 +24,8 @@ from hairfeed.deliver.providers.outcomes import (
     WasTaken,
 )
 from hairfeed.deliver.stage import deliver
-from hairfeed.models import BatchState, DeliverReport, Nobody
+from hairfeed.models.issues import BatchState
+from hairfeed.models.reports import DeliverReport, Nobody
 from tests.deliver.faulty_api import a_faulty_api
 from tests.deliver.sending import NOW, PatientClock, Sending, receipt
 

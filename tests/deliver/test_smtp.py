@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hairfeed.models import BatchState
+from hairfeed.models.issues import BatchState
 from tests.deliver.relays import Relay, a_relay, a_scripted_relay, free_port
 from tests.deliver.sending import SOON, Sending, failures, receipt
 

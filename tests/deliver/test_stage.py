@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hairfeed.models import BatchState
+from hairfeed.models.issues import BatchState
 from tests.deliver.sending import SOON, Sending, receipt
 
 READERS = ["a@example.net", "b@example.net", "c@example.net"]

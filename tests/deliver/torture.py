@@ -21,9 +21,10 @@ from typing import Any
 
 from sqlalchemy import Engine, event, insert
 
-from hairfeed.models import IssueState, SubscriptionState
+from hairfeed.models.issues import IssueState
+from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store import receipts
-from hairfeed.store.schema import subscribers, subscriptions
+from hairfeed.store.schema.subscribers import subscribers, subscriptions
 from tests.deliver.dialects import (
     BrevoDialect,
     MailgunDialect,

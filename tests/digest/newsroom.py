@@ -16,14 +16,16 @@ from hairfeed.digest.material import Material
 from hairfeed.digest.plan import Plan
 from hairfeed.digest.render import Rendering
 from hairfeed.feeds.filing import file_changes
-from hairfeed.models import ArticleState, ComposeReport, FoundArticle, LeadImage, Mailing, NewArticle, Nobody
+from hairfeed.models.articles import ArticleState, FoundArticle, LeadImage, Mailing, NewArticle
+from hairfeed.models.reports import ComposeReport, Nobody
 from hairfeed.settings import Settings
 from hairfeed.store import articles, issues
 from hairfeed.store import subscribers as subscriber_rows
 from hairfeed.store.database import Ledger, open_ledger
 from hairfeed.store.issues import NewVariant
-from hairfeed.store.schema import articles as article_table
-from hairfeed.store.schema import metadata, sources
+from hairfeed.store.schema.articles import articles as article_table
+from hairfeed.store.schema.articles import sources
+from hairfeed.store.schema.whole import metadata
 from hairfeed.subscribers import subscriptions
 from tests.deliver.sending import new_ledger, the_settings
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hairfeed.digest.choose import NOTHING, about, choose_articles
-from hairfeed.models import Article
+from hairfeed.models.articles import Article
 from hairfeed.settings.newsletters import Newsletter
 
 

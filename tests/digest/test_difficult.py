@@ -13,7 +13,7 @@ from hairfeed.digest.fit import LIMIT, fit
 from hairfeed.digest.links import Tracker
 from hairfeed.digest.showing import Showing
 from hairfeed.digest.stage import templates
-from hairfeed.models import ComposeReport
+from hairfeed.models.reports import ComposeReport
 from hairfeed.settings.web import Web
 from hairfeed.text.merge import MARK, Mergeable, Placeholder
 from tests.deliver.sending import the_settings

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hairfeed.models import IssueState
+from hairfeed.models.issues import IssueState
 from tests.digest.newsroom import BEGIN, FRIDAY, NEXT_FRIDAY, Newsroom
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)

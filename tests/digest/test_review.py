@@ -9,7 +9,7 @@ import pytest
 from hairfeed.digest.plan import differences
 from hairfeed.digest.stage import templates
 from hairfeed.errors import IssueError
-from hairfeed.models import IssueState
+from hairfeed.models.issues import IssueState
 from hairfeed.store import issues
 from tests.digest.newsroom import BEGIN, FRIDAY, NEXT_FRIDAY, Newsroom
 

@@ -13,7 +13,9 @@ from hairfeed.digest.material import Material
 from hairfeed.digest.plan import make_plan
 from hairfeed.digest.showing import Extras
 from hairfeed.digest.stage import next_issue
-from hairfeed.models import IssueState, LeadImage, Problem
+from hairfeed.models.articles import LeadImage
+from hairfeed.models.issues import IssueState
+from hairfeed.models.reports import Problem
 from hairfeed.settings.archive import Archive
 from hairfeed.store import issue_material, subscribers
 from hairfeed.subscribers import subscriptions

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from hairfeed.feeds.feed import Feed, FeedAddresses, Related
-from hairfeed.models import Article, Enclosure, LeadImage
+from hairfeed.models.articles import Article, Enclosure, LeadImage
 from hairfeed.settings.podcast import Podcast
 
 EDITED = Article(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from hairfeed.feeds.feed import Feed, FeedAddresses, FeedKind, publishable
 from hairfeed.feeds.feed_page import FeedPages
-from hairfeed.models import Article
+from hairfeed.models.articles import Article
 from hairfeed.settings import Settings, load_settings
 from tests.conftest import CONFIG
 from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, TITLE_ONLY

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from hairfeed.feeds import json_feed
-from hairfeed.models import Article
+from hairfeed.models.articles import Article
 from tests.conftest import FRIDAY, Publication
 
 LATER = FRIDAY + timedelta(hours=1)

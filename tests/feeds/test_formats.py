@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hairfeed.feeds.feed import Feed
-from hairfeed.models import Article
+from hairfeed.models.articles import Article
 from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, TITLE_ONLY, feed_of
 from tests.feeds.make_golden import BUILDERS, GOLDEN
 from tests.feeds.readers import ROUND_TRIPS, ReadArticle, ReadFeed

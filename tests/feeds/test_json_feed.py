@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hairfeed.feeds.feed import Feed
-from hairfeed.models import Article
+from hairfeed.models.articles import Article
 from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, SHOW, feed_of
 from tests.feeds.formats import build_json
 

@@ -12,7 +12,7 @@ from lxml import etree
 
 from hairfeed.feeds.feed import Feed
 from hairfeed.files import shipped
-from hairfeed.models import Enclosure
+from hairfeed.models.articles import Enclosure
 from tests.conftest import FRIDAY, Publication
 from tests.feeds.difficult import EDITED, FEED, RECORDING, SHOW, feed_of
 from tests.feeds.formats import build_atom, build_json, build_rss

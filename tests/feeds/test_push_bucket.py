@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from hairfeed.feeds.shown import FEED_FILES
-from hairfeed.models import RunState
+from hairfeed.models.reports import RunState
 from tests.collect.photos import illustrate
 from tests.collect.web import Asked, Web, answer
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hairfeed.feeds.push.stage import PushReport, push
-from hairfeed.models import Nobody, RunState
+from hairfeed.models.reports import Nobody, RunState
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.feeds.places import SSHD, RsyncDaemon, SshServer, files_below, push_to
 from tests.feeds.test_websub import Hub, name_hubs

@@ -18,7 +18,7 @@ from lxml import etree
 
 from hairfeed import __version__
 from hairfeed.feeds.feed import Feed
-from hairfeed.models import Article
+from hairfeed.models.articles import Article
 from tests.feeds.difficult import EDITED, FEED, RIGHT_TO_LEFT, SHOW, TITLE_ONLY, feed_of
 from tests.feeds.formats import build_atom, build_rss
 from tests.feeds.readers import NAMESPACES

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from hairfeed.feeds.feed import Feed, FeedAddresses, Related
 from hairfeed.feeds.opml import build_opml
-from hairfeed.models import Enclosure, LeadImage
+from hairfeed.models.articles import Enclosure, LeadImage
 from tests.feeds.difficult import EDITED, FEED, RECORDING, RIGHT_TO_LEFT, SHOW, feed_of
 from tests.feeds.formats import build_atom, build_json, build_rss
 from tests.feeds.json_schema import JsonFeed

@@ -11,7 +11,7 @@ import feedparser
 import pytest
 
 from hairfeed.feeds.websub import Limits, tell_hubs
-from hairfeed.models import RunState
+from hairfeed.models.reports import RunState
 from hairfeed.store import hub_pings
 from tests.collect.web import Asked, ResetConnection, Web, answer, redirect
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port

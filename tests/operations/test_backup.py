@@ -15,11 +15,13 @@ import pytest
 from sqlalchemy import insert
 
 from hairfeed.errors import BackupError
-from hairfeed.models import LetterKind, SignUp
+from hairfeed.models.issues import LetterKind
+from hairfeed.models.subscribers import SignUp
 from hairfeed.store import letters, sign_ups
 from hairfeed.store.backup import back_up, restore
 from hairfeed.store.database import open_ledger, pass_lock
-from hairfeed.store.schema import metadata, runs
+from hairfeed.store.schema.operations import runs
+from hairfeed.store.schema.whole import metadata
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.test_cli import hairfeed
 from tests.test_kill import in_a_child

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from hairfeed import log
-from hairfeed.models import BatchState, EventKind, LetterKind, MailEvent, RunState
+from hairfeed.models.events import EventKind, MailEvent
+from hairfeed.models.issues import BatchState, LetterKind
+from hairfeed.models.reports import RunState
 from hairfeed.store import consents, events, letters, runs, subscribers
 from hairfeed.store.consents import Consent
 from hairfeed.store.database import Connection

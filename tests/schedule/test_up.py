@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from hairfeed.store.schema import issues, runs
+from hairfeed.store.schema.issues import issues
+from hairfeed.store.schema.operations import runs
 from tests.collect.web import Asked, Web, answer
 from tests.conftest import Publication
 from tests.store.postgresql_server import make_database, programs, running

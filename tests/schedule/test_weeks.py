@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from hairfeed.store.schema import issues
+from hairfeed.store.schema.issues import issues
 from tests.conftest import FRIDAY, Publication
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)

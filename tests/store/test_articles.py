@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from hairfeed.models import ArticleState, ChangedArticle, FirstSight, FoundArticle, Mailing, NewArticle
+from hairfeed.models.articles import ArticleState, ChangedArticle, FoundArticle, Mailing, NewArticle
+from hairfeed.models.fetches import FirstSight
 from hairfeed.store import articles, sources
 from hairfeed.store.database import open_ledger
 

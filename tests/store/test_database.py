@@ -17,7 +17,7 @@ from sqlalchemy.exc import StatementError
 
 from hairfeed.errors import StoreError
 from hairfeed.store.database import Ledger, open_ledger
-from hairfeed.store.schema import runs
+from hairfeed.store.schema.operations import runs
 
 NOW = datetime(2024, 8, 9, 9, 0, tzinfo=UTC)
 

@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from hairfeed.models import BatchState, IssueState, Refusal
+from hairfeed.models.issues import BatchState, IssueState, Refusal
 from hairfeed.store import batches as batch_rows
 from hairfeed.store import deliveries, receipts
 from hairfeed.store import issues as issue_rows
 from hairfeed.store.batches import Batch, Claim, Part
 from hairfeed.store.database import Ledger
 from hairfeed.store.deliveries import SendingIssue
-from hairfeed.store.schema import batches, issues, recipients, subscribers, variants
-from hairfeed.store.schema import subscriptions as subscriptions_table
+from hairfeed.store.schema.deliveries import batches, recipients
+from hairfeed.store.schema.issues import issues, variants
+from hairfeed.store.schema.subscribers import subscribers
+from hairfeed.store.schema.subscribers import subscriptions as subscriptions_table
 from hairfeed.subscribers import subscriptions
 from tests.deliver.sending import NOW, SOON, Sending
 

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from hairfeed.models import BatchState, IssueState
+from hairfeed.models.issues import BatchState, IssueState
 from hairfeed.store import batches as batch_rows
 from hairfeed.store import deliveries, issues, receipts
 from hairfeed.store.batches import Claim
 from hairfeed.store.issues import NewIssue, NewVariant, TakenArticle, ToldCorrection
-from hairfeed.store.schema import batches, issue_articles, issue_corrections
-from hairfeed.store.schema import issues as issue_table
+from hairfeed.store.schema.deliveries import batches
+from hairfeed.store.schema.issues import issue_articles, issue_corrections
+from hairfeed.store.schema.issues import issues as issue_table
 from tests.deliver.sending import NOW
 from tests.digest.newsroom import Newsroom
 

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
-from hairfeed.models import RunState
+from hairfeed.models.reports import RunState
 from hairfeed.store import issue_material, issues, runs
 from hairfeed.store.issues import NewsletterClock
-from hairfeed.store.schema import newsletters
+from hairfeed.store.schema.issues import newsletters
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.deliver.sending import NOW, SOON, Sending
 

@@ -9,7 +9,8 @@ import pytest
 
 from hairfeed.digest.stage import approve, next_issue
 from hairfeed.errors import StoreError
-from hairfeed.models import EventKind, MailEvent, SubscriptionState
+from hairfeed.models.events import EventKind, MailEvent
+from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store import events, issues, subscribers
 from hairfeed.store.database import open_ledger, schema_version
 from hairfeed.subscribers import subscriptions

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from hairfeed.files import PACKAGE
 from hairfeed.store.database import SCHEMA_VERSION, open_ledger, schema_version
-from hairfeed.store.schema import metadata
+from hairfeed.store.schema.whole import metadata
 
 
 @pytest.fixture

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from hairfeed.errors import SubscriberError
-from hairfeed.models import EventKind, LetterKind, MailEvent, SignUp, SubscriptionState
+from hairfeed.models.events import EventKind, MailEvent
+from hairfeed.models.issues import LetterKind
+from hairfeed.models.subscribers import SignUp, SubscriptionState
 from hairfeed.store import events, letters, sign_ups, subscribers
 from hairfeed.store.database import Connection, open_ledger
-from hairfeed.store.schema import metadata
+from hairfeed.store.schema.whole import metadata
 from hairfeed.subscribers.addresses import suppression_reason
 from hairfeed.subscribers.erasure import allow, erase
 from hairfeed.subscribers.subscriptions import add

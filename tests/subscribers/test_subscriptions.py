@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Connection, select
 
 from hairfeed.errors import SubscriberError
-from hairfeed.models import SubscriptionState
+from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store import subscribers
 from hairfeed.store.database import open_ledger
-from hairfeed.store.schema import consents
+from hairfeed.store.schema.subscribers import consents
 from hairfeed.subscribers.subscriptions import BY_OPERATOR, CONFIRMED_BY_OPERATOR, add, address, unsubscribe
 
 NOW = datetime(2024, 8, 9, 9, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hairfeed.models import EventKind, MailEvent
+from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.subscribers.verdicts import verdict
 
 BEGAN = datetime(2024, 8, 9, tzinfo=UTC)

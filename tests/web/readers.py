@@ -11,11 +11,11 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from hairfeed.models import SubscriptionState
+from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.pipeline import PassReport
 from hairfeed.store import subscribers
 from hairfeed.store.database import Ledger
-from hairfeed.store.schema import metadata
+from hairfeed.store.schema.whole import metadata
 from hairfeed.store.secrets import secret
 from hairfeed.subscribers.erasure import erase
 from hairfeed.text.reader_links import ReaderLinks

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from hairfeed.models import EventKind, MailEvent, SubscriptionState
-from hairfeed.store.schema import events
+from hairfeed.models.events import EventKind, MailEvent
+from hairfeed.models.subscribers import SubscriptionState
+from hairfeed.store.schema.subscribers import events
 from hairfeed.subscribers.addresses import suppression_reason
 from tests.conftest import Publication
 from tests.web.readers import READER, Readers

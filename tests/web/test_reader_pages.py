@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from hairfeed.models import SubscriptionState
+from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store.consents import consents_of
 from hairfeed.store.subscribers import all_subscriptions
 from tests.web.readers import READER, Readers

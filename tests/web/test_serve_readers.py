@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from hairfeed.models import SubscriptionState
+from hairfeed.models.subscribers import SubscriptionState
 from tests.conftest import NEXT_FRIDAY, Publication
 from tests.web.readers import READER, SITE, Inside, Readers
 from tests.web.servers import caddy, nginx, which_nginx

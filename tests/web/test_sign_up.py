@@ -5,9 +5,9 @@ import re
 import pytest
 from sqlalchemy import select
 
-from hairfeed.models import SubscriptionState
+from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store.consents import consents_of
-from hairfeed.store.schema import attempts, sign_ups
+from hairfeed.store.schema.subscribers import attempts, sign_ups
 from hairfeed.store.subscribers import all_subscriptions
 from hairfeed.web.snippet import snippet
 from tests.conftest import Publication

@@ -7,7 +7,7 @@ import hairfeed
 from hairfeed.archive.plan import Issue, Plan, index_path, make_plan, neighbours
 from hairfeed.errors import PublishError, TemplateError
 from hairfeed.files import template_contents
-from hairfeed.models import ArchiveReport, Problem, Watch
+from hairfeed.models.reports import ArchiveReport, Problem, Watch
 from hairfeed.settings import Settings
 from hairfeed.shelf import Shelf
 from hairfeed.store import feed_files, issue_pages

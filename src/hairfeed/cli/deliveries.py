@@ -12,7 +12,7 @@ import typer
 
 from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, Which, group, newsletter_named, writing
 from hairfeed.errors import DeliveryError
-from hairfeed.models import BatchState
+from hairfeed.models.issues import BatchState
 from hairfeed.settings import load_settings
 from hairfeed.store.database import Connection
 from hairfeed.store.deliveries import SendingIssue

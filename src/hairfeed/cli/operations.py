@@ -10,7 +10,7 @@ import typer
 
 from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, Now, app, clock
 from hairfeed.errors import BackupError
-from hairfeed.models import IssueState
+from hairfeed.models.issues import IssueState
 from hairfeed.settings import load_settings
 
 

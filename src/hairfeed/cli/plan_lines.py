@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from hairfeed.digest.material import Material
 from hairfeed.digest.plan import Plan, differences, label_of
-from hairfeed.models import IssueState
+from hairfeed.models.issues import IssueState
 from hairfeed.settings import Settings
 from hairfeed.store import issues, receipts
 from hairfeed.store.database import Connection

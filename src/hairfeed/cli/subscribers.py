@@ -31,7 +31,7 @@ def add(
 ) -> None:
     """Let a reader join, or choose anew. Without --confirmed a mail asks them first, if there are pages to confirm on."""
     from hairfeed.digest.variants import choice
-    from hairfeed.models import SubscriptionState
+    from hairfeed.models.subscribers import SubscriptionState
     from hairfeed.store import subscribers as store
     from hairfeed.subscribers import subscriptions
 

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from itertools import chain, count
 from urllib.parse import quote
 
-from hairfeed.models import ArticleState, ChangedArticle, FirstSight, FoundArticle, KnownArticle, Mailing, NewArticle, Problem
+from hairfeed.models.articles import ArticleState, ChangedArticle, FoundArticle, KnownArticle, Mailing, NewArticle
+from hairfeed.models.fetches import FirstSight
+from hairfeed.models.reports import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from hairfeed.collect.feed_decoding import xml_characters
 from hairfeed.collect.feed_text import Body
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageFault
-from hairfeed.models import Enclosure
+from hairfeed.models.articles import Enclosure
 
 
 @dataclass(frozen=True, slots=True)

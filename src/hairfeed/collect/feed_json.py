@@ -8,7 +8,7 @@ from hairfeed.collect.feed_entries import FeedContent, FeedEntry, entry, filled,
 from hairfeed.collect.feed_text import Text, body
 from hairfeed.collect.recordings import best, recording
 from hairfeed.errors import PageError
-from hairfeed.models import Enclosure
+from hairfeed.models.articles import Enclosure
 from hairfeed.text.markup import absolute_address
 
 _VERSION = "jsonfeed.org/version/"

@@ -9,7 +9,7 @@ from hairfeed.collect.feed_mending import check_size, mended
 from hairfeed.collect.feed_parser import looks_like_html, parsed
 from hairfeed.collect.feed_text import Text, body
 from hairfeed.collect.recordings import best, recording
-from hairfeed.models import Enclosure
+from hairfeed.models.articles import Enclosure
 from hairfeed.text.markup import absolute_address
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})

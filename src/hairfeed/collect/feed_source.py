@@ -12,7 +12,8 @@ from hairfeed.collect.look import Look, SeenPage, Sighting, is_due, signature
 from hairfeed.collect.pages import Page
 from hairfeed.collect.web_page import read_web_page
 from hairfeed.errors import FetchError, PageError, SourceError, TryLater
-from hairfeed.models import FetchMemory, PageKind, Problem
+from hairfeed.models.fetches import FetchMemory, PageKind
+from hairfeed.models.reports import Problem
 from hairfeed.settings.sources import FeedSource
 
 FIRST_WAIT = timedelta(minutes=5)

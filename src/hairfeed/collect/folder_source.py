@@ -6,7 +6,7 @@ from hairfeed.collect import folder
 from hairfeed.collect.folder import PageFile
 from hairfeed.collect.look import Look, SeenPage, Sighting, signature
 from hairfeed.errors import PageError, SourceError
-from hairfeed.models import Problem
+from hairfeed.models.reports import Problem
 from hairfeed.settings.sources import FolderSource
 
 

@@ -10,7 +10,7 @@ from lxml import html as lxml_html
 from hairfeed.collect.html_media import image_source, is_picture
 from hairfeed.collect.html_tree import Document, absolute, is_elsewhere
 from hairfeed.collect.json_ld import pixels
-from hairfeed.models import LeadImage
+from hairfeed.models.articles import LeadImage
 
 # What a theme brings along, and a file that is called logo or blank, or ends in it but for a size: "how-logos-are-made.jpg" is a
 # picture.

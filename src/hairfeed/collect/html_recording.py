@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from hairfeed.collect.html_tree import Document, absolute, is_elsewhere
 from hairfeed.collect.recordings import best, recording
-from hairfeed.models import Enclosure
+from hairfeed.models.articles import Enclosure
 
 
 def page_recording(document: Document) -> Enclosure | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from hairfeed.models import LeadImage
+from hairfeed.models.articles import LeadImage
 from hairfeed.text.markup import without_forbidden
 
 _ARTICLE = re.compile(r"\w*(?:Article|Posting)|MedicalWebPage|Report|Review|Recipe|HowTo|AnalysisNewsArticle")

@@ -14,7 +14,7 @@ from hairfeed.collect.look import AnyLook
 from hairfeed.collect.pages import Page
 from hairfeed.collect.recordings import fetchable
 from hairfeed.errors import PageError
-from hairfeed.models import FoundArticle, LeadImage
+from hairfeed.models.articles import FoundArticle, LeadImage
 from hairfeed.settings.site import Site
 from hairfeed.settings.sources import FolderSource
 from hairfeed.text import excerpt, markup

@@ -10,7 +10,7 @@ from hairfeed.collect.look import Look
 from hairfeed.collect.sitemap import Index, Sitemap, is_below, is_on_host, read_index, read_sitemap
 from hairfeed.collect.web_page import decoded
 from hairfeed.errors import Gone, PageError, SourceError
-from hairfeed.models import Problem
+from hairfeed.models.reports import Problem
 from hairfeed.settings.sources import WebsiteSource
 
 MOST_SITEMAPS = 100

@@ -11,7 +11,8 @@ from hairfeed.collect.conventions import PLAIN, Convention
 from hairfeed.collect.faults import contained
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageFault
-from hairfeed.models import FetchMemory, Problem, Watch
+from hairfeed.models.fetches import FetchMemory
+from hairfeed.models.reports import Problem, Watch
 from hairfeed.settings import Settings
 from hairfeed.settings.sources import FeedSource, FolderSource, WebsiteSource
 

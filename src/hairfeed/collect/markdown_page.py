@@ -18,7 +18,7 @@ from hairfeed.collect.markdown_cleaning import clean
 from hairfeed.collect.pages import Page
 from hairfeed.collect.recordings import best, recording
 from hairfeed.errors import PageError
-from hairfeed.models import Enclosure, LeadImage
+from hairfeed.models.articles import Enclosure, LeadImage
 
 _LINE_END = re.compile("\r\n|\r")
 _FIRST_HEADING = re.compile(r"\s*#[ \t]+(?P<title>[^\n]+)(\n|$)")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hairfeed.models import Enclosure, LeadImage
+from hairfeed.models.articles import Enclosure, LeadImage
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 from hairfeed.collect.faults import contained
 from hairfeed.collect.picture_places import PicturePlaces
 from hairfeed.errors import FetchError, Gone, PictureError, PublishError, SourceFault, TryLater
-from hairfeed.models import CollectReport, PictureState, Problem, Watch
+from hairfeed.models.articles import PictureState
+from hairfeed.models.reports import CollectReport, Problem, Watch
 from hairfeed.settings import Settings
 from hairfeed.settings.look import Look
 from hairfeed.shelf import Shelf

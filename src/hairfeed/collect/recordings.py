@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from hairfeed.models import Enclosure
+from hairfeed.models.articles import Enclosure
 from hairfeed.text.markup import absolute_address
 
 # A table of our own: the system's differs from one machine to the next, and feeds would change with it.

@@ -14,7 +14,7 @@ from hairfeed.collect.look import AnyLook, Look, Sighting
 from hairfeed.collect.pictures import keep_pictures
 from hairfeed.collect.take_in import take_in
 from hairfeed.errors import HairFeedError, SourceError, SourceFault, StoreError, TryLater
-from hairfeed.models import CollectReport, Problem, Watch
+from hairfeed.models.reports import CollectReport, Problem, Watch
 from hairfeed.settings import Settings
 from hairfeed.settings.sources import FeedSource, FolderSource
 from hairfeed.store import articles, copies, sources

@@ -11,7 +11,9 @@ from hairfeed.collect.decide import Decision, Elsewhere, Policy, decide
 from hairfeed.collect.look import AnyLook, SeenPage, Sighting
 from hairfeed.collect.pages import Page
 from hairfeed.errors import DateError, PageError, PageFault
-from hairfeed.models import ArticleState, CollectReport, FetchMemory, FoundArticle, KnownArticle, Mailing, PageKind, Problem
+from hairfeed.models.articles import ArticleState, FoundArticle, KnownArticle, Mailing
+from hairfeed.models.fetches import FetchMemory, PageKind
+from hairfeed.models.reports import CollectReport, Problem
 from hairfeed.store import articles, copies, sources
 from hairfeed.store.copies import Copy
 from hairfeed.store.database import Connection, Ledger

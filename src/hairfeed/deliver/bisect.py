@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from hairfeed.models import BatchState
+from hairfeed.models.issues import BatchState
 from hairfeed.store.batches import Batch, Part
 
 

@@ -19,7 +19,8 @@ from hairfeed.deliver.providers.contract import PreparedCall, Provider
 from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Taken, TakenBefore, Throttled
 from hairfeed.deliver.resolve import way_of
 from hairfeed.deliver.tally import Tally
-from hairfeed.models import BatchState, Watch
+from hairfeed.models.issues import BatchState
+from hairfeed.models.reports import Watch
 from hairfeed.settings.mail import Mail
 from hairfeed.store import batches, deliveries
 from hairfeed.store.batches import Batch, Claim

@@ -24,7 +24,8 @@ from hairfeed.deliver.providers.outcomes import (
     WasPartlyTaken,
     WasTaken,
 )
-from hairfeed.models import BatchState, Problem
+from hairfeed.models.issues import BatchState
+from hairfeed.models.reports import Problem
 from hairfeed.settings import Settings
 from hairfeed.store import letters
 from hairfeed.store.batches import Claim

@@ -7,7 +7,7 @@ from hairfeed.deliver.bisect import halves, taken_and_not
 from hairfeed.deliver.mailing import Mailing
 from hairfeed.deliver.providers.contract import PreparedCall, Provider
 from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Taken, TakenBefore, Throttled
-from hairfeed.models import BatchState
+from hairfeed.models.issues import BatchState
 from hairfeed.store import batches, deliveries
 from hairfeed.store.batches import Batch
 from hairfeed.store.database import Connection

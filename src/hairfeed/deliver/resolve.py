@@ -8,7 +8,7 @@ from hairfeed.deliver.doubt import Doubt, Way, way_out
 from hairfeed.deliver.fleet import Fleet
 from hairfeed.deliver.issue import IssueMails
 from hairfeed.deliver.providers.outcomes import Resolution, StillUnknown, WasNotTaken, WasPartlyTaken, WasTaken
-from hairfeed.models import BatchState
+from hairfeed.models.issues import BatchState
 from hairfeed.settings.mail import Mail
 from hairfeed.store import batches, deliveries
 from hairfeed.store.batches import Batch

@@ -19,7 +19,8 @@ from hairfeed.deliver.letters import send_letters
 from hairfeed.deliver.providers.contract import recipients_per_call
 from hairfeed.deliver.resolve import resolve, way_of
 from hairfeed.deliver.tally import Tally, named, spread
-from hairfeed.models import BatchState, DeliverReport, Problem, Receipt, Watch
+from hairfeed.models.issues import BatchState, Receipt
+from hairfeed.models.reports import DeliverReport, Problem, Watch
 from hairfeed.settings import Settings
 from hairfeed.store import batches, deliveries, letters, receipts
 from hairfeed.store.database import Connection, Ledger

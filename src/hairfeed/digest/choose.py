@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from hairfeed.models import Article
+from hairfeed.models.articles import Article
 from hairfeed.settings.newsletters import TOPIC_LEAD, Newsletter
 from hairfeed.text.slugs import slug
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from hairfeed.models import Problem
+from hairfeed.models.reports import Problem
 from hairfeed.schedule.lateness import Decision, Fire, Merge, Rewind, Skip, Wait, decide_due
 from hairfeed.settings import Settings
 from hairfeed.store import issues

@@ -10,7 +10,7 @@ from hairfeed.digest.pictures import logos_of, pictures_of
 from hairfeed.digest.public_page import page_url
 from hairfeed.digest.showing import Extras
 from hairfeed.digest.variants import Wish, wishes
-from hairfeed.models import Article
+from hairfeed.models.articles import Article
 from hairfeed.settings import Settings
 from hairfeed.settings.newsletters import Newsletter
 from hairfeed.store import articles, issue_material, issues

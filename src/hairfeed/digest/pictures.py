@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from hairfeed.digest.content import Picture
-from hairfeed.models import PictureState, Problem
+from hairfeed.models.articles import PictureState
+from hairfeed.models.reports import Problem
 from hairfeed.settings import Settings
 from hairfeed.shelf import url_of
 from hairfeed.store import pictures

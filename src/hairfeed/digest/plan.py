@@ -18,7 +18,8 @@ from hairfeed.digest.material import Material
 from hairfeed.digest.public_page import public_page
 from hairfeed.digest.showing import Showing
 from hairfeed.digest.variants import Wish
-from hairfeed.models import Article, Problem
+from hairfeed.models.articles import Article
+from hairfeed.models.reports import Problem
 from hairfeed.settings import Settings
 from hairfeed.store.issue_pages import IssuePage
 from hairfeed.store.issues import Draft, NewIssue, NewVariant, TakenArticle, ToldCorrection

@@ -7,7 +7,8 @@ from datetime import date
 from hairfeed.digest.choose import Choice
 from hairfeed.digest.content import Correction, DigestArticle, DigestContent, Link, Picture
 from hairfeed.digest.links import Tracker, category_url, preferences_url, unsubscribe_url
-from hairfeed.models import Article, Problem
+from hairfeed.models.articles import Article
+from hairfeed.models.reports import Problem
 from hairfeed.settings import Settings
 from hairfeed.settings.newsletters import Newsletter
 from hairfeed.text.excerpt import first_sentences

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from hairfeed.digest.hour import look_at_hour, settle_hour
 from hairfeed.errors import IssueError, TemplateError
-from hairfeed.models import ComposedIssue, ComposeReport, IssueState, Problem, Watch
+from hairfeed.models.issues import ComposedIssue, IssueState
+from hairfeed.models.reports import ComposeReport, Problem, Watch
 from hairfeed.settings import Settings
 from hairfeed.store import articles, issues
 from hairfeed.store.database import Ledger

@@ -12,7 +12,7 @@ from typing import NamedTuple, NewType
 from zoneinfo import ZoneInfo
 
 from hairfeed.errors import PublishError
-from hairfeed.models import Article, Enclosure
+from hairfeed.models.articles import Article, Enclosure
 from hairfeed.settings.podcast import Podcast
 from hairfeed.text.markup import absolute_address, proof_of, sanitise, without_forbidden
 

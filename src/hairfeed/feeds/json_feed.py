@@ -5,7 +5,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring as _quoted
 
 from hairfeed.feeds.feed import Feed, SoundFeed, body, written
-from hairfeed.models import Article, Enclosure
+from hairfeed.models.articles import Article, Enclosure
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
 

@@ -7,7 +7,7 @@ The vocabularies are Apple's (https://podcasters.apple.com/support/823-podcast-r
 from lxml import etree
 
 from hairfeed.feeds.feed import Feed
-from hairfeed.models import Article
+from hairfeed.models.articles import Article
 from hairfeed.settings.podcast import Podcast
 
 _ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"

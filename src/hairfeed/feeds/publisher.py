@@ -11,7 +11,8 @@ from hairfeed.feeds.filing import RELATED, Touched
 from hairfeed.feeds.opml import build_opml
 from hairfeed.feeds.shown import SITE, addresses_of, is_shown, kind_of, shown_of, title_of
 from hairfeed.files import shipped
-from hairfeed.models import Article, Problem, Watch
+from hairfeed.models.articles import Article
+from hairfeed.models.reports import Problem, Watch
 from hairfeed.settings import Settings
 from hairfeed.shelf import GONE, Shelf, encoded, url_of
 from hairfeed.store import feed_articles

@@ -16,7 +16,7 @@ from lxml import etree
 
 from hairfeed.feeds import podcast
 from hairfeed.feeds.feed import Feed, FeedAddresses, SoundFeed, as_html, body, written
-from hairfeed.models import Article, LeadImage
+from hairfeed.models.articles import Article, LeadImage
 from hairfeed.text.slugs import slug
 
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"

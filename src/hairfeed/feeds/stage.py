@@ -8,7 +8,7 @@ from hairfeed.feeds.filing import file_changes
 from hairfeed.feeds.publisher import Publisher
 from hairfeed.feeds.shown import FEED_FILES
 from hairfeed.files import template_contents
-from hairfeed.models import PublishReport, Watch
+from hairfeed.models.reports import PublishReport, Watch
 from hairfeed.settings import Settings
 from hairfeed.shelf import Shelf, url_of
 from hairfeed.store import articles, feed_files, hub_pings

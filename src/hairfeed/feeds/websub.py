@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import hairfeed
-from hairfeed.models import Problem, StageReport
+from hairfeed.models.reports import Problem, StageReport
 from hairfeed.settings import Settings
 from hairfeed.store import hub_pings
 from hairfeed.store.database import Ledger

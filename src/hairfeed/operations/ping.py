@@ -1,7 +1,7 @@
 """The dead man's switch: a web address that is asked for after every good pass."""
 
 from hairfeed import log
-from hairfeed.models import Problem, RunState
+from hairfeed.models.reports import Problem, RunState
 from hairfeed.pipeline import PassReport
 from hairfeed.settings import Settings
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from hairfeed.models import IssueState, Receipt
+from hairfeed.models.issues import IssueState, Receipt
 from hairfeed.settings import Settings
 from hairfeed.store import overview, receipts
 from hairfeed.store.database import Ledger

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
-from hairfeed.models import Article, ArticleState, ChangedArticle, Enclosure, KnownArticle, LeadImage, Mailing, NewArticle
-from hairfeed.store.schema import article_topics, articles, sources
+from hairfeed.models.articles import Article, ArticleState, ChangedArticle, Enclosure, KnownArticle, LeadImage, Mailing, NewArticle
+from hairfeed.store.schema.articles import article_topics, articles, sources
 
 _SHOWN = (
     articles.c.id,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, case, delete, select
 
 from hairfeed.store.inserts import insert_into
-from hairfeed.store.schema import attempts
+from hairfeed.store.schema.subscribers import attempts
 
 
 def count(connection: Connection, key: str, period: timedelta, now: datetime) -> int:

@@ -14,10 +14,15 @@ from sqlalchemy.engine import make_url
 
 from hairfeed.errors import BackupError
 from hairfeed.files import sync_folder
-from hairfeed.models import ArticleState, BatchState, IssueState, Mailing
+from hairfeed.models.articles import ArticleState, Mailing
+from hairfeed.models.issues import BatchState, IssueState
 from hairfeed.store.batches import OPEN
 from hairfeed.store.database import SCHEMA_VERSION, open_ledger
-from hairfeed.store.schema import articles, batches, issues, letters, metadata, newsletters, sign_ups, sources
+from hairfeed.store.schema.articles import articles, sources
+from hairfeed.store.schema.deliveries import batches, letters
+from hairfeed.store.schema.issues import issues, newsletters
+from hairfeed.store.schema.subscribers import sign_ups
+from hairfeed.store.schema.whole import metadata
 
 _PAGES = 4096
 """Copied between two looks at whether it goes on: 16 MB."""

@@ -6,9 +6,11 @@ from datetime import date, datetime
 from sqlalchemy import Connection, exists, literal, select, update
 
 from hairfeed.errors import ArticleError
-from hairfeed.models import ArticleState, IssueState, Mailing
+from hairfeed.models.articles import ArticleState, Mailing
+from hairfeed.models.issues import IssueState
 from hairfeed.store.articles import newest_revision
-from hairfeed.store.schema import article_topics, articles, issue_articles, issues, sources
+from hairfeed.store.schema.articles import article_topics, articles, sources
+from hairfeed.store.schema.issues import issue_articles, issues
 
 KEPT_OUT = (Mailing.BACKDATED, Mailing.GUESSED, Mailing.FLOOD, Mailing.WITHHELD)
 """Reasons against mailing that the operator may set aside; the archive of a source is not among them."""

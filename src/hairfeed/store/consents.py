@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from hairfeed.models import SubscriptionState
-from hairfeed.store.schema import consents, subscriptions
+from hairfeed.models.subscribers import SubscriptionState
+from hairfeed.store.schema.subscribers import consents, subscriptions
 
 
 @dataclass(frozen=True, slots=True)

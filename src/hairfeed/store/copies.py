@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select
 
-from hairfeed.models import ArticleState, KnownArticle
-from hairfeed.store.schema import articles, copies, sources
+from hairfeed.models.articles import ArticleState, KnownArticle
+from hairfeed.store.schema.articles import articles, copies, sources
 
 
 @dataclass(frozen=True, slots=True)

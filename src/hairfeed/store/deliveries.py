@@ -25,20 +25,13 @@ from sqlalchemy import (
     update,
 )
 
-from hairfeed.models import BatchState, IssueState, Refusal, SubscriptionState
+from hairfeed.models.issues import BatchState, IssueState, Refusal
+from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store.batches import OPEN, Batch
-from hairfeed.store.schema import (
-    Number,
-    batches,
-    issues,
-    letters,
-    recipients,
-    refusals,
-    subscribers,
-    subscriptions,
-    suppressions,
-    variants,
-)
+from hairfeed.store.schema.base import Number
+from hairfeed.store.schema.deliveries import batches, letters, recipients, refusals
+from hairfeed.store.schema.issues import issues, variants
+from hairfeed.store.schema.subscribers import subscribers, subscriptions, suppressions
 
 LEFT_OUT = "left out"
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
-from hairfeed.models import EventKind, MailEvent
+from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.store.inserts import insert_into
-from hairfeed.store.schema import events
+from hairfeed.store.schema.subscribers import events
 
 MOST_ID, MOST_EMAIL, MOST_KEY, MOST_REASON = 255, 320, 128, 1000
 """Characters that there is room for."""

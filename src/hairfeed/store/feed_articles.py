@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, exists, insert, literal, or_, select, update
 
-from hairfeed.models import Article, ArticleState, Mailing
+from hairfeed.models.articles import Article, ArticleState, Mailing
 from hairfeed.store.articles import NEWEST_FIRST, in_pieces, shown_by_ids, topics_of
-from hairfeed.store.schema import articles, feed_articles, feeds
+from hairfeed.store.schema.articles import articles
+from hairfeed.store.schema.feeds import feed_articles, feeds
 
 _FEW = 500
 """Articles that one statement may name."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, true
 
 from hairfeed.store.articles import in_pieces
-from hairfeed.store.schema import feed_files, publications
+from hairfeed.store.schema.feeds import feed_files, publications
 
 ABOUT_ALL = "/"
 """In place of a feed's path: what is about all feeds."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from hairfeed.store.schema import hub_pings
+from hairfeed.store.schema.feeds import hub_pings
 
 _ITS_KEY = (hub_pings.c.hub == bindparam("its_hub"), hub_pings.c.topic_url == bindparam("its_topic"))
 

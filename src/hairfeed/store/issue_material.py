@@ -6,19 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, func, literal, select
 
-from hairfeed.models import Article, ArticleState, IssueState, Mailing, SubscriptionState
+from hairfeed.models.articles import Article, ArticleState, Mailing
+from hairfeed.models.issues import IssueState
+from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store import feed_articles
 from hairfeed.store.articles import NEWEST_FIRST, in_pieces, shown_by_ids
-from hairfeed.store.schema import (
-    article_topics,
-    articles,
-    issue_articles,
-    issue_corrections,
-    issues,
-    subscribers,
-    subscriptions,
-    suppressions,
-)
+from hairfeed.store.schema.articles import article_topics, articles
+from hairfeed.store.schema.issues import issue_articles, issue_corrections, issues
+from hairfeed.store.schema.subscribers import subscribers, subscriptions, suppressions
 
 
 @dataclass(frozen=True, slots=True)

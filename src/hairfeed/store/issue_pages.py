@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, insert, select
 
 from hairfeed.store.articles import in_pieces
-from hairfeed.store.schema import issue_pages, issues
+from hairfeed.store.schema.issues import issue_pages, issues
 
 NOT_PUBLIC = ("draft", "cancelled")
 """States in which an issue has no public page."""

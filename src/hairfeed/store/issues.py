@@ -6,19 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, func, insert, literal, or_, select, update
 
-from hairfeed.models import BatchState, IssueState
+from hairfeed.models.issues import BatchState, IssueState
 from hairfeed.store import issue_pages
 from hairfeed.store.issue_pages import IssuePage
-from hairfeed.store.schema import (
-    articles,
-    batches,
-    issue_articles,
-    issue_corrections,
-    issues,
-    newsletter_topics,
-    newsletters,
-    variants,
-)
+from hairfeed.store.schema.articles import articles
+from hairfeed.store.schema.deliveries import batches
+from hairfeed.store.schema.issues import issue_articles, issue_corrections, issues, newsletter_topics, newsletters, variants
 
 ALL_TOPICS = ""
 """In place of a topic's slug: of whatever topic."""

@@ -9,9 +9,10 @@ from secrets import token_hex
 
 from sqlalchemy import Connection, delete, exists, func, insert, literal, or_, select, update
 
-from hairfeed.models import BatchState, LetterKind
+from hairfeed.models.issues import BatchState, LetterKind
 from hairfeed.store.batches import CLAIMABLE, OPEN, Claim
-from hairfeed.store.schema import letters, suppressions
+from hairfeed.store.schema.deliveries import letters
+from hairfeed.store.schema.subscribers import suppressions
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,24 +5,16 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, func, select, true
 
-from hairfeed.models import IssueState, RunState
+from hairfeed.models.issues import IssueState
+from hairfeed.models.reports import RunState
 from hairfeed.store.batches import OPEN
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.paces import Pace
-from hairfeed.store.schema import (
-    articles,
-    batches,
-    events,
-    issues,
-    letters,
-    newsletters,
-    provider_paces,
-    runs,
-    sign_ups,
-    sources,
-    subscriptions,
-    suppressions,
-)
+from hairfeed.store.schema.articles import articles, sources
+from hairfeed.store.schema.deliveries import batches, letters, provider_paces
+from hairfeed.store.schema.issues import issues, newsletters
+from hairfeed.store.schema.operations import runs
+from hairfeed.store.schema.subscribers import events, sign_ups, subscriptions, suppressions
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from hairfeed.store.schema import provider_paces
+from hairfeed.store.schema.deliveries import provider_paces
 
 
 @dataclass(frozen=True, slots=True)

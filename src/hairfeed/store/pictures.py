@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, func, insert, or_, select
 
-from hairfeed.models import ArticleState, LeadImage, Mailing, PictureState
+from hairfeed.models.articles import ArticleState, LeadImage, Mailing, PictureState
 from hairfeed.store.articles import in_pieces
-from hairfeed.store.schema import article_pictures, articles, issue_articles, look_pictures, sources
+from hairfeed.store.schema.articles import articles, sources
+from hairfeed.store.schema.issues import issue_articles
+from hairfeed.store.schema.pictures import article_pictures, look_pictures
 
 
 @dataclass(frozen=True, slots=True)

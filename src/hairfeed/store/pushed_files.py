@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Connection, delete, insert, select
 
 from hairfeed.store.articles import in_pieces
-from hairfeed.store.schema import pushed_files
+from hairfeed.store.schema.feeds import pushed_files
 
 
 def places(connection: Connection) -> set[str]:

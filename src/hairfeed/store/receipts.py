@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from hairfeed.models import BatchState, Receipt
+from hairfeed.models.issues import BatchState, Receipt
 from hairfeed.store.deliveries import LEFT_OUT, SendingIssue
-from hairfeed.store.schema import batches, recipients, refusals, subscribers
+from hairfeed.store.schema.deliveries import batches, recipients, refusals
+from hairfeed.store.schema.subscribers import subscribers
 
 _IN_DOUBT = (BatchState.SUBMITTING, BatchState.IN_DOUBT)
 _ADDRESS = re.compile(r"[^\s<>()\"']+@[^\s<>()\"']+")

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from hairfeed.models import RunState
-from hairfeed.store.schema import runs
+from hairfeed.models.reports import RunState
+from hairfeed.store.schema.operations import runs
 
 
 def begin(connection: Connection, now: datetime, started_at: datetime) -> int:

@@ -5,7 +5,7 @@ from secrets import token_bytes
 from sqlalchemy import Connection, select
 
 from hairfeed.store.inserts import insert_into
-from hairfeed.store.schema import secrets
+from hairfeed.store.schema.operations import secrets
 
 _BYTES = 32
 

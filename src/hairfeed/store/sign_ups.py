@@ -9,8 +9,8 @@ from dataclasses import asdict, fields
 
 from sqlalchemy import Connection, delete, insert, select
 
-from hairfeed.models import SignUp
-from hairfeed.store.schema import sign_ups
+from hairfeed.models.subscribers import SignUp
+from hairfeed.store.schema.subscribers import sign_ups
 
 _COLUMNS = [sign_ups.c[field.name] for field in fields(SignUp)]
 

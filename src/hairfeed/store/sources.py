@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, literal, select, update
 
-from hairfeed.models import FetchMemory, FirstSight, PageKind
-from hairfeed.store.schema import Instant, fetches, refused_pages, sources
+from hairfeed.models.fetches import FetchMemory, FirstSight, PageKind
+from hairfeed.store.schema.articles import fetches, refused_pages, sources
+from hairfeed.store.schema.base import Instant
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from hairfeed.models import SubscriptionState
-from hairfeed.store.schema import newsletters, subscribers, subscriptions, suppressions
+from hairfeed.models.subscribers import SubscriptionState
+from hairfeed.store.schema.issues import newsletters
+from hairfeed.store.schema.subscribers import subscribers, subscriptions, suppressions
 
 _ERASED = "erased-"
 """What stands in the place of an erased address; no address has no @."""

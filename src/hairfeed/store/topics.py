@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from hairfeed.store.schema import feeds
+from hairfeed.store.schema.feeds import feeds
 
 _FOLDER = "category/"
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hairfeed.models import SignUp, SubscriptionState
+from hairfeed.models.subscribers import SignUp, SubscriptionState
 from hairfeed.store import consents, sign_ups, subscribers
 from hairfeed.store.consents import Consent
 from hairfeed.store.database import Connection

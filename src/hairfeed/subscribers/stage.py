@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from hairfeed.errors import TemplateError
-from hairfeed.models import EventKind, LetterKind, MailEvent, Problem, SignUp, SubscribersReport, SubscriptionState
+from hairfeed.models.events import EventKind, MailEvent
+from hairfeed.models.issues import LetterKind
+from hairfeed.models.reports import Problem, SubscribersReport
+from hairfeed.models.subscribers import SignUp, SubscriptionState
 from hairfeed.settings import Settings
 from hairfeed.settings.web import Web
 from hairfeed.store import attempts, consents, deliveries, events, letters, sign_ups, subscribers

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hairfeed.errors import SubscriberError
-from hairfeed.models import SignUp, SubscriptionState
+from hairfeed.models.subscribers import SignUp, SubscriptionState
 from hairfeed.store import consents, sign_ups, subscribers
 from hairfeed.store.consents import Consent
 from hairfeed.store.database import Connection

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hairfeed.models import EventKind, MailEvent
+from hairfeed.models.events import EventKind, MailEvent
 
 
 def verdict(history: Sequence[MailEvent], soft_bounces: int) -> str | None:

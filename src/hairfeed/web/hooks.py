@@ -9,7 +9,7 @@ from typing import Protocol
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from hairfeed.models import MailEvent
+from hairfeed.models.events import MailEvent
 from hairfeed.store import events
 from hairfeed.text.words import one_line
 from hairfeed.web.bodies import read_body

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address
 from disposable_email_domains import blocklist
 
 from hairfeed.errors import SubscriberError
-from hairfeed.models import SignUp
+from hairfeed.models.subscribers import SignUp
 from hairfeed.store import attempts, sign_ups
 from hairfeed.subscribers.addresses import address
 from hairfeed.subscribers.offers import Offer

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from hairfeed.errors import ExpiredTokenError
-from hairfeed.models import SubscriptionState
+from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store.database import Connection
 from hairfeed.store.subscribers import Subscription
 from hairfeed.subscribers import readers

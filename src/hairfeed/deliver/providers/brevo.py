@@ -33,7 +33,7 @@ from hairfeed.deliver.providers.outcomes import (
 )
 from hairfeed.deliver.providers.reading import trouble, verdict
 from hairfeed.deliver.providers.writing import json_body
-from hairfeed.models import EventKind, MailEvent
+from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.settings.providers import Brevo
 
 _OPENINGS = ("{{", "{%", "{#")

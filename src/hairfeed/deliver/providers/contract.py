@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from hairfeed.deliver.mailing import Mailing
 from hairfeed.deliver.providers.outcomes import Outcome, Resolution
-from hairfeed.models import MailEvent
+from hairfeed.models.events import MailEvent
 
 
 class Merge(StrEnum):

@@ -31,7 +31,7 @@ from hairfeed.deliver.providers.outcomes import (
 )
 from hairfeed.deliver.providers.reading import trouble, verdict
 from hairfeed.deliver.providers.writing import ascii_header, json_body, mailbox, short_mark
-from hairfeed.models import EventKind, MailEvent
+from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.settings.providers import Mailgun
 
 _SYNTAX = MergeSyntax(

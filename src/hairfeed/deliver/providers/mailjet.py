@@ -18,7 +18,8 @@ from hairfeed.deliver.providers.notices import has_login, mail_event, moment
 from hairfeed.deliver.providers.outcomes import Blame, NotNow, Outcome, Refused, Resolution, StillUnknown, Taken
 from hairfeed.deliver.providers.reading import trouble, verdict
 from hairfeed.deliver.providers.writing import ascii_header, json_body
-from hairfeed.models import EventKind, MailEvent, Refusal
+from hairfeed.models.events import EventKind, MailEvent
+from hairfeed.models.issues import Refusal
 from hairfeed.settings.providers import Mailjet
 
 _SYNTAX = MergeSyntax(variable=lambda name: f'{{{{var:{name}:""}}}}', openings=("{{", "{%", "{#", "[["))

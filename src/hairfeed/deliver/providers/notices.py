@@ -11,7 +11,7 @@ from hmac import compare_digest
 from typing import Any
 
 from hairfeed.deliver.mailing import BATCH, SUBSCRIBER
-from hairfeed.models import EventKind, MailEvent
+from hairfeed.models.events import EventKind, MailEvent
 
 _LONGEST_NUMBER = 18
 """Digits of a subscriber's number: what a database's integer holds."""

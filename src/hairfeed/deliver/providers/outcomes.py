@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from hairfeed.models import Refusal
+from hairfeed.models.issues import Refusal
 
 
 class Blame(StrEnum):

@@ -28,7 +28,8 @@ from hairfeed.deliver.providers.outcomes import (
 from hairfeed.deliver.providers.postmark_bodies import bulk_body, item_form
 from hairfeed.deliver.providers.reading import trouble, verdict
 from hairfeed.deliver.providers.writing import json_body
-from hairfeed.models import EventKind, MailEvent, Refusal
+from hairfeed.models.events import EventKind, MailEvent
+from hairfeed.models.issues import Refusal
 from hairfeed.settings.providers import Postmark
 
 _BATCH, _BULK = 500, 1000

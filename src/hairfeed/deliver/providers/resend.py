@@ -18,7 +18,8 @@ from hairfeed.deliver.providers.notices import is_recent, mail_event, moment
 from hairfeed.deliver.providers.outcomes import Outcome, Resolution, StillUnknown, Taken, TakenBefore
 from hairfeed.deliver.providers.reading import trouble, verdict
 from hairfeed.deliver.providers.writing import ascii_header
-from hairfeed.models import EventKind, MailEvent, Refusal
+from hairfeed.models.events import EventKind, MailEvent
+from hairfeed.models.issues import Refusal
 from hairfeed.settings.providers import Resend
 from hairfeed.text.merge import Mergeable
 

@@ -28,7 +28,7 @@ from hairfeed.deliver.providers.outcomes import (
 )
 from hairfeed.deliver.providers.reading import trouble, verdict
 from hairfeed.deliver.providers.writing import ascii_header, json_body, short_mark
-from hairfeed.models import EventKind, MailEvent
+from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.settings.providers import SendGrid
 
 _LOGGED_AFTER = timedelta(hours=1)

@@ -19,7 +19,7 @@ from hairfeed.deliver.providers.reading import trouble, verdict
 from hairfeed.deliver.providers.ses_events import SesWebhook
 from hairfeed.deliver.providers.ses_signature import Credentials, signed
 from hairfeed.deliver.providers.writing import ascii_header, json_body, mailbox
-from hairfeed.models import Refusal
+from hairfeed.models.issues import Refusal
 from hairfeed.settings.providers import Ses
 from hairfeed.text.merge import Mergeable
 

@@ -16,7 +16,7 @@ from hairfeed.deliver.providers.calling import Caller
 from hairfeed.deliver.providers.contract import Request, read_json
 from hairfeed.deliver.providers.notices import mail_event, moment
 from hairfeed.errors import NoAnswer, NotConnected
-from hairfeed.models import EventKind, MailEvent
+from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.settings.providers import Ses
 
 _TOLERANCE = timedelta(hours=2)

@@ -18,7 +18,8 @@ from hairfeed.deliver.providers.notices import has_login, mail_event, moment
 from hairfeed.deliver.providers.outcomes import Blame, InDoubt, Outcome, Refused, Resolution, StillUnknown, Taken
 from hairfeed.deliver.providers.reading import trouble, verdict
 from hairfeed.deliver.providers.writing import json_body, mailbox
-from hairfeed.models import EventKind, MailEvent, Refusal
+from hairfeed.models.events import EventKind, MailEvent
+from hairfeed.models.issues import Refusal
 from hairfeed.settings.providers import SparkPost
 
 _SYNTAX = MergeSyntax(

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from hairfeed.errors import PushError
 from hairfeed.feeds.push.plan import make_plan
-from hairfeed.models import Problem, StageReport, Watch
+from hairfeed.models.reports import Problem, StageReport, Watch
 from hairfeed.settings import Settings
 from hairfeed.settings.push import PushTarget, S3Push
 from hairfeed.store import feed_files, pushed_files

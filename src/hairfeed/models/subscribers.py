@@ -1,0 +1,34 @@
+"""Subscribers, and what they asked for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class SubscriptionState(StrEnum):
+    """Consent of one subscriber to one newsletter."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """What someone asked for on a form. Nobody knows yet whether the address is theirs."""
+
+    asked_at: datetime
+    email: str
+    newsletters: dict[str, str]
+    """By name the topics, as subscriptions keep them: slugs, sorted, with commas; empty: all."""
+    name: str = ""
+    language: str = ""
+    """Empty: the site's."""
+    source: str = ""
+    """By which way: a page, the site's own form."""
+    form: str = ""
+    """The version of the form."""
+    wording: str = ""
+    """What they agreed to, word for word."""
+    network_address: str | None = None
+    """Only where the config says to keep it."""
