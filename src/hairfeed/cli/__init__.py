@@ -2,7 +2,7 @@
 
 import sys
 
-from hairfeed.cli import articles, check, deliveries, feeds, issues, operations, providers, run, serve, subscribers, up
+from hairfeed.cli import articles, check, deliveries, feeds, issues, newsletters, operations, providers, run, serve, subscribers, up
 from hairfeed.cli.common import NOTHING_STARTED, SOMETHING_FAILED, app
 from hairfeed.errors import ArticleError, BackupError, DeliveryError, HairFeedError, IssueError, SubmissionError, SubscriberError
 
@@ -14,6 +14,7 @@ __all__ = [
     "feeds",
     "issues",
     "main",
+    "newsletters",
     "operations",
     "providers",
     "run",

@@ -9,7 +9,7 @@ from hairfeed.digest.material import Material
 from hairfeed.digest.plan import Plan, differences, label_of
 from hairfeed.models.issues import IssueState
 from hairfeed.settings import Settings
-from hairfeed.store import issues, receipts
+from hairfeed.store import issues, receipts, storms
 from hairfeed.store.database import Connection
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.issues import IssueRow
@@ -102,6 +102,8 @@ def issue_lines(connection: Connection, issue: IssueRow, zone: ZoneInfo) -> Iter
     if issue.state in _FROZEN:
         sending = SendingIssue(issue.id, issue.newsletter, issue.number, issue.composed_at)
         yield _line("receipt", str(receipts.receipt(connection, sending)))
+    for storm in storms.raging(connection, issue.newsletter):
+        yield _line("storm", f"{storm.newsletter} {storm.number}: {storm}; nothing goes out before 'hairfeed issue resume'")
 
 
 def _line(label: str, text: str) -> str:

@@ -22,7 +22,7 @@ from hairfeed.deliver.tally import Tally
 from hairfeed.models.issues import BatchState
 from hairfeed.models.reports import Watch
 from hairfeed.settings.mail import Mail
-from hairfeed.store import batches, deliveries
+from hairfeed.store import batches, deliveries, storms
 from hairfeed.store.batches import Batch, Claim
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.paces import keep_pace, pace_of, share_of
@@ -32,6 +32,9 @@ PATIENCE = 30.0
 
 LEASE = timedelta(minutes=15)
 """No call takes that long; whoever has a batch for longer is gone or stuck, and others may settle it."""
+
+_STORM_WATCH = timedelta(minutes=1)
+"""So often an issue is looked at for bounces while it goes out."""
 
 _SUSPECTS = 3
 """So many recipients, each refused alone before anybody was taken: the provider means the mail, not them."""
@@ -59,7 +62,7 @@ class Crew:
         self.tallies = {mails.issue.id: Tally() for mails in issues}
         self._running: dict[Future[Outcome], Job] = {}
         self._pause: float | None = None
-        self._last_taken_at = post.clock.now()
+        self._last_taken_at = self._minded_at = post.clock.now()
         with post.ledger.read() as connection:
             self._proven = {number for number in self._issues if batches.is_proven(connection, number)}
             self._open = {number: batches.count_open(connection, number) for number in self._issues}
@@ -123,12 +126,20 @@ class Crew:
         with self._post.ledger.write() as connection:
             for job, outcome in ended:
                 self._settle(connection, job, outcome)
+            self._mind_storms(connection)
             return [claimed for job in wanted if (claimed := self._claimed(connection, job))]
 
     def _write_down(self, ended: Sequence[tuple[Job, Outcome]]) -> None:
         with self._post.ledger.write() as connection:
             for job, outcome in ended:
                 self._settle(connection, job, outcome)
+
+    def _mind_storms(self, connection: Connection) -> None:
+        """Mail that bounces while an issue goes out stops it then, and not at the next pass."""
+        now, bounces = self._post.clock.now(), self._post.mail.bounces
+        if now - self._minded_at >= _STORM_WATCH:
+            storms.look(connection, list(self._issues), bounces.storm_percent, bounces.storm_least, now)
+            self._minded_at = now
 
     # What may begin
 

@@ -32,6 +32,10 @@ class Composer:
         identity = f"{settings.site.url} {issue.newsletter} {issue.number} {issue.composed_at.isoformat()} "
         self._identity = hashlib.sha256(identity.encode())
         self._leave_by_mail = f"mailto:{self._reply_to}?subject={quote(f'Unsubscribe: {issue.newsletter}')}"
+        # Where replies are read, a mail to leave says by a signed token who sends it.
+        replies = settings.mail.replies
+        self._replies_to = quote(parseaddr(replies.address or settings.mail.reply_to)[1], safe="@+") if replies else None
+        self._signed = ReaderLinks("", secret)
 
     def mailing(self, key: str, content: Content, people: Iterable[BatchRecipient]) -> Mailing:
         """What a batch hands over: the content, for these people."""
@@ -59,7 +63,7 @@ class Composer:
         issue, web = self._issue, self._settings.web
         newsletter = self._settings.newsletters.get(issue.newsletter)
         title = newsletter.title if newsletter else issue.newsletter
-        leave = f"<{self._leave_by_mail}>"
+        leave = f"<{address_token(Placeholder.LEAVE) if self._replies_to else self._leave_by_mail}>"
         if web:
             leave = f"<{address_token(Placeholder.UNSUBSCRIBE)}>, {leave}"
         headers = [
@@ -91,15 +95,24 @@ class Composer:
                 Placeholder.NAME: one_line(without_tokens(one.name)) if one.name else "",
                 Placeholder.UNSUBSCRIBE: self._address(Placeholder.UNSUBSCRIBE, one, used),
                 Placeholder.PREFERENCES: self._address(Placeholder.PREFERENCES, one, used),
+                Placeholder.LEAVE: self._mail_to_leave(one, used),
             },
         )
 
     def _address(self, placeholder: Placeholder, one: BatchRecipient, used: frozenset[Placeholder]) -> str:
         """One of the recipient's own addresses. Signing takes longer than all else: what no mail of the batch shows is not made."""
-        if self._links is None or placeholder not in used:
+        if placeholder not in used:
             return self._leave_by_mail
+        if self._links is None:
+            return self._mail_to_leave(one, frozenset([Placeholder.LEAVE]))
         link = self._links.unsubscribe if placeholder is Placeholder.UNSUBSCRIBE else self._links.preferences
         return link(one.subscriber_id, self._issue.newsletter)
+
+    def _mail_to_leave(self, one: BatchRecipient, used: frozenset[Placeholder]) -> str:
+        if self._replies_to is None or Placeholder.LEAVE not in used:
+            return self._leave_by_mail
+        token = self._signed.leave_token(one.subscriber_id, self._issue.newsletter)
+        return f"mailto:{self._replies_to}?subject={quote(f'Unsubscribe {token}')}"
 
 
 def _used(content: Content) -> frozenset[Placeholder]:

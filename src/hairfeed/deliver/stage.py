@@ -22,7 +22,7 @@ from hairfeed.deliver.tally import Tally, named, spread
 from hairfeed.models.issues import BatchState, Receipt
 from hairfeed.models.reports import DeliverReport, Problem, Watch
 from hairfeed.settings import Settings
-from hairfeed.store import batches, deliveries, letters, receipts
+from hairfeed.store import batches, deliveries, letters, receipts, storms, troubles
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.paces import pace_of
@@ -63,6 +63,12 @@ def deliver(
                 found.append(receipts.receipt(connection, issue))
                 failures += _failures(post, connection, issue, crew.tallies[issue.id])
                 going_on += _going_on(post, connection, found[-1])
+        with ledger.write() as connection:
+            found_wrong = {troubles.ACCOUNT + name: bar.reason for name, bar in fleet.bars.items() if bar.account}
+            for issue in issues:
+                if held := _held(post, connection, issue):
+                    found_wrong[f"{troubles.HELD}{issue}"] = held
+            troubles.keep(connection, found_wrong, clock.now())
         return DeliverReport(
             destination=fleet.first.destination,
             receipts=tuple(found),
@@ -80,6 +86,8 @@ def _begin(post: Post, *, alone: bool) -> list[SendingIssue]:
         letters.orphan_letters(connection, now, alone=alone)
         for issue_id in deliveries.approved_issues(connection):
             deliveries.freeze(connection, issue_id, _batch_size(post.fleet, deliveries.largest_variant(connection, issue_id)))
+        for storm in storms.raging(connection):
+            storms.pause(connection, storm.newsletter)
         return deliveries.sending_issues(connection)
 
 
@@ -104,17 +112,24 @@ def _failures(post: Post, connection: Connection, issue: SendingIssue, tally: Ta
         said.append(f"{post.fleet.first.destination}: {tally.fault}; {wait}")
     said += spread(tally.waiting, "waits for the next pass", "wait for the next pass")
     said += spread(tally.in_doubt, "is in doubt", "are in doubt")
+    if held := _held(post, connection, issue):
+        said.append(held)
+    return [Problem(f"issue {issue}", what) for what in said]
+
+
+def _held(post: Post, connection: Connection, issue: SendingIssue) -> str | None:
+    """What a person has to decide about the issue's batches in doubt."""
     held = [
         str(batch)
         for batch in batches.batches_in(connection, issue.id, BatchState.IN_DOUBT)
         if way_of(batch, post.fleet, post.mail, post.clock.now()) is Way.HOLD
     ]
-    if held:
-        said.append(
-            f"nobody knows whether {named(held)} went out; look at the provider, then: hairfeed deliveries resolve, "
-            'or let a pass run with mail.in_doubt = "resend" or "skip"'
-        )
-    return [Problem(f"issue {issue}", what) for what in said]
+    if not held:
+        return None
+    return (
+        f"nobody knows whether {named(held)} went out; look at the provider, then: hairfeed deliveries resolve, "
+        'or let a pass run with mail.in_doubt = "resend" or "skip"'
+    )
 
 
 def _going_on(post: Post, connection: Connection, receipt: Receipt) -> list[Problem]:

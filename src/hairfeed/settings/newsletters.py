@@ -86,6 +86,10 @@ class Newsletter(Section):
     """Whether readers may choose among its topics, or which of them."""
     utm: Campaign | None = None
     template: Name = "digest"
+    welcome: bool = False
+    """Whether who has confirmed gets a mail that says so."""
+    goodbye: bool = False
+    """Whether who has left by the page gets a mail that says so."""
     greeting: bool = False
     """Whether a mail begins with the reader's name, or with a greeting for those who gave none."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, exists, func, insert, literal, or_, select, update
 
-from hairfeed.models.issues import BatchState
+from hairfeed.models.issues import BatchState, IssueState
 from hairfeed.store.schema.deliveries import batches
 from hairfeed.store.schema.issues import issues
 
@@ -86,7 +86,10 @@ def batch_numbered(connection: Connection, batch_id: int) -> Batch | None:
 def due_batches(connection: Connection, issue_id: int, now: datetime, limit: int) -> list[Batch]:
     """The next pending batches whose time has come."""
     due = or_(batches.c.next_try_at.is_(None), batches.c.next_try_at <= now)
-    return _batches(connection, batches.c.issue_id == issue_id, batches.c.state == BatchState.PENDING, due, limit=limit)
+    # Somebody, or a storm, may have paused the issue since the pass began.
+    goes_on = exists(literal(1)).where(issues.c.id == issue_id, issues.c.state == IssueState.SENDING)
+    pending = (batches.c.issue_id == issue_id, batches.c.state == BatchState.PENDING)
+    return _batches(connection, *pending, due, goes_on, limit=limit)
 
 
 def next_try(connection: Connection, issue_ids: Sequence[int], now: datetime) -> datetime | None:

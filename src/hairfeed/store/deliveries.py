@@ -281,6 +281,23 @@ def newsletter_of(connection: Connection, batch_key: str) -> str | None:
     return newsletter
 
 
+def batch_key_of(connection: Connection, newsletter: str, number: int, subscriber: int) -> str:
+    """The key of the batch in which the subscriber was mailed this issue; empty when nothing is known of that."""
+    query = (
+        select(batches.c.key)
+        .join(recipients, (recipients.c.issue_id == batches.c.issue_id) & (recipients.c.batch == batches.c.number))
+        .join(issues, issues.c.id == batches.c.issue_id)
+        .where(
+            issues.c.newsletter == newsletter,
+            issues.c.number == number,
+            recipients.c.subscriber_id == subscriber,
+            batches.c.state != BatchState.SPLIT,
+            literal(subscriber, Number).between(batches.c.first_id, batches.c.last_id),
+        )
+    )
+    return connection.execute(query).scalar() or ""
+
+
 def forget_words(connection: Connection, subscriber: int, email: str) -> None:
     """Keep nothing that a provider said about a subscriber; that they were owed issues, and refused them, stays as a count."""
     connection.execute(update(refusals).where(refusals.c.subscriber_id == subscriber).values(reason="erased"))

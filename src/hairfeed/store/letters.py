@@ -65,6 +65,11 @@ def last_at(connection: Connection, subscriber: int, kind: LetterKind) -> dateti
     return newest
 
 
+def address_of(connection: Connection, key: str) -> str:
+    """Whom the letter by this key went to; empty when there is none."""
+    return connection.execute(select(letters.c.email).where(letters.c.key == key)).scalar() or ""
+
+
 def forget(connection: Connection, subscriber: int) -> None:
     """Keep nothing written to the subscriber."""
     connection.execute(delete(letters).where(letters.c.subscriber_id == subscriber))

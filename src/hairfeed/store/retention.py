@@ -7,11 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, literal, select
 
+from hairfeed.models.movements import Movement
 from hairfeed.models.reports import RunState
 from hairfeed.models.subscribers import SubscriptionState
+from hairfeed.store import movements
 from hairfeed.store import subscribers as people
 from hairfeed.store.batches import OPEN
 from hairfeed.store.schema.deliveries import letters, recipients, refusals
+from hairfeed.store.schema.issues import newsletters
 from hairfeed.store.schema.operations import runs
 from hairfeed.store.schema.subscribers import consents, events, subscribers, subscriptions
 
@@ -27,26 +30,32 @@ def forget_runs(connection: Connection, before: datetime) -> int:
     return connection.execute(old).rowcount
 
 
-def forget_unconfirmed(connection: Connection, before: datetime) -> int:
+def forget_unconfirmed(connection: Connection, before: datetime, now: datetime) -> int:
     """Forget subscriptions that nobody confirmed since before, and addresses of which nothing else is known; how many."""
     asked = (consents.c.subscriber_id == subscriptions.c.subscriber_id) & (consents.c.newsletter == subscriptions.c.newsletter)
     counts_still = asked & (consents.c.given_at.is_not(None) | (consents.c.asked_at >= before))
     pending = (
+        # By newsletter, as the index has it: of a large ledger only who waits is looked at.
+        subscriptions.c.newsletter.in_(select(newsletters.c.name)),
         subscriptions.c.state == SubscriptionState.PENDING,
         subscriptions.c.changed_at < before,
         ~exists(literal(1)).where(counts_still),
     )
+    expired = list(connection.execute(select(subscriptions.c.newsletter).where(*pending)).scalars())
+    if not expired:
+        return 0
+    movements.record(connection, [(name, Movement.EXPIRED) for name in expired], now)
     connection.execute(delete(consents).where(exists(literal(1)).where(asked, *pending)))
-    count = connection.execute(delete(subscriptions).where(*pending)).rowcount
+    connection.execute(delete(subscriptions).where(*pending))
     of_nothing_else = [
         ~exists(literal(1)).where(table.c.subscriber_id == subscribers.c.id)
         for table in (subscriptions, consents, recipients, refusals)
     ]
     unknown = select(subscribers.c.id).where(subscribers.c.email.contains("@"), subscribers.c.created_at < before, *of_nothing_else)
-    for number in connection.execute(unknown).scalars().all() if count else ():
+    for number in connection.execute(unknown).scalars().all():
         connection.execute(delete(letters).where(letters.c.subscriber_id == number))
-        people.forget(connection, number)
-    return count
+        people.forget(connection, number, now)
+    return len(expired)
 
 
 def forget_letters(connection: Connection, before: datetime) -> int:

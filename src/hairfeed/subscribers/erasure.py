@@ -22,14 +22,14 @@ def erase(connection: Connection, email: str, now: datetime) -> bool:
         consents.forget(connection, found.id)
         letters.forget(connection, found.id)
         deliveries.forget_words(connection, found.id, email)
-        subscribers.forget(connection, found.id)
+        subscribers.forget(connection, found.id, now)
     seal = sealed(connection, email)
-    subscribers.allow(connection, [email, seal])
+    subscribers.allow(connection, [email, seal], now)
     subscribers.suppress(connection, seal, reason or ERASED, now)
     return found is not None or reason is not None
 
 
-def allow(connection: Connection, email: str) -> bool:
+def allow(connection: Connection, email: str, now: datetime) -> bool:
     """Let an address be mailed again if its reader asks for it; False when that was not forbidden. Old bounces count no more."""
     events.forget(connection, email)
-    return subscribers.allow(connection, [email, sealed(connection, email)])
+    return subscribers.allow(connection, [email, sealed(connection, email)], now)

@@ -24,6 +24,8 @@ class Placeholder(StrEnum):
     """The page on which the recipient leaves this newsletter."""
     PREFERENCES = "preferences"
     """The page on which the recipient chooses newsletters, topics and language."""
+    LEAVE = "leave"
+    """The recipient's own address to leave by mail."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ class ReaderLinks:
         """The page to leave the newsletter; a POST of mail programs there does it with one click (RFC 8058). Good for ever."""
         return self._link(Purpose.UNSUBSCRIBE, Bearer(subscriber_id, newsletter))
 
+    def leave_token(self, subscriber_id: int, newsletter: str) -> str:
+        """What the link to leave ends with; in the subject of a mail it says the same."""
+        return sign(self.secret, Purpose.UNSUBSCRIBE, Bearer(subscriber_id, newsletter))
+
     def preferences(self, subscriber_id: int, newsletter: str) -> str:
         """The page to choose topics and language; it begins with the newsletter that led there. Good for ever."""
         return self._link(Purpose.PREFERENCES, Bearer(subscriber_id, newsletter))

@@ -10,7 +10,7 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -18,6 +18,8 @@ from hairfeed.errors import ExpiredTokenError, ForgedTokenError
 
 _MAC, _HOURS, _LONGEST = 16, 4, 12
 """Bytes of the signature, of the hour, and of a subscriber's number at most with the hour."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 LONGEST_TOKEN = 40
 """Characters; whatever is longer is none."""
@@ -37,6 +39,8 @@ class Bearer:
 
     subscriber_id: int
     newsletter: str = ""
+    expires_at: datetime | None = field(default=None, compare=False)
+    """Of one that was read, the full hour until which its token is good; it tells which mail the token came by."""
 
 
 def sign(secret: bytes, purpose: Purpose, bearer: Bearer, expires_at: datetime | None = None) -> str:
@@ -61,14 +65,20 @@ def read(secret: bytes, purpose: Purpose, token: str, newsletters: Iterable[str]
     else:
         raise ForgedTokenError("this link is not complete, or not one of ours")
     length = payload[0]
-    if length and int.from_bytes(payload[1 : 1 + length]) <= now.timestamp() // 3600:
+    hours = int.from_bytes(payload[1 : 1 + length])
+    if length and hours <= now.timestamp() // 3600:
         raise ExpiredTokenError("this link is too old")
-    return Bearer(int.from_bytes(payload[1 + length :]), newsletter)
+    return Bearer(int.from_bytes(payload[1 + length :]), newsletter, _EPOCH + timedelta(hours=hours) if length else None)
+
+
+def full_hour(instant: datetime) -> datetime:
+    """Until when a token is good that is to be good until then."""
+    return _EPOCH + timedelta(hours=_hours(instant))
 
 
 def _hours(instant: datetime) -> int:
     """The first full hour at or after the instant, since 1970."""
-    return -((datetime(1970, 1, 1, tzinfo=UTC) - instant) // timedelta(hours=1))
+    return -((_EPOCH - instant) // timedelta(hours=1))
 
 
 def _mac(secret: bytes, purpose: Purpose, newsletter: str, payload: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """Tables of subscribers: consent, events, suppressions."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from hairfeed.store.schema.base import Instant, Number, metadata
 
@@ -38,6 +38,9 @@ consents = Table(
     Column("form", String(16), nullable=False, default=""),  # which version of the form; empty where there was none
     Column("wording", Text, nullable=False),  # what they agreed to, word for word
     Column("network_address", String(45)),  # from where, only where the config says to keep it
+    Column("topics", Text, nullable=False, default=""),  # chosen with it, as in subscriptions
+    Column("language", String(35), nullable=False, default=""),  # likewise
+    Column("expires_at", Instant),  # of a request, until when the link of the mail about it is good: it tells mails apart
 )
 
 sign_ups = Table(
@@ -53,6 +56,7 @@ sign_ups = Table(
     Column("form", String(16), nullable=False),
     Column("wording", Text, nullable=False),
     Column("network_address", String(45)),
+    Column("due_at", Instant),  # null for at once; later where another mail went out lately
 )
 
 events = Table(
@@ -63,7 +67,7 @@ events = Table(
     Column("event_id", String(255), nullable=False),  # the provider's own name for it
     Column("kind", String(16), nullable=False),
     Column("email", String(320), nullable=False, index=True),
-    Column("batch_key", String(128), nullable=False),  # empty where the notice does not say it
+    Column("batch_key", String(128), nullable=False, index=True),  # empty where the notice does not say it
     Column("subscriber_id", Number),  # likewise
     Column("happened_at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False),
@@ -78,6 +82,41 @@ attempts = Table(
     Column("key", String(64), primary_key=True),  # a keyed hash of a network or an address, and the limit's name
     Column("ends_at", Instant, nullable=False, index=True),  # when the count begins anew
     Column("count", Integer, nullable=False),
+)
+
+greetings = Table(
+    "greetings",
+    metadata,
+    Column("subscriber_id", Number, ForeignKey("subscribers.id"), primary_key=True),
+    Column("newsletter", String(32), primary_key=True),
+    Column("kind", String(16), primary_key=True),  # "welcome", "goodbye": what a pass may have to write to them
+)
+
+movements = Table(
+    "movements",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("newsletter", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+newsletter_days = Table(
+    "newsletter_days",
+    metadata,
+    Column("newsletter", String(32), primary_key=True),
+    Column("day", Date, primary_key=True),  # in the newsletter's time zone
+    Column("kind", String(16), primary_key=True),  # as of a movement
+    Column("count", Integer, nullable=False),
+)
+
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("name", Text, primary_key=True),  # user, host and folder
+    Column("validity", Number, nullable=False),  # while the server says the same, numbers of mails mean the same
+    Column("last_uid", Number, nullable=False),  # the number of the newest mail that was read
 )
 
 suppressions = Table(
