@@ -45,6 +45,8 @@ class Mailbox:
         self._connection = connection
         self._where = f"{settings.username} at {settings.host}, folder {settings.folder}"
         self._asked("SELECT", *connection.select(_quoted(settings.folder)))
+        # Many servers say only after the login what they can do.
+        self._moves = b"MOVE" in self._asked("CAPABILITY", *connection.capability())[0].split()
         _, values = connection.response("UIDVALIDITY")
         self.validity = int(values[0] or 0) if values else 0
         """While it is the same, the numbers of mails mean the same (RFC 9051 §2.3.1.1)."""
@@ -91,7 +93,7 @@ class Mailbox:
             if folder is None:
                 return
             # Who lacks MOVE (RFC 6851) keeps a copy in each folder: nothing is deleted.
-            move = "MOVE" if "MOVE" in connection.capabilities else "COPY"
+            move = "MOVE" if self._moves else "COPY"
             status, answer = connection.uid(move, str(uid), _quoted(folder))
             if status != "OK":
                 connection.create(_quoted(folder))
@@ -157,7 +159,8 @@ def _connected(settings: Replies) -> imaplib.IMAP4:
         try:
             plain.starttls(tls)
         except _FAULTS:
-            plain.shutdown()
+            with suppress(OSError):
+                plain.shutdown()
             raise
     return plain
 

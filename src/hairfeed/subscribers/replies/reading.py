@@ -11,6 +11,7 @@ from email import message_from_bytes, message_from_string
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
+from urllib.parse import unquote
 
 from hairfeed.models.events import EventKind
 
@@ -140,8 +141,8 @@ def _given_back(part: Message) -> Message | None:
 
 def _tokens(texts: list[str]) -> tuple[str, ...]:
     """Words that may be tokens, in their order."""
-    # A header field may be folded anywhere between its words, and a long address is one word.
-    found = [match for text in texts for match in _TOKEN.findall(text)]
+    # In an address, and in what some mail programs make of its subject, a space is `%20`.
+    found = [match for text in texts for match in _TOKEN.findall(unquote(text))]
     return tuple(dict.fromkeys(found))[:_MOST_TOKENS]
 
 

@@ -41,29 +41,36 @@ def read_replies(ledger: Ledger, settings: Settings, replies: Replies, now: date
     with ledger.write() as connection:
         names = dict.fromkeys([*settings.newsletters, *subscribers.newsletter_names(connection), ""])
         reader = _Reader(secret(connection, "links"), tuple(names))
-    done = 0
+    ours: list[int] = []
+    trouble: dict[str, None] = {}
     try:
         with open_mailbox(replies) as mailbox:
             name = f"{replies.username}@{replies.host}/{replies.folder}"
             with ledger.read() as connection:
                 last = mailboxes.last_uid(connection, name, mailbox.validity)
             for uid in mailbox.uids(last, now)[:MOST_MAILS]:
-                done += _work_off(ledger, mailbox, name, uid, reader, now)
+                if _work_off(ledger, mailbox, name, uid, reader, now):
+                    ours.append(uid)
+            # Should this fail, or never come to it, these mails lie where they are, and are never looked at again.
+            for uid in ours:
+                try:
+                    mailbox.done(uid)
+                except MailboxError as error:
+                    trouble[str(error)] = None
     except MailboxError as error:
+        trouble[str(error)] = None
+    if trouble:
         log.trouble("mailbox_failed")
-        return done, [str(error)]
-    return done, []
+    return len(ours), list(trouble)
 
 
 def _work_off(ledger: Ledger, mailbox: Mailbox, name: str, uid: int, reader: _Reader, now: datetime) -> bool:
+    """Read a mail, and do what it asks for; whether it was for us."""
     mail = mailbox.mail(uid)
     found = read(mail.head) if mail else None
     with ledger.write() as connection:
         is_ours = mail is not None and _act(connection, mail, found, reader, now)
         mailboxes.remember(connection, name, mailbox.validity, uid)
-    if is_ours:
-        # Should this fail, the mail lies where it is, and is never looked at again.
-        mailbox.done(uid)
     return is_ours
 
 
