@@ -39,17 +39,11 @@ def server() -> Iterator[ImapServer]:
 class Box:
     """A publication whose issue went out to two readers, and its mailbox."""
 
-    def __init__(self, publication: Publication, server: ImapServer, user: str, extra: str = "") -> None:
-        """There are no replies yet. There are no pages for readers either: the mailbox does without them."""
-        self.publication, self.server, self.user = publication, server, user
-        section = f'[mail.replies]\nhost = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\nusername = "{user}"\n'
-        publication.configure("[mail.outbox]", f'{section}password = "{PASSWORD}"\n{extra}\n[mail.outbox]')
-        publication.page("archive")
-        publication.run(FRIDAY)
-        publication.subscribe(ANN, BEN)
-        publication.page("swimming", date="13-8-2024")
-        publication.run(NEXT_FRIDAY)
-        self.mails = {mail["To"]: mail for mail in publication.mails().values()}
+    def __init__(self, sent: Publication, server: ImapServer, user: str, extra: str = "") -> None:
+        """There are no replies yet."""
+        self.publication, self.server, self.user = sent, server, user
+        sent.configure('username = "anybody"', f'username = "{user}"\n{extra}')
+        self.mails = {mail["To"]: mail for mail in sent.mails().values()}
 
     def way_to_leave(self, reader: str) -> tuple[str, str]:
         """Address and subject of the mail that a mail program would send (RFC 6068)."""
@@ -101,10 +95,30 @@ class Box:
         return {email for email, state in self.states.items() if state is SubscriptionState.UNSUBSCRIBED}
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory, server: ImapServer) -> Publication:
+    """Its issue went out. It has no pages for readers: the mailbox does without them."""
+    publication = Publication(tmp_path_factory.mktemp("sent") / "site")
+    section = f'[mail.replies]\nhost = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\nusername = "anybody"\n'
+    publication.configure("[mail.outbox]", f'{section}password = "{PASSWORD}"\n\n[mail.outbox]')
+    publication.page("archive")
+    publication.run(FRIDAY)
+    publication.subscribe(ANN, BEN)
+    publication.page("swimming", date="13-8-2024")
+    publication.run(NEXT_FRIDAY)
+    return publication
+
+
 @pytest.fixture
-def box(publication: Publication, server: ImapServer, request: pytest.FixtureRequest) -> Box:
+def sent(first: Publication, tmp_path: Path) -> Publication:
+    """The same for every test."""
+    return first.copied(tmp_path / "site")
+
+
+@pytest.fixture
+def box(sent: Publication, server: ImapServer, request: pytest.FixtureRequest) -> Box:
     """An empty mailbox."""
-    return Box(publication, server, request.node.name[:60].lower().replace("[", "-").replace("]", ""))
+    return Box(sent, server, request.node.name[:60].lower().replace("[", "-").replace("]", ""))
 
 
 def test_who_writes_as_their_mail_says_has_left(box: Box) -> None:
@@ -151,8 +165,8 @@ def test_who_came_back_after_they_wrote_stays_even_when_the_server_numbers_anew(
     assert box.left == set()
 
 
-def test_mails_are_moved_where_the_config_says(publication: Publication, server: ImapServer) -> None:
-    box = Box(publication, server, "mover", 'done_folder = "Worked off"\n')
+def test_mails_are_moved_where_the_config_says(sent: Publication, server: ImapServer) -> None:
+    box = Box(sent, server, "mover", 'done_folder = "Worked off"\n')
     address, subject = box.way_to_leave(ANN)
     box.write(address, subject)
     box.write(address, "A question")
@@ -161,15 +175,15 @@ def test_mails_are_moved_where_the_config_says(publication: Publication, server:
     assert box.server.folder("mover", '"Worked off"') == [(subject, True)]
 
 
-def test_what_cannot_be_moved_has_been_worked_off_all_the_same(publication: Publication, server: ImapServer) -> None:
-    box = Box(publication, server, "stuck", 'done_folder = "not/../possible"\n')
+def test_what_cannot_be_moved_has_been_worked_off_all_the_same(sent: Publication, server: ImapServer) -> None:
+    box = Box(sent, server, "stuck", 'done_folder = "not/../possible"\n')
     box.write(*box.way_to_leave(ANN))
     box.write(*box.way_to_leave(BEN))
-    report = publication.run(LATER)
+    report = sent.run(LATER)
     (failure,) = report.subscribers.failures
     assert "check mail.replies" in failure.what
     assert box.left == {ANN, BEN}
-    assert publication.run(LATER).subscribers.failures == ()
+    assert sent.run(LATER).subscribers.failures == ()
 
 
 def test_mails_of_long_ago_are_left_alone_at_the_first_look(box: Box) -> None:

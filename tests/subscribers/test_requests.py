@@ -1,6 +1,8 @@
 """Whose request a link confirms: that of the sign-up whose mail it came by, whatever others type into forms meanwhile."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -15,14 +17,22 @@ from tests.web.readers import READER, Readers
 PENDING, CONFIRMED = SubscriptionState.PENDING, SubscriptionState.CONFIRMED
 
 
-@pytest.fixture
-def readers(publication: Publication) -> Readers:
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Publication:
     """Consents say from which network they came; the site has two categories."""
+    publication = Publication(tmp_path_factory.mktemp("first") / "site")
     for name, category in (("brushing", "Hair Care"), ("shedding", "Hair Loss")):
         publication.page(name, category=category)
-    readers = Readers(publication, "record_address = true\n")
-    readers.run()
-    return readers
+    publication.run()
+    return publication
+
+
+@pytest.fixture
+def readers(first: Publication, tmp_path: Path) -> Iterator[Readers]:
+    """The same for every test, with pages."""
+    readers = Readers(first.copied(tmp_path / "site"), 'record_address = true\ntrusted_proxies = ["192.0.2.0/24"]\n')
+    yield readers
+    readers.close()
 
 
 def sign_up(readers: Readers, client: str, *newsletters: str, **fields: object) -> None:
@@ -48,10 +58,7 @@ def waiting(readers: Readers) -> int:
         return len(connection.execute(select(sign_ups)).all())
 
 
-def test_what_a_stranger_types_after_the_mail_is_not_what_its_link_confirms(publication: Publication, readers: Readers) -> None:
-    publication.configure("record_address = true\n", 'record_address = true\ntrusted_proxies = ["192.0.2.0/24"]\n')
-    readers.close()
-    readers.open()
+def test_what_a_stranger_types_after_the_mail_is_not_what_its_link_confirms(readers: Readers) -> None:
     sign_up(readers, "198.51.100.1", "weekly", topic=["hair-loss"])
     asked_at = readers.now
     readers.run()
@@ -64,7 +71,6 @@ def test_what_a_stranger_types_after_the_mail_is_not_what_its_link_confirms(publ
     with readers.ledger.read() as connection:
         assert [one.topics for one in all_subscriptions(connection)] == ["hair-loss"]
     assert len(readers.letters()) == 1
-    readers.close()
 
 
 def test_each_mail_confirms_what_it_asked(readers: Readers) -> None:
@@ -82,7 +88,6 @@ def test_each_mail_confirms_what_it_asked(readers: Readers) -> None:
     readers.post(readers.confirm_link(), {"action": "confirm", "newsletter": ["weekly"]})
     with readers.ledger.read() as connection:
         assert len(consents_of(connection, readers.number())) == 1
-    readers.close()
 
 
 def test_a_newsletter_that_no_mail_has_asked_about_gets_one_when_its_time_comes(readers: Readers) -> None:
@@ -100,7 +105,6 @@ def test_a_newsletter_that_no_mail_has_asked_about_gets_one_when_its_time_comes(
     assert waiting(readers) == 0
     confirm(readers, readers.confirm_link())
     assert readers.states() == {"weekly": CONFIRMED, "monthly": CONFIRMED}
-    readers.close()
 
 
 def test_sign_ups_before_the_mail_are_asked_in_one_and_proven_each(readers: Readers) -> None:
@@ -112,7 +116,6 @@ def test_sign_ups_before_the_mail_are_asked_in_one_and_proven_each(readers: Read
     found = proofs(readers)
     assert found["weekly"].asked_at == first
     assert found["weekly"].wording != found["monthly"].wording
-    readers.close()
 
 
 def test_what_somebody_else_asks_does_not_touch_who_has_left(readers: Readers) -> None:
@@ -126,7 +129,6 @@ def test_what_somebody_else_asks_does_not_touch_who_has_left(readers: Readers) -
     readers.post(readers.unsubscribe_link(), {"action": "undo"})
     with readers.ledger.read() as connection:
         assert [(one.state, one.topics) for one in all_subscriptions(connection)] == [(CONFIRMED, "hair-loss")]
-    readers.close()
 
 
 def test_a_request_that_nobody_confirms_is_forgotten_and_its_link_says_begin_again(readers: Readers) -> None:
@@ -146,7 +148,6 @@ def test_a_request_that_nobody_confirms_is_forgotten_and_its_link_says_begin_aga
     assert "Mail me a new link" not in page.text
     readers.post(link, {"action": "renew"})
     assert waiting(readers) == 0
-    readers.close()
 
 
 def test_who_reads_another_newsletter_stays_when_a_request_is_forgotten(readers: Readers) -> None:
@@ -158,4 +159,3 @@ def test_who_reads_another_newsletter_stays_when_a_request_is_forgotten(readers:
     readers.run()
     assert readers.states() == {"weekly": CONFIRMED}
     assert set(proofs(readers)) == {"weekly"}
-    readers.close()

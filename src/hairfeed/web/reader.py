@@ -92,7 +92,7 @@ class ReaderPages:
             ]
             again = Button(_("Mail me a new link"), action="renew")
         else:
-            lines = [_("What was asked for by it was never confirmed, or it is settled. If you want the newsletter, begin again.")]
+            lines = [_("Nothing waits to be confirmed by it any more. If you want the newsletter, begin again.")]
             again = self._subscribe(words)
         return notice(self._pages, request, words, _("This link is too old"), lines, again, 410)
 

@@ -41,19 +41,18 @@ def read_replies(ledger: Ledger, settings: Settings, replies: Replies, now: date
     with ledger.write() as connection:
         names = dict.fromkeys([*settings.newsletters, *subscribers.newsletter_names(connection), ""])
         reader = _Reader(secret(connection, "links"), tuple(names))
-    ours: list[int] = []
-    trouble: dict[str, None] = {}
+    ours, trouble = 0, dict[str, None]()
     try:
         with open_mailbox(replies) as mailbox:
             name = f"{replies.username}@{replies.host}/{replies.folder}"
             with ledger.read() as connection:
                 last = mailboxes.last_uid(connection, name, mailbox.validity)
             for uid in mailbox.uids(last, now)[:MOST_MAILS]:
-                if _work_off(ledger, mailbox, name, uid, reader, now):
-                    ours.append(uid)
-            # Should this fail, or never come to it, these mails lie where they are, and are never looked at again.
-            for uid in ours:
+                if not _work_off(ledger, mailbox, name, uid, reader, now):
+                    continue
+                ours += 1
                 try:
+                    # Should this fail, or never come to it, the mail lies where it is, and is never looked at again.
                     mailbox.done(uid)
                 except MailboxError as error:
                     trouble[str(error)] = None
@@ -61,7 +60,7 @@ def read_replies(ledger: Ledger, settings: Settings, replies: Replies, now: date
         trouble[str(error)] = None
     if trouble:
         log.trouble("mailbox_failed")
-    return len(ours), list(trouble)
+    return ours, list(trouble)
 
 
 def _work_off(ledger: Ledger, mailbox: Mailbox, name: str, uid: int, reader: _Reader, now: datetime) -> bool:
