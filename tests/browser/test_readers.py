@@ -143,7 +143,7 @@ def test_every_page_is_fit_for_everybody(served: Served, chromium: Browser) -> N
         "confirm": served.confirm_link(),
         "confirm, Arabic": f"{served.confirm_link()}?lang=ar",
         "confirmed": served.links().confirm(served.number(seen), "weekly", served.now + timedelta(days=9)),
-        "too old": f"{served.base}/c/{old}",
+        "too old, and nothing waits": f"{served.base}/c/{old}",
         "preferences": f"{served.links().preferences(served.number(seen), 'weekly')}?saved=1",
         "preferences, Arabic": f"{served.links().preferences(served.number(seen), 'weekly')}?lang=ar",
         "leave": leave,
@@ -156,4 +156,7 @@ def test_every_page_is_fit_for_everybody(served: Served, chromium: Browser) -> N
     faults = [fault for name, url in pages.items() for fault in chromium.look(name, url, picture=pictures)]
     wrong = {"fill": {"E-mail address": "nonsense", "Name (optional)": "www.example.com"}, "press": "Subscribe"}
     faults += chromium.look("faults", f"{served.base}/", wrong, pictures)
+    served.now += timedelta(days=4)
+    faults += chromium.look("too old", pages["confirm"], picture=pictures)
+    faults += chromium.look("too old, Arabic", pages["confirm, Arabic"], picture=pictures)
     assert faults == []
