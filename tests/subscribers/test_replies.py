@@ -5,9 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import pytest
 from sqlalchemy import select, update
@@ -15,18 +13,15 @@ from sqlalchemy import select, update
 from hairfeed.models.issues import LetterKind
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store import letters
-from hairfeed.store.database import Ledger
 from hairfeed.store.schema.subscribers import events, mailboxes
-from hairfeed.store.subscribers import all_subscriptions, set_subscription, subscriber_id, suppression_reasons
+from hairfeed.store.subscribers import set_subscription, subscriber_id
 from hairfeed.subscribers.replies.mailbox import MailboxError, open_mailbox
-from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
+from tests.conftest import NEXT_FRIDAY, Publication
 from tests.subscribers.bounces import bounce, complaint
 from tests.subscribers.imap_server import DOVECOT, MISSING, PASSWORD, ImapServer, running
+from tests.subscribers.mailbox import ANN, BEN, LATER, Box, first_issue
 
 pytestmark = pytest.mark.skipif(DOVECOT is None, reason=MISSING)
-
-ANN, BEN = "ann@example.net", "ben@example.net"
-LATER = NEXT_FRIDAY + timedelta(hours=2)
 
 
 @pytest.fixture(scope="module")
@@ -36,76 +31,11 @@ def server() -> Iterator[ImapServer]:
         yield found
 
 
-class Box:
-    """A publication whose issue went out to two readers, and its mailbox."""
-
-    def __init__(self, sent: Publication, server: ImapServer, user: str, extra: str = "") -> None:
-        """There are no replies yet."""
-        self.publication, self.server, self.user = sent, server, user
-        sent.configure('username = "anybody"', f'username = "{user}"\n{extra}')
-        self.mails = {mail["To"]: mail for mail in sent.mails().values()}
-
-    def way_to_leave(self, reader: str) -> tuple[str, str]:
-        """Address and subject of the mail that a mail program would send (RFC 6068)."""
-        mailto = urlsplit(self.mails[reader]["List-Unsubscribe"].strip("<>"))
-        assert (mailto.scheme, mailto.query.partition("=")[0]) == ("mailto", "subject")
-        return unquote(mailto.path), unquote(mailto.query.partition("=")[2])
-
-    def write(self, to: str, subject: str, sender: str = ANN, at: datetime = LATER, text: str = "") -> None:
-        """A mail comes in."""
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = sender, to, subject
-        mail.set_content(text)
-        self.server.deliver(self.user, mail.as_bytes(), at)
-
-    def returned(self, reader: str) -> str:
-        """The reader's mail as it comes back."""
-        return self.mails[reader].as_string()
-
-    def run(self, now: datetime = LATER) -> int:
-        """Make a pass; how many mails it found something in."""
-        report = self.publication.run(now)
-        assert report.subscribers.failures == ()
-        return report.subscribers.replies
-
-    def ledger(self) -> Ledger:
-        return self.publication.ledger()
-
-    @property
-    def states(self) -> dict[str, SubscriptionState]:
-        """Every reader's."""
-        ledger = self.ledger()
-        with ledger.read() as connection:
-            found = {one.email: one.state for one in all_subscriptions(connection)}
-        ledger.close()
-        return found
-
-    @property
-    def suppressed(self) -> dict[str, str]:
-        """Whom nobody mails, and why."""
-        ledger = self.ledger()
-        with ledger.read() as connection:
-            found = suppression_reasons(connection)
-        ledger.close()
-        return found
-
-    @property
-    def left(self) -> set[str]:
-        """Who has left."""
-        return {email for email, state in self.states.items() if state is SubscriptionState.UNSUBSCRIBED}
-
-
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory, server: ImapServer) -> Publication:
     """Its issue went out. It has no pages for readers: the mailbox does without them."""
     publication = Publication(tmp_path_factory.mktemp("sent") / "site")
-    section = f'[mail.replies]\nhost = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\nusername = "anybody"\n'
-    publication.configure("[mail.outbox]", f'{section}password = "{PASSWORD}"\n\n[mail.outbox]')
-    publication.page("archive")
-    publication.run(FRIDAY)
-    publication.subscribe(ANN, BEN)
-    publication.page("swimming", date="13-8-2024")
-    publication.run(NEXT_FRIDAY)
+    first_issue(publication, server)
     return publication
 
 

@@ -9,14 +9,12 @@ from sqlalchemy import Connection, delete, exists, literal, select
 
 from hairfeed.models.movements import Movement
 from hairfeed.models.reports import RunState
-from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store import movements
 from hairfeed.store import subscribers as people
 from hairfeed.store.batches import OPEN
 from hairfeed.store.schema.deliveries import letters, recipients, refusals
-from hairfeed.store.schema.issues import newsletters
 from hairfeed.store.schema.operations import runs
-from hairfeed.store.schema.subscribers import consents, events, subscribers, subscriptions
+from hairfeed.store.schema.subscribers import IS_PENDING, consents, events, subscribers, subscriptions
 
 _KEPT_RUNS = 10
 """However old: somebody wants to know how the last passes went."""
@@ -35,9 +33,7 @@ def forget_unconfirmed(connection: Connection, before: datetime, now: datetime) 
     asked = (consents.c.subscriber_id == subscriptions.c.subscriber_id) & (consents.c.newsletter == subscriptions.c.newsletter)
     counts_still = asked & (consents.c.given_at.is_not(None) | (consents.c.asked_at >= before))
     pending = (
-        # By newsletter, as the index has it: of a large ledger only who waits is looked at.
-        subscriptions.c.newsletter.in_(select(newsletters.c.name)),
-        subscriptions.c.state == SubscriptionState.PENDING,
+        IS_PENDING,
         subscriptions.c.changed_at < before,
         ~exists(literal(1)).where(counts_still),
     )

@@ -1,6 +1,6 @@
 """Tables of subscribers: consent, events, suppressions."""
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from hairfeed.store.schema.base import Instant, Number, metadata
 
@@ -14,6 +14,9 @@ subscribers = Table(
     Column("created_at", Instant, nullable=False),
 )
 
+IS_PENDING = text("state = 'pending'")
+"""As the index of those who wait has it; a database uses it for this very condition alone."""
+
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -24,6 +27,8 @@ subscriptions = Table(
     Column("language", String(35), nullable=False, default=""),  # chosen; empty: the newsletter's
     Column("changed_at", Instant, nullable=False),
     Index(None, "newsletter", "state", "subscriber_id"),
+    # Those few that wait are looked for in every pass.
+    Index("ix_subscriptions_pending", "changed_at", sqlite_where=IS_PENDING, postgresql_where=IS_PENDING),
 )
 
 consents = Table(

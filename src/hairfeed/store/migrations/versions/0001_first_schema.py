@@ -295,6 +295,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subscriber_id", "newsletter", name="pk_subscriptions"),
     )
     op.create_index(
+        "ix_subscriptions_pending",
+        "subscriptions",
+        ["changed_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(
         "ix_subscriptions_newsletter_state_subscriber_id", "subscriptions", ["newsletter", "state", "subscriber_id"], unique=False
     )
     op.create_table(
