@@ -150,6 +150,19 @@ def test_a_request_that_nobody_confirms_is_forgotten_and_its_link_says_begin_aga
     assert waiting(readers) == 0
 
 
+def test_what_nobody_confirmed_is_forgotten_of_who_had_left_too(readers: Readers) -> None:
+    readers.join(READER, "weekly")
+    readers.post(readers.unsubscribe_link(), {"List-Unsubscribe": "One-Click"})
+    readers.later(days=1)
+    sign_up(readers, "198.51.100.1", "weekly")
+    readers.run()
+    readers.later(days=31)
+    readers.run()
+    assert readers.states() == {"weekly": SubscriptionState.UNSUBSCRIBED}
+    with readers.ledger.read() as connection:
+        assert [one.network_address for one in consents_of(connection, readers.number())] == ["192.0.2.1"]
+
+
 def test_who_reads_another_newsletter_stays_when_a_request_is_forgotten(readers: Readers) -> None:
     readers.join(READER, "weekly")
     readers.later(days=1)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, literal, select, update
 
 from hairfeed.models.movements import Movement
 from hairfeed.models.subscribers import SubscriptionState
@@ -79,9 +79,9 @@ def set_subscription(connection: Connection, subscriber: int, newsletter: str, s
     """Change how the subscriber stands with the newsletter."""
     if subscription_state(connection, subscriber, newsletter) is None:
         values = {"subscriber_id": subscriber, "newsletter": newsletter, "state": state, "changed_at": now}
-        is_mailed = _hold(connection, subscriber)
+        _hold(connection, subscriber)
         connection.execute(insert(subscriptions).values(values))
-        _note(connection, {newsletter: None}, state, now, is_mailed=is_mailed)
+        _note(connection, {newsletter: None}, state, now, is_mailed=_is_mailed(connection, subscriber))
     else:
         _move(connection, subscriber, [newsletter], state, now, even_if_same=True)
 
@@ -122,16 +122,17 @@ def _move(
         mine.append(subscriptions.c.newsletter.in_(newsletters))
     if not even_if_same:
         mine.append(subscriptions.c.state != state)
-    is_mailed = _hold(connection, subscriber)
-    query = select(subscriptions.c.newsletter, subscriptions.c.state).where(*mine)
-    before = {newsletter: SubscriptionState(was) for newsletter, was in connection.execute(query)}
+    _hold(connection, subscriber)
+    query = select(subscriptions.c.newsletter, subscriptions.c.state, _suppressed()).join(subscribers).where(*mine)
+    rows = connection.execute(query).all()
+    before = {newsletter: SubscriptionState(was) for newsletter, was, _ in rows}
     if before:
         connection.execute(
             update(subscriptions)
             .where(subscriptions.c.subscriber_id == subscriber, subscriptions.c.newsletter.in_(before))
             .values(state=state, changed_at=now)
         )
-        _note(connection, before, state, now, is_mailed=is_mailed)
+        _note(connection, before, state, now, is_mailed=not rows[0][2])
     return before
 
 
@@ -153,11 +154,19 @@ def _note(
         movements.record(connection, [(name, kind) for name in changed], now)
 
 
-def _hold(connection: Connection, subscriber: int) -> bool:
-    """Keep others from changing anything of the subscriber until the end of the transaction; whether they may be mailed."""
-    suppressed = exists(literal(1)).where(suppressions.c.email == subscribers.c.email)
-    query = select(suppressed).where(subscribers.c.id == subscriber)
-    return not connection.execute(query.with_for_update(of=subscribers, key_share=True)).scalar()
+def _hold(connection: Connection, subscriber: int) -> None:
+    """Keep others from changing anything of the subscriber until the end of the transaction. SQLite has one writer anyway."""
+    if connection.dialect.name != "sqlite":
+        held = select(subscribers.c.id).where(subscribers.c.id == subscriber)
+        connection.execute(held.with_for_update(key_share=True))
+
+
+def _is_mailed(connection: Connection, subscriber: int) -> bool:
+    return not connection.execute(select(_suppressed()).where(subscribers.c.id == subscriber)).scalar()
+
+
+def _suppressed() -> ColumnElement[bool]:
+    return exists(literal(1)).where(suppressions.c.email == subscribers.c.email)
 
 
 def _read_by(connection: Connection, subscriber: int) -> list[str]:
@@ -208,7 +217,8 @@ def allow(connection: Connection, names: Iterable[str], now: datetime) -> bool:
 
 def forget(connection: Connection, number: int, now: datetime) -> None:
     """Leave nothing of a subscriber but a number that nobody else will get: links carry numbers."""
-    if _hold(connection, number):
+    _hold(connection, number)
+    if _is_mailed(connection, number):
         movements.record(connection, [(name, Movement.ERASED) for name in _read_by(connection, number)], now)
     for table in (greetings, subscriptions):
         connection.execute(delete(table).where(table.c.subscriber_id == number))

@@ -31,6 +31,9 @@ subscriptions = Table(
     Index("ix_subscriptions_pending", "changed_at", sqlite_where=IS_PENDING, postgresql_where=IS_PENDING),
 )
 
+IS_OPEN = text("given_at IS NULL")
+"""As the index of requests has it that are no proof yet."""
+
 consents = Table(
     "consents",
     metadata,
@@ -46,6 +49,7 @@ consents = Table(
     Column("topics", Text, nullable=False, default=""),  # chosen with it, as in subscriptions
     Column("language", String(35), nullable=False, default=""),  # likewise
     Column("expires_at", Instant),  # of a request, until when the link of the mail about it is good: it tells mails apart
+    Index("ix_consents_open", "asked_at", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
 )
 
 sign_ups = Table(

@@ -195,6 +195,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_consents_subscriber_id"),
         sa.PrimaryKeyConstraint("id", name="pk_consents"),
     )
+    op.create_index(
+        "ix_consents_open",
+        "consents",
+        ["asked_at"],
+        unique=False,
+        sqlite_where=sa.text("given_at IS NULL"),
+        postgresql_where=sa.text("given_at IS NULL"),
+    )
     op.create_index("ix_consents_subscriber_id", "consents", ["subscriber_id"], unique=False)
     op.create_table(
         "sign_ups",
