@@ -23,7 +23,8 @@ subscriptions = Table(
     Column("topics", Text, nullable=False, default=""),  # chosen, each by its slug, sorted, with commas; empty: all
     Column("language", String(35), nullable=False, default=""),  # chosen; empty: the newsletter's
     Column("changed_at", Instant, nullable=False),
-    Index(None, "newsletter", "state", "subscriber_id"),
+    # Unique as the key is: so SQLite prefers it where it holds all that is asked for, and looks no row up.
+    Index(None, "newsletter", "state", "subscriber_id", unique=True),
 )
 
 consents = Table(

@@ -253,7 +253,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subscriber_id", "newsletter", name="pk_subscriptions"),
     )
     op.create_index(
-        "ix_subscriptions_newsletter_state_subscriber_id", "subscriptions", ["newsletter", "state", "subscriber_id"], unique=False
+        "ix_subscriptions_newsletter_state_subscriber_id", "subscriptions", ["newsletter", "state", "subscriber_id"], unique=True
     )
     op.create_table(
         "article_topics",
