@@ -1,6 +1,6 @@
 """A content in a provider's own merge syntax: fields become its variables, with their values for each recipient. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -36,11 +36,24 @@ class InlineContent:
 
     def values(self, recipient: Recipient) -> dict[str, str]:
         """The recipient's variables by name, the shared ones among them."""
-        values = dict(self.shared)
+        return {name: value for name, (value,) in self.columns([recipient]).items()}
+
+    def columns(self, recipients: Sequence[Recipient]) -> dict[str, Sequence[str]]:
+        """The same for all recipients at once: by name, each one's value in their order."""
+        columns: dict[str, Sequence[str]] = {name: [value] * len(recipients) for name, value in self.shared.items()}
+        given = dict(zip(Recipient._fields, zip(*recipients, strict=True), strict=True))
         for name, (field, escaped) in self._fields.items():
-            value = recipient.values[field.placeholder] or field.otherwise
-            values[name] = escape(value) if escaped else value
-        return values
+            column: Sequence[str] = given[field.placeholder.value]
+            if not all(column):
+                column = [value or field.otherwise for value in column]
+            columns[name] = _escaped(column) if escaped else column
+        return columns
+
+
+def _escaped(column: Sequence[str]) -> Sequence[str]:
+    together = "".join(column)
+    # Values that need nothing are the rule, and all of them are looked at in one go.
+    return column if escape(together) == together else [escape(value) for value in column]
 
 
 def inline(content: Content, syntax: MergeSyntax) -> InlineContent:

@@ -30,7 +30,7 @@ from hairfeed.deliver.providers.outcomes import (
     WasTaken,
 )
 from hairfeed.deliver.providers.reading import trouble, verdict
-from hairfeed.deliver.providers.writing import ascii_header, json_body, mailbox, short_mark
+from hairfeed.deliver.providers.writing import ascii_header, json_body, json_rows, mailbox, short_mark
 from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.settings.providers import Mailgun
 
@@ -80,14 +80,15 @@ class MailgunApi:
     def build(self, mailing: Mailing) -> Request:
         """Fields of a form (RFC 7578); `recipient-variables` has what differs by recipient."""
         content = inline(mailing.content, _SYNTAX)
-        variables = {one.email: {**content.values(one), _OWN: str(one.subscriber_id)} for one in mailing.recipients}
+        numbers, emails, *_ = zip(*mailing.recipients, strict=True)
+        variables = {**content.columns(mailing.recipients), _OWN: list(map(str, numbers))}
         fields = {
             "from": mailbox(mailing.content.sender),
-            "to": ",".join(one.email for one in mailing.recipients),
+            "to": ",".join(emails),
             "subject": content.subject,
             "text": content.text,
             "html": content.html,
-            "recipient-variables": json_body(variables).decode(),
+            "recipient-variables": json_rows(emails, variables),
             "h:Reply-To": mailbox(mailing.content.reply_to),
             **{f"h:{name}": ascii_header(value) for name, value in content.headers},
             f"v:{BATCH}": mailing.key,
