@@ -25,11 +25,14 @@ def process(*arguments: object) -> tuple[Cost, str]:
 def send(folder: str, api: str, concurrency: str) -> tuple[str, Cost]:
     """Freeze the issue and bring it to the API, as the deliver stage does."""
     from deliver_ledger import settings_for
+    from hairfeed.deliver.providers.choice import open_provider
     from hairfeed.deliver.stage import deliver
     from hairfeed.models.reports import Nobody
     from hairfeed.store.database import open_ledger
 
     settings = settings_for(Path(folder), api, int(concurrency))
+    # What is loaded only when it is needed is loaded before, as is requests in the bare loop.
+    open_provider(settings.mail, settings.mail.provider).close()
     ledger = open_ledger(settings.store.url, 10)
     report, cost = timed(lambda: deliver(ledger, settings, datetime.now(UTC), 1, Nobody()))
     return "; ".join(map(str, (*report.receipts, *report.failures))), cost

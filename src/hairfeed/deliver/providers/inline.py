@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 from hairfeed.deliver.mailing import Content, Recipient
@@ -56,8 +57,9 @@ def _escaped(column: Sequence[str]) -> Sequence[str]:
     return column if escape(together) == together else [escape(value) for value in column]
 
 
+@lru_cache(maxsize=8)
 def inline(content: Content, syntax: MergeSyntax) -> InlineContent:
-    """The content with the provider's variables in it."""
+    """The content with the provider's variables in it; the batches of an issue share a few."""
     made = _Variables(syntax)
     return InlineContent(
         subject=made.within(content.subject),

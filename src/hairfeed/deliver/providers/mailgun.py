@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parseaddr
-from hashlib import sha256
 from typing import Any
 
 from hairfeed.deliver.mailing import BATCH, SUBSCRIBER, Mailing
@@ -98,7 +97,7 @@ class MailgunApi:
             "o:tracking-clicks": "no",
             "o:tracking-opens": "no",
         }
-        boundary, body = _form(fields.items())
+        boundary, body = _form(fields.items(), mailing.key)
         return Request(
             "POST",
             f"{self.url}/v3/{self._domain}/messages",
@@ -241,11 +240,12 @@ _KINDS = {
 }
 
 
-def _form(fields: Iterable[tuple[str, str]]) -> tuple[str, bytes]:
-    """The fields as multipart/form-data (RFC 7578), and its boundary: one that no field holds."""
+def _form(fields: Iterable[tuple[str, str]], seed: str) -> tuple[str, bytes]:
+    """The fields as multipart/form-data (RFC 7578), and its boundary: the first one from the seed that no field holds."""
     parts = [b'Content-Disposition: form-data; name="%b"\r\n\r\n%b' % (name.encode(), value.encode()) for name, value in fields]
-    whole = b"\r\n".join(parts)
-    boundary = sha256(whole).hexdigest()[:32].encode()
+    boundary = short_mark(seed, 32).encode()
+    while any(boundary in part for part in parts):
+        boundary = short_mark(boundary.decode(), 32).encode()
     line = b"--%b\r\n" % boundary
     return boundary.decode(), line + (b"\r\n" + line).join(parts) + b"\r\n--%b--\r\n" % boundary
 

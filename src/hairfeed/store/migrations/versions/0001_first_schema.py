@@ -251,9 +251,10 @@ def upgrade() -> None:
         sa.Column("changed_at", Instant, nullable=False),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_subscriptions_subscriber_id"),
         sa.PrimaryKeyConstraint("subscriber_id", "newsletter", name="pk_subscriptions"),
+        sqlite_with_rowid=False,
     )
     op.create_index(
-        "ix_subscriptions_newsletter_state_subscriber_id", "subscriptions", ["newsletter", "state", "subscriber_id"], unique=True
+        "ix_subscriptions_newsletter_state_subscriber_id", "subscriptions", ["newsletter", "state", "subscriber_id"], unique=False
     )
     op.create_table(
         "article_topics",
