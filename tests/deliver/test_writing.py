@@ -19,7 +19,7 @@ from hairfeed.deliver.providers.writing import json_body, json_rows
 from hairfeed.settings.providers import Mailgun
 from hairfeed.settings.web import Web
 from hairfeed.store.deliveries import BatchRecipient, SendingIssue, Variant
-from hairfeed.text.merge import MARK, Placeholder, address_token
+from hairfeed.text.merge import MARK, Mergeable, Placeholder, address_token
 from hairfeed.text.tokens import Bearer, Purpose, read
 from tests.deliver.mailings import MAILING, READERS, recipient
 from tests.deliver.sending import the_settings
@@ -29,6 +29,8 @@ SETTINGS = the_settings(Path("/nowhere"), outbox={"directory": "outbox"}).model_
 )
 ISSUE = SendingIssue(id=1, newsletter="weekly", number=12, composed_at=datetime(2024, 8, 16, 6, tzinfo=UTC))
 LINKS = Variant("Hair", f"{address_token(Placeholder.UNSUBSCRIBE)} {address_token(Placeholder.PREFERENCES)}", "")
+
+PLAIN = Mergeable.of("plain")
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -42,10 +44,12 @@ def test_rows_are_the_json_of_their_objects(rows: list[tuple[str, str, str]]) ->
 
 def test_variables_of_a_batch_are_those_of_each_recipient() -> None:
     content = inline(MAILING.content, MergeSyntax(variable=lambda name: f"%{name}%"))
-    columns = content.columns(READERS)
-    assert [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)] == list(
-        map(content.values, READERS)
-    )
+    assert list(content.each(READERS)) == [next(content.each([reader])) for reader in READERS]
+
+
+def test_a_content_without_variables_has_recipients_all_the_same() -> None:
+    content = inline(replace(MAILING.content, subject=PLAIN, text=PLAIN, html=PLAIN, headers=()), MergeSyntax(variable=str))
+    assert list(content.each(READERS)) == [(reader, {}) for reader in READERS]
 
 
 def test_a_form_is_not_ended_by_what_is_in_it() -> None:

@@ -64,7 +64,11 @@ class Recipient(NamedTuple):
     @property
     def values(self) -> Mapping[Placeholder, str]:
         """What their fields are filled with."""
-        return {placeholder: getattr(self, placeholder.value) for placeholder in Placeholder}
+        return {
+            Placeholder.NAME: self.name,
+            Placeholder.UNSUBSCRIBE: self.unsubscribe,
+            Placeholder.PREFERENCES: self.preferences,
+        }
 
 
 @dataclass(frozen=True, slots=True)

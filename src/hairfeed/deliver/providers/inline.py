@@ -1,9 +1,10 @@
 """A content in a provider's own merge syntax: fields become its variables, with their values for each recipient. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from itertools import repeat
 
 from hairfeed.deliver.mailing import Content, Recipient
 from hairfeed.text.merge import Field, Mergeable, Placeholder
@@ -35,12 +36,15 @@ class InlineContent:
     """Variables that are the same for everyone, by name: texts that look like commands of the provider."""
     _fields: Mapping[str, tuple[Field, bool]]
 
-    def values(self, recipient: Recipient) -> dict[str, str]:
-        """The recipient's variables by name, the shared ones among them."""
-        return {name: value for name, (value,) in self.columns([recipient]).items()}
+    def each(self, recipients: Sequence[Recipient]) -> Iterator[tuple[Recipient, dict[str, str]]]:
+        """Each recipient with their variables by name, the shared ones among them."""
+        columns = self.columns(recipients)
+        # With no variable at all there are no rows to take apart.
+        rows = zip(*columns.values(), strict=True) if columns else repeat(())
+        return ((one, dict(zip(columns, row, strict=True))) for one, row in zip(recipients, rows, strict=False))
 
     def columns(self, recipients: Sequence[Recipient]) -> dict[str, Sequence[str]]:
-        """The same for all recipients at once: by name, each one's value in their order."""
+        """The variables of all recipients at once: by name, each one's value in their order."""
         columns: dict[str, Sequence[str]] = {name: [value] * len(recipients) for name, value in self.shared.items()}
         given = dict(zip(Recipient._fields, zip(*recipients, strict=True), strict=True))
         for name, (field, escaped) in self._fields.items():
