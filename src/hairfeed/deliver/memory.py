@@ -9,7 +9,7 @@ _LARGER_THAN_BODIES = 16 << 20
 
 @contextmanager
 def memory_at_ease() -> Iterator[None]:
-    """For the time of a send, which without it spends a third of its CPU on memory that nothing happens to.
+    """For the time of a send, which without it spends a quarter of its CPU on memory that nothing happens to.
 
     A batch makes thousands of small objects, so the collector looks again and again at everything the process has: what is there by
     now, modules above all, is left out until the end. And the C library asks the system for each body's memory anew, and gives it

@@ -214,7 +214,7 @@ def split(connection: Connection, batch: Batch, parts: Iterable[Part], note: str
     return True
 
 
-# Statements are made once: making one takes ten times as long as running it, and these run for every call.
+# Statements are made once: making one takes several times as long as running it, and these run for every call.
 _COLUMNS = [batches.c[field.name] for field in fields(Batch)]
 _IN_ORDER = select(*_COLUMNS).order_by(batches.c.issue_id, batches.c.number, batches.c.first_id, batches.c.id)
 _NUMBERED = _IN_ORDER.where(batches.c.id == bindparam("id"))

@@ -310,7 +310,7 @@ def _recipients() -> Select[Any]:
 
 
 _RECIPIENTS = _recipients()
-"""Made once: making a statement takes longer than running it for a hundred recipients."""
+"""Made once: making a statement takes as long as running it for a hundred recipients."""
 
 
 def _change(connection: Connection, issue_id: int, before: IssueState, after: IssueState) -> bool:
