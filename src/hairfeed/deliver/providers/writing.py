@@ -20,14 +20,15 @@ def json_body(value: Any) -> bytes:
 def json_rows(keys: Sequence[str], columns: Mapping[str, Sequence[str]]) -> str:
     """`{key: {name: value, …}, …}` as `json_body` writes it, with an object for each key: by one join, not one by one.
 
-    `columns` has by name the values of all keys, in their order; at least one column.
+    `columns` has by name the values of all keys, in their order: at least one column, and names that JSON would not escape.
     """
-    heads = ['"', *(f'{before}"{name}":"' for before, name in zip(('":{', *['",'] * len(columns)), columns, strict=False))]
-    cells = [json_texts(column) for column in (keys, *columns.values())]
-    row = [piece for head in heads for piece in (head, "")] + ['"},']
+    # Of a row what stands before each gap; then all rows, and the gaps filled column by column.
+    opened = ['":{', *['",'] * (len(columns) - 1)]
+    heads = ['"', *(f'{before}"{name}":"' for before, name in zip(opened, columns, strict=True))]
+    row = [*(piece for head in heads for piece in (head, "")), '"},']
     parts = row * len(keys)
-    for place, column in enumerate(cells):
-        parts[2 * place + 1 :: len(row)] = column
+    for place, column in enumerate((keys, *columns.values())):
+        parts[2 * place + 1 :: len(row)] = json_texts(column)
     # The last row is followed by nothing.
     parts[-1] = '"}'
     return "".join(["{", *parts, "}"])
