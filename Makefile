@@ -13,7 +13,7 @@ demo: $(VENV)/run.stamp
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest
 
-## Kill sending passes 200 times at random moments, with each mail API, and count who was mailed
+## Kill passes 200 times at random moments, with each provider on SQLite and on PostgreSQL, and count who was mailed (--help: less of it)
 torture: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.deliver.torture
 
