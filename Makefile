@@ -47,7 +47,7 @@ lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra build -o requirements/run.lock pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --constraint requirements/run.lock --extra build --extra dev -o requirements/dev.lock pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements/s3-server.lock requirements/s3-server.in
-	for folder in tests/browser tests/feeds/npm_readers tests/mail; do \
+	for folder in tests/browser tests/deliver/npm_fakes tests/feeds/npm_readers tests/mail; do \
 		npm install --prefix $$folder --package-lock-only --omit-lockfile-registry-resolved=true --no-audit --no-fund && \
 		node -e 'const fs = require("fs"), path = process.argv[1] + "/package-lock.json", lock = JSON.parse(fs.readFileSync(path)); for (const one of Object.values(lock.packages)) delete one.funding; fs.writeFileSync(path, JSON.stringify(lock, null, 2) + "\n")' $$folder || exit 1; \
 	done

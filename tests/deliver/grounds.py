@@ -10,6 +10,7 @@ from hairfeed.models.subscribers import SignUp, SubscriptionState
 from hairfeed.store import sign_ups
 from hairfeed.store.schema.base import Instant
 from hairfeed.store.schema.subscribers import subscribers, subscriptions
+from hairfeed.store.secrets import secret
 from tests.collect.photos import illustrate
 from tests.conftest import FRIDAY, Publication
 
@@ -65,6 +66,8 @@ class Ground:
             )
             columns = ["subscriber_id", "newsletter", "state", "changed_at"]
             connection.execute(insert(subscriptions).from_select(columns, joined))
+            # Links are the same however often it begins again.
+            secret(connection, "links")
             for newcomer in self.newcomers:
                 sign_ups.add(connection, SignUp(FRIDAY, newcomer, {"weekly": ""}))
         ledger.close()
