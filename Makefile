@@ -32,7 +32,7 @@ words: $(VENV)/dev.stamp
 	  $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 120 -l $$(basename $$po .po) -i var/hairfeed.pot -o $$po; \
 	done
 
-## Measure; benchmarks/README.md says what. Beside Pelican with PELICAN=path/to/its/python
+## Measure; benchmarks/README.md says what. Beside Pelican with PELICAN=path/to/its/python; freezing on an empty database of a server, too, with POSTGRESQL=its/address
 bench: $(VENV)/run.stamp
 	$(BIN)/python benchmarks/idle_pass.py
 	$(BIN)/python benchmarks/collect.py
@@ -40,6 +40,7 @@ bench: $(VENV)/run.stamp
 	$(BIN)/python benchmarks/serve.py
 	$(BIN)/python benchmarks/digest.py
 	$(BIN)/python benchmarks/deliver.py
+	$(BIN)/python benchmarks/freeze.py $(if $(POSTGRESQL),--postgresql $(POSTGRESQL))
 	$(BIN)/python benchmarks/cold_pass.py --pages 2000 $(if $(PELICAN),--pelican $(PELICAN))
 
 ## Resolve the dependencies anew (needs uv and npm); the locks carry hashes and no addresses
