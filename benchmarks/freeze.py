@@ -1,7 +1,7 @@
 """Freezing an issue for a million readers beside one raw statement that writes the same recipients, on SQLite and on PostgreSQL.
 
-`python benchmarks/freeze.py --postgresql postgresql+psycopg://user@host/empty`; without an empty database there, on SQLite alone. The
-statement writes recipients and nothing else: HairFeed, in the same transaction, looks the issue up, counts and writes its batches.
+`python benchmarks/freeze.py --postgresql postgresql+psycopg://user@host/empty`; without an empty database there, on SQLite alone.
+The statement writes recipients and nothing else: HairFeed, in the same transaction, looks the issue up and writes its batches.
 """
 
 import argparse
@@ -12,10 +12,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
-from timing import Cost, alternate, print_costs, print_ratios, timed
 
 from hairfeed.store import deliveries
 from hairfeed.store.database import open_ledger
+from timing import Cost, alternate, print_costs, print_ratios, timed
 
 BATCH = 1000
 GOAL = 1.5
@@ -44,7 +44,8 @@ def fill(url: str, readers: int) -> None:
         f"INSERT INTO subscribers (id, email, created_at) SELECT n, {email}, {NOW} FROM {numbers}",
         "INSERT INTO subscriptions (subscriber_id, newsletter, state, topics, language, changed_at) "
         f"SELECT id, 'weekly', 'confirmed', '', '', {NOW} FROM subscribers",
-        f"INSERT INTO suppressions (email, reason, since_at) SELECT {email}, 'complaint', {NOW} FROM {numbers} WHERE mod(n, 100) = 0",
+        "INSERT INTO suppressions (email, reason, since_at) "
+        f"SELECT {email}, 'complaint', {NOW} FROM {numbers} WHERE mod(n, 100) = 0",
         "INSERT INTO issues (id, newsletter, number, state, due_at, composed_at, plan_hash) "
         f"VALUES (1, 'weekly', 1, 'approved', {NOW}, {NOW}, '')",
         "INSERT INTO variants (id, issue_id, topics, language, articles, subject, html, text) "
