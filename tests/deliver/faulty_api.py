@@ -138,6 +138,7 @@ class FaultyApi:
         """Seconds that `THROTTLED` asks for."""
         self._lock = threading.Lock()
         self._over = threading.Event()
+        self._unplugged = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
 
@@ -158,6 +159,21 @@ class FaultyApi:
     def stop(self) -> None:
         """No more connections, and no answer that goes on."""
         self._over.set()
+        if not self._unplugged:
+            self._close()
+
+    def unplug(self) -> None:
+        """From now on connections are refused, and those that there are end without a further answer."""
+        self._unplugged = True
+        self._close()
+
+    def plug_in(self) -> None:
+        """Be there again."""
+        self._unplugged = False
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def _close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
@@ -188,7 +204,7 @@ class FaultyApi:
         return self._answer(connection, fault, answer)
 
     def _answer(self, connection: socket.socket, fault: Fault, answer: Answer) -> bool:
-        if fault in {Fault.RESET_BEFORE, Fault.RESET_AFTER}:
+        if self._unplugged or fault in {Fault.RESET_BEFORE, Fault.RESET_AFTER}:
             return _reset(connection)
         if fault is Fault.THROTTLED:
             answer = Answer(429, b'{"message": "not now"}', {"Retry-After": str(self.patience)})

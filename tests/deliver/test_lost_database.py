@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -36,16 +37,26 @@ def ground(server: PostgresqlServer, tmp_path_factory: pytest.TempPathFactory) -
     return Ground(tmp_path_factory.mktemp("ground"), READERS, server.address)
 
 
+def administer(server: PostgresqlServer, statement: LiteralString) -> None:
+    with psycopg.connect(f"{server.address.replace('+psycopg', '')}/postgres", autocommit=True) as connection:
+        connection.execute(statement)
+
+
 def drop_connections(server: PostgresqlServer) -> None:
     """As a network does that is pulled: all of the ledger's, that of the pass lock with them."""
-    with psycopg.connect(f"{server.address.replace('+psycopg', '')}/postgres", autocommit=True) as connection:
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'issue'")
+    administer(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'issue'")
 
 
 def restart(server: PostgresqlServer) -> None:
     """Its power goes, and comes back before the provider has answered."""
     server.kill()
     server.start()
+
+
+def turn_read_only(server: PostgresqlServer) -> None:
+    """As after a failover to what is a standby now."""
+    administer(server, "ALTER DATABASE issue SET default_transaction_read_only = on")
+    drop_connections(server)
 
 
 def what_is_told(publication: Publication) -> tuple[Receipt, set[str]]:
@@ -104,9 +115,25 @@ def test_a_pass_whose_database_goes_away_is_completed_by_the_next(
         receipt, named = what_is_told(publication)
     # Where the pass needed the database just then it says so, and else goes on with a new connection.
     assert not said or "see that its server runs" in said
+    judge(ground, victim, receipt, api.mailed, named)
+
+
+def test_a_pass_whose_database_turns_read_only_is_completed_by_the_next(server: PostgresqlServer, ground: Ground) -> None:
+    with REPEATED.open(ground.publication.folder, 0, "") as api:
+        publication = ground.begin_again(REPEATED.provider, REPEATED.section.format(port=api.port))
+        said = broken_pass(publication, api, lambda: turn_read_only(server), heard=True)
+        administer(server, "ALTER DATABASE issue RESET default_transaction_read_only")
+        publication.run(NEXT_FRIDAY + REPEATED.step)
+        receipt, named = what_is_told(publication)
+    assert "the database is read-only; name the primary server in store.url" in said or "see that its server runs" in said
+    judge(ground, REPEATED, receipt, api.mailed, named)
+
+
+def judge(ground: Ground, victim: Victim, receipt: Receipt, mailed: Counter[str], named: set[str]) -> None:
+    """What the ledger tells, beside the server's truth."""
     everyone = [*ground.readers, *ground.newcomers]
     if victim.settles:
-        assert (receipt.accepted, api.mailed) == (READERS, Counter(everyone))
+        assert (receipt.accepted, mailed) == (READERS, Counter(everyone))
     assert receipt.accepted + receipt.in_doubt == receipt.owed == READERS
-    assert set(api.mailed.values()) == {1}
-    assert set(everyone) - set(api.mailed) <= named
+    assert set(mailed.values()) == {1}
+    assert set(everyone) - set(mailed) <= named
