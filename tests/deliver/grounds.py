@@ -1,13 +1,16 @@
 """A publication on the day of its first issue, with many readers: begun again as often as wanted, on SQLite or PostgreSQL."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 from sqlalchemy import insert, literal, select
 
+from hairfeed.deliver.crew import LEASE
 from hairfeed.models.subscribers import SignUp, SubscriptionState
 from hairfeed.store import sign_ups
+from hairfeed.store.database import Ledger, open_ledger
 from hairfeed.store.schema.base import Instant
 from hairfeed.store.schema.subscribers import subscribers, subscriptions
 from hairfeed.store.secrets import secret
@@ -15,6 +18,8 @@ from tests.collect.photos import illustrate
 from tests.conftest import FRIDAY, Publication
 
 _SQLITE = "sqlite:///../hairfeed.db"
+_PATIENCE = 60
+"""Seconds that a busy machine has for a connection."""
 _WHOLE = "STRATEGY FILE_COPY"
 """With a checkpoint at its end: a copy by the log alone forgets where sequences stand, if the server is killed soon after."""
 
@@ -40,6 +45,10 @@ class Ground:
         if server:
             self._administer(f"CREATE DATABASE ground TEMPLATE issue {_WHOLE}")
 
+    def step(self, sure: timedelta) -> timedelta:
+        """From one pass to the next, where it takes as long as `sure` to be sure of a call; on a server longer than a lease."""
+        return max(sure, LEASE + timedelta(minutes=5)) if self._address else sure
+
     def begin_again(self, provider: str, section: str) -> Publication:
         """The publication as it was, with another provider; `section` is that of the config, without its heading."""
         if self._address:
@@ -50,15 +59,20 @@ class Ground:
         self.publication.configure('[mail.outbox]\ndirectory = "../outbox"\n', f"[mail.{provider}]\n{section}")
         return self.publication
 
+    def ledger(self) -> Ledger:
+        """The ledger; the caller closes it."""
+        return open_ledger(self.publication.settings.store.url, _PATIENCE)
+
     def _prepare(self) -> None:
         publication = self.publication
+        publication.configure("lock_timeout = 5", f"lock_timeout = {_PATIENCE}")
         text = publication.config.read_text(encoding="utf-8")
         publication.config.write_text(f'{text}\n[web]\nurl = "https://hair.example.org/mail"\n', encoding="utf-8")
         publication.page("brushing", date="31-7-2024")
         publication.run(FRIDAY)
         illustrate(publication)
         publication.page("swimming", category="Summer", date="13-8-2024")
-        ledger = publication.ledger()
+        ledger = self.ledger()
         with ledger.write() as connection:
             connection.execute(insert(subscribers), [{"email": reader, "created_at": FRIDAY} for reader in self.readers])
             joined = select(

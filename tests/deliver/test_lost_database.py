@@ -59,9 +59,9 @@ def turn_read_only(server: PostgresqlServer) -> None:
     drop_connections(server)
 
 
-def what_is_told(publication: Publication) -> tuple[Receipt, set[str]]:
+def what_is_told(ground: Ground) -> tuple[Receipt, set[str]]:
     """The receipt, and who is named as in doubt."""
-    ledger = publication.ledger()
+    ledger = ground.ledger()
     with ledger.read() as connection:
         issue = deliveries.issue_named(connection, "weekly", 1)
         assert issue is not None
@@ -111,8 +111,8 @@ def test_a_pass_whose_database_goes_away_is_completed_by_the_next(
     with victim.open(ground.publication.folder, 0, "") as api:
         publication = ground.begin_again(victim.provider, victim.section.format(port=api.port))
         said = broken_pass(publication, api, lambda: mishap(server), heard=heard)
-        publication.run(NEXT_FRIDAY + victim.step)
-        receipt, named = what_is_told(publication)
+        publication.run(NEXT_FRIDAY + ground.step(victim.step))
+        receipt, named = what_is_told(ground)
     # Where the pass needed the database just then it says so, and else goes on with a new connection.
     assert not said or "see that its server runs" in said
     judge(ground, victim, receipt, api.mailed, named)
@@ -123,8 +123,8 @@ def test_a_pass_whose_database_turns_read_only_is_completed_by_the_next(server: 
         publication = ground.begin_again(REPEATED.provider, REPEATED.section.format(port=api.port))
         said = broken_pass(publication, api, lambda: turn_read_only(server), heard=True)
         administer(server, "ALTER DATABASE issue RESET default_transaction_read_only")
-        publication.run(NEXT_FRIDAY + REPEATED.step)
-        receipt, named = what_is_told(publication)
+        publication.run(NEXT_FRIDAY + ground.step(REPEATED.step))
+        receipt, named = what_is_told(ground)
     assert "the database is read-only; name the primary server in store.url" in said or "see that its server runs" in said
     judge(ground, REPEATED, receipt, api.mailed, named)
 

@@ -32,8 +32,8 @@ from tests.store.postgresql_server import programs, running
 
 _LONGEST = 60
 """Passes until an issue is through; a kill costs one, a fault another."""
-_EFFECTS = 160
-"""A pass has about so many before its last call."""
+_EFFECTS, _LATER_EFFECTS = 140, 50
+"""So many traces has the pass that makes the issue, and one that goes on with it, before its last calls."""
 _SECONDS = 1.5
 """CPU seconds that a pass takes, about."""
 
@@ -48,6 +48,7 @@ class Ordeal:
         self.deaths: Counter[str] = Counter()
         """How many died where."""
         self._ground, self._victim, self._server = ground, victim, server
+        self._step = ground.step(victim.step)
         self._chance = random.Random(seed)
         self._moments = moments if victim.provider != "outbox" else tuple(one for one in moments if one != "call")
         self._publication = ground.begin_again(victim.provider, victim.section.format(port=server.port))
@@ -56,7 +57,7 @@ class Ordeal:
         """Kill at most so many passes, and let others complete the issue; whatever the moments, nobody is mailed twice."""
         for passed in count():
             assert passed < _LONGEST, f"the issue does not come to an end: {self._receipt()}"
-            now = NEXT_FRIDAY + self._victim.step * passed
+            now = NEXT_FRIDAY + self._step * passed
             if self.deaths.total() < kills:
                 self._endanger(now)
             else:
@@ -65,7 +66,7 @@ class Ordeal:
                 break
         self._judge()
         before = self._server.mailed
-        self._pass(now + self._victim.step)
+        self._pass(now + self._step)
         assert self._server.mailed == before
 
     def _pass(self, now: datetime) -> None:
@@ -78,8 +79,11 @@ class Ordeal:
         read_end, write_end = os.pipe()
         moment, pid = self._chance.choice(self._moments), 0
         place = ["at any instant"]
-        effect, seconds = self._chance.randrange(1, _EFFECTS), self._chance.uniform(0.01, _SECONDS)
-        at, after = len(self._server.calls) + self._chance.randrange(1, 12), self._chance.random() < 1 / 2
+        is_first = not self._letters()
+        effect, seconds = self._chance.randrange(1, _EFFECTS if is_first else _LATER_EFFECTS), self._chance.uniform(0.01, _SECONDS)
+        # Letters come first; the largest calls have a thousand recipients.
+        calls = 1 + len(self._ground.readers) // 1000 + (len(self._ground.newcomers) if is_first else 0)
+        at, after = len(self._server.calls) + self._chance.randint(1, calls), self._chance.random() < 1 / 2
 
         def doomed() -> None:
             if moment == "effect":
@@ -134,7 +138,7 @@ class Ordeal:
     # What the ledger says
 
     def _receipt(self) -> Receipt | None:
-        ledger = self._publication.ledger()
+        ledger = self._ground.ledger()
         with ledger.read() as connection:
             issue = deliveries.issue_named(connection, "weekly", 1)
             found = receipts.receipt(connection, issue) if issue else None
@@ -142,14 +146,14 @@ class Ordeal:
         return found
 
     def _issue_state(self) -> IssueState:
-        ledger = self._publication.ledger()
+        ledger = self._ground.ledger()
         with ledger.read() as connection:
             state = IssueState(connection.execute(select(issues.c.state)).scalar_one())
         ledger.close()
         return state
 
     def _letters(self) -> dict[str, BatchState]:
-        ledger = self._publication.ledger()
+        ledger = self._ground.ledger()
         with ledger.read() as connection:
             rows = connection.execute(select(letters.c.email, letters.c.state)).all()
         ledger.close()
@@ -157,7 +161,7 @@ class Ordeal:
         return {row.email: BatchState(row.state) for row in rows}
 
     def _in_doubt(self) -> set[str]:
-        ledger = self._publication.ledger()
+        ledger = self._ground.ledger()
         with ledger.read() as connection:
             issue = deliveries.issue_named(connection, "weekly", 1)
             assert issue is not None
