@@ -99,7 +99,7 @@ def _outbox(folder: Path, _readers: int, _seed: str) -> Iterator[Server]:
 
 
 def _victim(name: str, section: str, dialect: Callable[[], Dialect], minutes: int = 5, *, settles: bool = True) -> Victim:
-    pace = 'url = "http://127.0.0.1:{port}"\ntimeout = 5\ncalls_per_second = 1000\nconcurrency = 4\n'
+    pace = 'url = "http://127.0.0.1:{port}"\ntimeout = 120\ncalls_per_second = 1000\nconcurrency = 4\n'
     return Victim(name, f"{section}\n{pace}", partial(_api, dialect), timedelta(minutes=minutes), settles)
 
 

@@ -53,8 +53,8 @@ class Postgresql:
             try:
                 yield bool(free)
             finally:
-                if free:
-                    # A connection that was lost meanwhile has freed it.
+                # If the connection is gone, so is the lock.
+                if free and not connection.invalidated:
                     with suppress(OperationalError):
                         connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _PASS_LOCK})
 
