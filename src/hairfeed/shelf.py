@@ -16,6 +16,11 @@ from hairfeed.settings.site import Feeds
 from hairfeed.store.feed_files import ISSUES, FeedFile
 from hairfeed.text.markup import absolute_address
 
+FEED_FILES = ("feed.rss", "feed.atom", "feed.json")
+"""What feeds are called in their folders."""
+PAGE = "index.html"
+"""What pages for people are called in their folders."""
+
 GONE = ".gone"
 """Added to the name of a file that was withdrawn: a web server answers 410 where such a file lies."""
 
@@ -95,6 +100,7 @@ class Shelf:
     withdrawn: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._unsynced: set[Path] = set()
         self._by_feed: defaultdict[str, list[str]] = defaultdict(list)
         for path, file in self.known.items():
             self._by_feed[file.feed].append(path)
@@ -112,7 +118,7 @@ class Shelf:
             return False
 
     def put(self, feed: str, path: str, content: bytes) -> None:
-        """Put a file into place, with its compressed forms beside it.
+        """Put a file into place, with its compressed forms beside it; after `sync` or `clear` no crash undoes it.
 
         Raises:
             PublishError: it cannot be written; what was there is still there.
@@ -146,8 +152,9 @@ class Shelf:
         """Take away what the feed had and has no more; call it when all the new is in place.
 
         Raises:
-            PublishError: a file cannot be removed.
+            PublishError: a file cannot be removed, or the new not be made durable.
         """
+        self.sync()
         for path in self.known_of(feed):
             if path not in self.placed:
                 self._remove(path)
@@ -170,17 +177,26 @@ class Shelf:
         target = self.directory / path
         try:
             fresh = write_whole(target, content)
-            if fresh:
-                sync_folder(target.parent)
         except OSError as error:
-            where = error.filename or target
-            raise PublishError(
-                f"{where}: cannot be written: {error.strerror}; what is in place stays. "
-                "Give this user the right to write there, or name another feeds.directory"
-            ) from error
+            raise _unwritten(error, target) from error
+        if fresh:
+            self._unsynced.add(target.parent)
         digest = hashlib.sha256(content).hexdigest()
         self.placed[path] = FeedFile(path, feed, digest, len(content))
         return fresh
+
+    def sync(self) -> None:
+        """Have the disk know the names of all that was put; once a folder, which takes as long as writing a file.
+
+        Raises:
+            PublishError: it cannot.
+        """
+        while self._unsynced:
+            folder = self._unsynced.pop()
+            try:
+                sync_folder(folder)
+            except OSError as error:
+                raise _unwritten(error, folder) from error
 
     def _remove(self, path: str) -> None:
         target = self.directory / path
@@ -188,3 +204,10 @@ class Shelf:
             target.unlink(missing_ok=True)
         except OSError as error:
             raise PublishError(f"{target}: is out of date and cannot be removed: {error.strerror}; remove it") from error
+
+
+def _unwritten(error: OSError, path: Path) -> PublishError:
+    return PublishError(
+        f"{error.filename or path}: cannot be written: {error.strerror}; what is in place stays. "
+        "Give this user the right to write there, or name another feeds.directory"
+    )

@@ -11,12 +11,12 @@ from hairfeed.feeds.feed import Feed, FeedAddresses, Related, SoundFeed, publish
 from hairfeed.feeds.filing import RELATED, Touched
 from hairfeed.feeds.moves import moves
 from hairfeed.feeds.opml import build_opml
-from hairfeed.feeds.shown import FEED_FILES, PAGE, SITE, addresses_of, is_shown, kind_of, shown_of, title_of
+from hairfeed.feeds.shown import SITE, addresses_of, is_shown, kind_of, shown_of, title_of
 from hairfeed.files import shipped
 from hairfeed.models.articles import Article
 from hairfeed.models.reports import Problem, Watch
 from hairfeed.settings import Settings
-from hairfeed.shelf import COMPRESSED, GONE, MOVED, Shelf, encoded, url_of
+from hairfeed.shelf import COMPRESSED, FEED_FILES, GONE, MOVED, PAGE, Shelf, encoded, url_of
 from hairfeed.store import feed_articles
 from hairfeed.store.database import Connection
 from hairfeed.store.feed_articles import FeedRow

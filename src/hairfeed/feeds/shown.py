@@ -15,12 +15,6 @@ SITE = ""
 MEDIA_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
 """By format; the order in which they are offered."""
 
-PAGE = "index.html"
-"""What a feed's page for people is called in its folder."""
-
-FEED_FILES = tuple(f"feed.{kind}" for kind in MEDIA_TYPES)
-"""What feeds are called in their folders."""
-
 
 @dataclass(frozen=True, slots=True)
 class Offer:

@@ -5,13 +5,10 @@ from collections.abc import Collection
 from datetime import datetime
 
 import hairfeed
-from hairfeed.feeds.filing import file_changes
-from hairfeed.feeds.publisher import Publisher
-from hairfeed.feeds.shown import FEED_FILES
 from hairfeed.files import template_contents
 from hairfeed.models.reports import Problem, PublishReport, Watch
 from hairfeed.settings import Settings
-from hairfeed.shelf import MOVED, Shelf, url_of
+from hairfeed.shelf import FEED_FILES, MOVED, Shelf, url_of
 from hairfeed.store import articles, feed_files, hub_pings
 from hairfeed.store.database import Ledger
 from hairfeed.store.feed_files import Publication
@@ -27,6 +24,10 @@ def publish(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
     lost = {file.feed for path, file in shelf.known.items() if not shelf.has(path)}
     if made_from == before and not lost:
         return PublishReport(directory=directory, feeds=_count_feeds(shelf.known), files=len(shelf.known))
+    # Only a pass that has something to publish pays for what feeds are made with.
+    from hairfeed.feeds.filing import file_changes
+    from hairfeed.feeds.publisher import Publisher
+
     warnings = _notice_move(before.url, settings)
     with ledger.write() as connection:
         touched = file_changes(connection, settings, before.revision)

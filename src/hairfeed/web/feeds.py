@@ -12,15 +12,12 @@ from urllib.parse import quote, unquote, urlsplit
 from starlette.types import Receive, Scope, Send
 
 from hairfeed.settings.site import Feeds
-from hairfeed.shelf import COMPRESSED, GONE, MARKS, MOVED, former_whereabouts, whereabouts
+from hairfeed.shelf import COMPRESSED, GONE, MARKS, MOVED, PAGE, former_whereabouts, whereabouts
 from hairfeed.web.documents import DOCUMENT, Answer, Document, plain_answer, read_document, version_of
 from hairfeed.web.negotiation import best_coding, is_not_after, names_tag
 
 MEMORY = 64 << 20
 """Bytes of files that are held in memory, roughly."""
-
-PAGE = "index.html"
-"""A folder's."""
 
 _METHODS = b"GET, HEAD, OPTIONS"
 # No segment is empty or hidden (unfinished files begin with a dot), and none has a control character or a backslash.

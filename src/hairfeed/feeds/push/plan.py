@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hairfeed.feeds.shown import FEED_FILES
-from hairfeed.shelf import COMPRESSED, MARKS
+from hairfeed.shelf import COMPRESSED, FEED_FILES, MARKS
 from hairfeed.store.feed_files import ISSUES
 
 DOCUMENTS, FEEDS, LISTS = range(3)
