@@ -55,6 +55,25 @@ def test_html_that_was_put_into_the_ledger_by_hand_is_sanitised(publication: Pub
     assert not [item for item in items if "script" in item["content_html"]]
 
 
+def test_what_older_rules_sanitised_is_sanitised_once_more_and_then_for_good(publication: Publication) -> None:
+    publication.page("brushing")
+    publication.page("drying")
+    publication.run(FRIDAY)
+    before = publication.files()
+    ledger = publication.ledger()
+    with ledger.write() as connection:
+        connection.execute(text("UPDATE articles SET html_proof = 'of another version'"))
+        connection.execute(text("UPDATE articles SET html = html || '<script>x()</script>' WHERE title = 'About drying'"))
+        # As an upgrade leaves it: the feeds were made by another version.
+        connection.execute(text("UPDATE publications SET made_from = 'another version'"))
+    assert publication.run(FRIDAY + timedelta(hours=1)).publish.written == ()
+    with ledger.read() as connection:
+        assert [article.html_proof == proof_of(article.html) for article in articles.live(connection, 2)] == [True, True]
+        assert not [article for article in articles.live(connection, 2) if "script" in article.html]
+    ledger.close()
+    assert publication.files() == before
+
+
 def test_nothing_is_published_before_there_is_an_article(publication: Publication) -> None:
     assert publication.run(FRIDAY).publish.feeds == 0
     assert not publication.public.exists()

@@ -1,4 +1,4 @@
-"""The publish stage: reads articles; writes feeds and their files, and what is in place."""
+"""The publish stage: reads articles; writes feeds and their files, what is in place, and proofs of HTML that no longer fit."""
 
 import hashlib
 from collections.abc import Collection
@@ -26,12 +26,16 @@ def publish(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
         return PublishReport(directory=directory, feeds=_count_feeds(shelf.known), files=len(shelf.known))
     # Only a pass that has something to publish pays for what feeds are made with.
     from hairfeed.feeds.filing import file_changes
+    from hairfeed.feeds.proofs import renew_proofs
     from hairfeed.feeds.publisher import Publisher
 
     warnings = _notice_move(before.url, settings)
     with ledger.write() as connection:
         touched = file_changes(connection, settings, before.revision)
     everything = made_from.made_from != before.made_from
+    if everything and before.made_from:
+        # The rules of sanitising, too, may be others than when articles were collected.
+        renew_proofs(ledger)
     with ledger.read() as connection:
         publisher = Publisher(connection, settings, shelf, watch)
         publisher.publish(touched, None if everything else lost)
