@@ -76,7 +76,8 @@ class Publisher:
             with self._failing_alone(old):
                 self._leave_copy(old, new)
         if self._shown:
-            self._publish_about_all()
+            with self._failing_alone(ABOUT_ALL):
+                self._publish_about_all()
 
     @contextmanager
     def _failing_alone(self, feed: str) -> Iterator[None]:
@@ -85,7 +86,8 @@ class Publisher:
             yield
             self._shelf.clear(feed)
         except PublishError as error:
-            self.failures.append(Problem(f"feed {feed or 'of the site'}", str(error)))
+            names = {SITE: "feed of the site", ABOUT_ALL: "list of all feeds"}
+            self.failures.append(Problem(names.get(feed, f"feed {feed}"), str(error)))
             self._shelf.keep(path for path in self._shelf.known_of(feed) if path not in self._shelf.placed)
 
     def _publish(self, row: FeedRow, first_touched: int, *, is_new: bool) -> None:
@@ -160,7 +162,6 @@ class Publisher:
         self._shelf.put(ABOUT_ALL, "feeds.opml", build_opml(self._settings.site.title, self._shown))
         self._shelf.put(ABOUT_ALL, STYLESHEET, shipped(f"templates/web/{STYLESHEET}").read_bytes())
         self._put_page(ABOUT_ALL, "gone.html", lambda: self._pages.gone(self._shown[0]))
-        self._shelf.clear(ABOUT_ALL)
 
     def _feed(self, row: FeedRow, shown: Sequence[Article], previous: FeedAddresses | None = None) -> Feed:
         site, settings = self._settings.site, self._settings.feeds
