@@ -88,6 +88,30 @@ def test_a_feed_holds_the_newest_articles_up_to_its_limit(publication: Publicati
     assert [entry.title for entry in entries] == ["About page-15", "About page-14"]
 
 
+def test_a_feed_holds_fifty_articles_unless_told_and_is_not_too_large(publication: Publication) -> None:
+    for number in range(51):
+        publication.page(f"page-{number}", body="What there is to say about hair fills a page. " * 60)
+    publication.run(FRIDAY)
+    for kind in ("rss", "atom", "json"):
+        assert (publication.public / f"feed.{kind}").stat().st_size < 250_000
+    assert len(json.loads((publication.public / "feed.json").read_bytes())["items"]) == 50
+
+
+def test_articles_of_one_day_stand_the_last_seen_first_and_one_of_tomorrow_stands_nowhere(publication: Publication) -> None:
+    publication.configure('path = "../articles"', 'path = "../articles"\ndate_order = "DMY"')
+    for hours, names in enumerate((("brushing", "drying"), ("washing",), ("cutting",))):
+        for name in names:
+            publication.page(name)
+        publication.page("tomorrow", date="10-8-2024", body="Tomorrow there will be something to say. It takes two sentences.")
+        publication.run(FRIDAY + timedelta(hours=hours))
+    expected = ["About cutting", "About washing", "About drying", "About brushing"]
+    assert [item["title"] for item in json.loads((publication.public / "feed.json").read_bytes())["items"]] == expected
+    for kind in ("rss", "atom"):
+        parsed = feedparser.parse((publication.public / f"feed.{kind}").read_bytes())
+        assert [entry.title for entry in parsed.entries] == expected
+    assert not [path for path in publication.files() if b"About tomorrow" in publication.files()[path]]
+
+
 def test_an_article_that_leaves_moves_the_date_of_its_feed(publication: Publication) -> None:
     publication.page("brushing")
     page = publication.page("drying")
