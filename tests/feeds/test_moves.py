@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from hairfeed.settings.site import Feeds
 from hairfeed.store.feed_articles import FeedRow
 from hairfeed.store.feed_files import published
 from tests.conftest import FRIDAY, Publication, free_port
+from tests.feeds.places import files_below
 from tests.web.servers import serving
 
 COLOUR, DYES, TINTS = "category/colour/", "category/dyes/", "category/tints/"
@@ -130,6 +132,22 @@ def test_a_feed_that_moves_twice_is_at_its_last_address(publication: Publication
         publication.run(FRIDAY + hours * HOUR)
     assert found_moves(publication) == {COLOUR: TINTS, DYES: TINTS}
     assert (publication.public / COLOUR / "feed.rss.moved").read_text() == f"{TINTS}feed.rss"
+    assert_sound(publication)
+
+
+def test_a_feed_stays_where_it_was_until_the_new_one_is_in_place(publication: Publication) -> None:
+    two_pages(publication)
+    publication.run(FRIDAY)
+    before = files_below(publication.public / COLOUR)
+    recategorise(publication, "Dyes", "henna", "indigo")
+    # Where an unfinished file would be: it can be neither written nor replaced.
+    blocked = publication.public / DYES / ".feed.atom.part"
+    (blocked / "full").mkdir(parents=True)
+    assert publication.run(FRIDAY + HOUR).failures
+    assert files_below(publication.public / COLOUR) == before
+    shutil.rmtree(blocked)
+    assert not publication.run(FRIDAY + 2 * HOUR).failures
+    assert (publication.public / COLOUR / "feed.rss.moved").exists()
     assert_sound(publication)
 
 

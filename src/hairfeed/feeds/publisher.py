@@ -153,10 +153,14 @@ class Publisher:
 
         Not every server can, and a file that is not found, or found gone, would cost the feed its readers.
         """
-        for name in (*FEED_FILES, PAGE):
-            if new + name in self._shelf.placed:
-                self._shelf.put_copy(old, old + name, new + name)
-                self._shelf.put(old, old + name + MOVED, (new + name).encode())
+        names = (*FEED_FILES, PAGE)
+        if any(new + name not in self._shelf.placed for name in names):
+            # It could not be built yet: until then readers keep what there was.
+            self._shelf.keep(self._shelf.known_of(old))
+            return
+        for name in names:
+            self._shelf.put_copy(old, old + name, new + name)
+            self._shelf.put(old, old + name + MOVED, (new + name).encode())
 
     def _publish_about_all(self) -> None:
         self._shelf.put(ABOUT_ALL, "feeds.opml", build_opml(self._settings.site.title, self._shown))
