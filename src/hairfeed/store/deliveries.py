@@ -27,11 +27,11 @@ from sqlalchemy import (
     update,
 )
 
-from hairfeed.models.issues import BatchState, IssueState, Refusal
+from hairfeed.models.issues import OPEN, BatchState, IssueState, Refusal
 from hairfeed.models.subscribers import SubscriptionState
-from hairfeed.store.batches import OPEN, Batch
+from hairfeed.store.batches import Batch
 from hairfeed.store.schema.base import Number
-from hairfeed.store.schema.deliveries import batches, letters, recipients, refusals
+from hairfeed.store.schema.deliveries import batches, recipients, refusals
 from hairfeed.store.schema.issues import issues, variants
 from hairfeed.store.schema.subscribers import subscribers, subscriptions, suppressions
 
@@ -72,13 +72,6 @@ class BatchRecipient(NamedTuple):
     """What mails call them, where they said."""
     reason: str | None = None
     """Why they must not be mailed after all."""
-
-
-def is_anything_to_send(connection: Connection) -> bool:
-    """Whether an issue is free to be sent or on its way, or a letter waits."""
-    on_its_way = exists(literal(1)).where(issues.c.state.in_([IssueState.APPROVED, IssueState.SENDING]))
-    written = exists(literal(1)).where(letters.c.state.in_(OPEN))
-    return bool(connection.execute(select(on_its_way | written)).scalar())
 
 
 def approved_issues(connection: Connection) -> list[int]:
