@@ -1,8 +1,5 @@
 """`hairfeed subscribers …`: who is mailed."""
 
-import csv
-import sys
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -144,18 +141,6 @@ def erase(
     with writing(settings) as connection:
         done = erase(connection, known, clock(now, settings))
     print(f"{known}: erased" if done else f"{known}: was not known; it will not be mailed")
-
-
-@commands.command()
-def export(config: Config = DEFAULT_CONFIG) -> None:
-    """Print everything as CSV: subscriptions with their proof, and suppressions."""
-    from hairfeed.subscribers import transfer
-
-    table = csv.DictWriter(sys.stdout, transfer.HEADER)
-    table.writeheader()
-    with writing(load_settings(config)) as connection:
-        for row in transfer.rows(connection):
-            table.writerow(asdict(row))
 
 
 @commands.command()

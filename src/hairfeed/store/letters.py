@@ -65,9 +65,10 @@ def last_at(connection: Connection, subscriber: int, kind: LetterKind) -> dateti
     return newest
 
 
-def forget(connection: Connection, subscriber: int) -> None:
-    """Keep nothing written to the subscriber."""
-    connection.execute(delete(letters).where(letters.c.subscriber_id == subscriber))
+def forget(connection: Connection, email: str, subscriber: int | None) -> None:
+    """Keep nothing written to the subscriber, or as a test to their address."""
+    theirs = func.lower(letters.c.email) == email
+    connection.execute(delete(letters).where(theirs if subscriber is None else theirs | (letters.c.subscriber_id == subscriber)))
 
 
 def letters_in(connection: Connection, *states: BatchState, now: datetime | None = None, only: int | None = None) -> list[Letter]:

@@ -6,18 +6,27 @@ the answer nor its time tells it.
 
 from collections.abc import Iterable
 from dataclasses import asdict, fields
+from itertools import islice
 
 from sqlalchemy import Connection, delete, insert, select
 
 from hairfeed.models.subscribers import SignUp
 from hairfeed.store.schema.subscribers import sign_ups
 
+_AT_ONCE = 1000
 _COLUMNS = [sign_ups.c[field.name] for field in fields(SignUp)]
 
 
 def add(connection: Connection, asked: SignUp) -> None:
     """Write down what was asked for."""
     connection.execute(insert(sign_ups).values(asdict(asked)))
+
+
+def add_all(connection: Connection, asked: Iterable[SignUp]) -> None:
+    """Write down what many asked for, whoever they are; `asked` may be long."""
+    left = iter(asked)
+    while some := [asdict(one) for one in islice(left, _AT_ONCE)]:
+        connection.execute(insert(sign_ups), some)
 
 
 def waiting(connection: Connection, most: int) -> dict[int, SignUp]:
