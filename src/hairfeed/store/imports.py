@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from operator import attrgetter
 from uuid import uuid4
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
@@ -15,12 +16,14 @@ from sqlalchemy.schema import CreateTable
 
 from hairfeed.models.imports import RefusedRow, StagedRow
 from hairfeed.models.subscribers import SubscriptionState
+from hairfeed.store.inserts import load
 from hairfeed.store.schema.imports import import_refusals, import_rows, imports
 from hairfeed.store.schema.subscribers import suppressions
 
 _TABLES = (imports, import_rows, import_refusals)
 _RANKS = {SubscriptionState.UNSUBSCRIBED: 0, SubscriptionState.CONFIRMED: 1, SubscriptionState.PENDING: 2}
 _FIELDS = tuple(one.name for one in fields(StagedRow))
+_values = attrgetter(*_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,8 @@ def stage(connection: Connection, begun: Import, piece: Piece) -> Import | None:
     if not _move(connection, begun, moved):
         return None
     if piece.rows:
-        connection.execute(insert(import_rows), [_values(row) for row in piece.rows])
+        rows = [(*_values(row), _RANKS[row.state], True, True) for row in piece.rows]
+        load(connection, import_rows, (*_FIELDS, "rank", "decides", "proves"), rows)
     if piece.refused:
         connection.execute(insert(import_refusals), [_refusal_values(row) for row in piece.refused])
     return moved
@@ -150,13 +154,6 @@ def _move(connection: Connection, begun: Import, moved: Import) -> bool:
     here = (imports.c.key == begun.key) & (imports.c.position == begun.position)
     changed = connection.execute(update(imports).where(here).values(position=moved.position, erased=moved.erased))
     return changed.rowcount == 1
-
-
-def _values(row: StagedRow) -> dict[str, object]:
-    values: dict[str, object] = {name: getattr(row, name) for name in _FIELDS}
-    values["rank"] = _RANKS[row.state]
-    values["decides"] = values["proves"] = True
-    return values
 
 
 def _refusal_values(row: RefusedRow) -> dict[str, object]:
