@@ -79,7 +79,7 @@ def look_through(ledger: Ledger, settings: Settings, file: ListFile, wishes: Wis
         imports.in_private(connection)
         begun = imports.begin(connection, file.name, "", now)
         first: list[StagedRow | RefusedRow] = []
-        for piece, _ in _pieces(file, wishes, rules, begun.position, watch):
+        for piece, _ in _pieces(file, wishes, rules, begun.position, AT_ONCE, watch):
             kept = _without_erased(connection, piece)
             first.extend(islice(chain(kept.rows, kept.refused), _SHOWN - len(first)))
             begun = imports.stage(connection, begun, kept) or begun
@@ -97,6 +97,7 @@ def take_in(
     now: datetime,
     *,
     afresh: bool = False,
+    at_once: int = AT_ONCE,
 ) -> Outcome:
     """Import a list, or go on with it where a process before was ended; `afresh` drops what one has left behind.
 
@@ -110,7 +111,7 @@ def take_in(
     with ledger.write() as connection:
         begun = _begun(connection, file, _fingerprint(file, wishes, rules), now, afresh=afresh)
     resumed_at = begun.position
-    for piece, keys in _pieces(file, wishes, rules, resumed_at, watch):
+    for piece, keys in _pieces(file, wishes, rules, resumed_at, at_once, watch):
         with ledger.write() as connection:
             for key in keys:
                 keep_key(connection, key)
@@ -121,9 +122,12 @@ def take_in(
     if file.has_changed():
         raise ImportFileError(f"{file.path}: was changed while it was read; nothing of it counts. Import it anew, with --afresh")
     with ledger.write() as connection:
+        repeated = _repeated(connection, rules)
+    watch.step("taking in", begun.position, begun.position)
+    with ledger.write() as connection:
         if not imports.claim(connection, begun):
             raise SubscriberError(_TWICE)
-        counts = import_end.count(connection, _repeated(connection, rules), begun.erased)
+        counts = import_end.count(connection, repeated, begun.erased)
         if counts.refused:
             # Before the import counts: after a kill the same command writes it once more.
             _write_refused(connection, rejected)
@@ -181,12 +185,14 @@ def _begun(connection: Connection, file: ListFile, fingerprint: str, now: dateti
     )
 
 
-def _pieces(file: ListFile, wishes: Wishes, rules: Rules, position: int, watch: Watch) -> Iterator[tuple[Piece, set[bytes]]]:
-    """The rows from this one on, looked through, some thousand at once; and keys of erased addresses that are among them."""
+def _pieces(
+    file: ListFile, wishes: Wishes, rules: Rules, position: int, at_once: int, watch: Watch
+) -> Iterator[tuple[Piece, set[bytes]]]:
+    """The rows from this one on, looked through, `at_once` in a piece; and keys of erased addresses that are among them."""
     total = sum(part.lines for part in file.parts)
     found = islice(source.rows(file, wishes.reading), position, None)
     done = position
-    while piece := list(islice(found, AT_ONCE)):
+    while piece := list(islice(found, at_once)):
         rows: list[StagedRow] = []
         refused: list[RefusedRow] = []
         keys: set[bytes] = set()
