@@ -1,8 +1,5 @@
 """`hairfeed subscribers …` as the operator types it."""
 
-import csv
-import io
-
 import pytest
 from typer.testing import CliRunner
 
@@ -64,16 +61,6 @@ def test_an_erasure_that_is_not_meant_changes_nothing(publication: Publication) 
     done = CliRunner().invoke(app, ["subscribers", "erase", READER, "--config", str(publication.config)], input="n\n")
     assert done.exit_code == 1
     assert READER in subscribers(publication, "list")
-
-
-def test_an_export_is_a_table(publication: Publication) -> None:
-    subscribers(publication, "add", READER, "--confirmed")
-    subscribers(publication, "suppress", "bob@example.com")
-    rows = list(csv.DictReader(io.StringIO(subscribers(publication, "export"))))
-    assert [(row["email"], row["state"], row["suppressed"]) for row in rows] == [
-        (READER, "confirmed", ""),
-        ("bob@example.com", "", "by the operator"),
-    ]
 
 
 def test_the_form_needs_pages_and_speaks_languages(publication: Publication) -> None:

@@ -84,6 +84,11 @@ def clock(now: str | None, settings: Settings) -> datetime:
     return (instant if instant.tzinfo else instant.replace(tzinfo=settings.site.timezone)).astimezone(UTC)
 
 
+def rows(number: int) -> str:
+    """So many rows, in words."""
+    return f"{number:,} row{'' if number == 1 else 's'}"
+
+
 def newsletter_named(name: str | None, settings: Settings) -> str:
     """The newsletter meant by --newsletter, which may be left out where there is one.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from hairfeed.cli.common import rows
 from hairfeed.models.imports import RefusedRow, StagedRow
 from hairfeed.subscribers.transfer.dialects import DIALECTS
 from hairfeed.subscribers.transfer.importing import Outcome, Wishes
@@ -31,7 +32,7 @@ def outcome_lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
         yield f"  {_understood(one)}"
     counts = outcome.counts
     by_state = ", ".join(f"{many:,} {state}" for state, many in sorted(counts.new.items()))
-    yield f"{outcome.rows:,} rows{', nothing is changed by a dry run' if dry_run else ''}"
+    yield f"{rows(outcome.rows)}{', nothing is changed by a dry run' if dry_run else ''}"
     numbers = (
         ("new subscriptions", sum(counts.new.values()), by_state),
         ("changed", counts.changed, "confirmed or ended, by the list"),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, Config, Now, Which, clock
+from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, Config, Now, Which, clock, rows
 from hairfeed.cli.subscribers import commands
 from hairfeed.errors import SubscriberError
 from hairfeed.settings import load_settings
@@ -103,7 +103,7 @@ def export(
         raise SubscriberError(f"{file}: cannot be written: {error.strerror}") from error
     finally:
         ledger.close()
-    print(f"{file}: {number} rows; it holds readers' addresses: keep it safe")
+    print(f"{file}: {rows(number)}; it holds readers' addresses: keep it safe")
 
 
 def _pairs(text: str | None, option: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from hairfeed.models.reports import Nobody
 from hairfeed.models.subscribers import SubscriptionState
@@ -23,6 +24,16 @@ LATER = NOW + timedelta(days=1)
 PENDING, CONFIRMED, UNSUBSCRIBED = SubscriptionState.PENDING, SubscriptionState.CONFIRMED, SubscriptionState.UNSUBSCRIBED
 PROVEN = "email,confirmed_at\n"
 """The header of a list whose readers have confirmed."""
+
+
+class Said(TypedDict, total=False):
+    """What `Wishes` takes."""
+
+    newsletter: str | None
+    lists: Mapping[str, str]
+    consent: str | None
+    ask: bool
+    reading: Asked
 
 
 class Lists:
@@ -51,18 +62,18 @@ class Lists:
         encoding: str | None = None,
         afresh: bool = False,
         at_once: int = 2000,
-        **wishes: object,
+        **wishes: Unpack[Said],
     ) -> Outcome:
         """Import a list."""
         path = content if isinstance(content, Path) else self.file(content, name)
         rejected = path.with_name(f"{path.name}.rejected.csv")
-        said = Wishes(**wishes)  # type: ignore[arg-type] - as the caller says
+        said = Wishes(**wishes)
         found = open_list(path, encoding)
         return take_in(self.ledger, self.settings, found, said, rejected, Nobody(), now, afresh=afresh, at_once=at_once)
 
-    def look_through(self, content: str | bytes, now: datetime = NOW, **wishes: object) -> Outcome:
+    def look_through(self, content: str | bytes, now: datetime = NOW, **wishes: Unpack[Said]) -> Outcome:
         """Only look what an import would do."""
-        said = Wishes(**wishes)  # type: ignore[arg-type] - as the caller says
+        said = Wishes(**wishes)
         return look_through(self.ledger, self.settings, open_list(self.file(content), None), said, Nobody(), now)
 
     @contextmanager

@@ -109,6 +109,8 @@ def take_in(
     """
     rules = _rules(settings, file, wishes, now)
     with ledger.write() as connection:
+        # Two that find no import under way would both begin one.
+        ledger.be_alone(connection)
         begun = _begun(connection, file, _fingerprint(file, wishes, rules), now, afresh=afresh)
     resumed_at = begun.position
     for piece, keys in _pieces(file, wishes, rules, resumed_at, at_once, watch):
@@ -122,6 +124,7 @@ def take_in(
     if file.has_changed():
         raise ImportFileError(f"{file.path}: was changed while it was read; nothing of it counts. Import it anew, with --afresh")
     with ledger.write() as connection:
+        ledger.be_alone(connection)
         repeated = _repeated(connection, rules)
     watch.step("taking in", begun.position, begun.position)
     with ledger.write() as connection:
