@@ -45,6 +45,19 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
 
 
 @contextmanager
+def reading(settings: Settings) -> Iterator[Connection]:
+    """A look at the ledger, in one state from beginning to end."""
+    from hairfeed.store.database import open_ledger
+
+    ledger = open_ledger(settings.store.url, settings.store.lock_timeout)
+    try:
+        with ledger.read() as connection:
+            yield connection
+    finally:
+        ledger.close()
+
+
+@contextmanager
 def writing(settings: Settings) -> Iterator[Connection]:
     """A transaction on the ledger."""
     from hairfeed.store.database import open_ledger

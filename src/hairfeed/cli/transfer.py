@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, Config, Now, Which, clock, rows
+from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, Config, Now, Which, clock, reading, rows
 from hairfeed.cli.subscribers import commands
 from hairfeed.errors import SubscriberError
 from hairfeed.settings import load_settings
@@ -84,25 +84,20 @@ def export(
 ) -> None:
     """Everything that is known of readers, as CSV that 'import' takes: subscriptions, proofs, suppressions, erased ones by hash."""
     from hairfeed.files import private_file
-    from hairfeed.store.database import open_ledger
     from hairfeed.subscribers.transfer import exporting
 
-    settings = load_settings(config)
-    ledger = open_ledger(settings.store.url, settings.store.lock_timeout)
-    try:
-        with ledger.read() as connection:
-            if file is None:
-                if isinstance(sys.stdout, TextIOWrapper):
-                    # The same bytes on every machine.
-                    sys.stdout.reconfigure(encoding="utf-8", newline="")
-                exporting.write(connection, sys.stdout)
-                return
+    with reading(load_settings(config)) as connection:
+        if file is None:
+            if isinstance(sys.stdout, TextIOWrapper):
+                # The same bytes on every machine.
+                sys.stdout.reconfigure(encoding="utf-8", newline="")
+            exporting.write(connection, sys.stdout)
+            return
+        try:
             with private_file(file) as table:
                 number = exporting.write(connection, table)
-    except OSError as error:
-        raise SubscriberError(f"{file}: cannot be written: {error.strerror}") from error
-    finally:
-        ledger.close()
+        except OSError as error:
+            raise SubscriberError(f"{file}: cannot be written: {error.strerror}") from error
     print(f"{file}: {rows(number)}; it holds readers' addresses: keep it safe")
 
 

@@ -282,6 +282,13 @@ def newsletter_of(connection: Connection, batch_key: str) -> str | None:
     return newsletter
 
 
+def issues_of(connection: Connection, subscriber: int) -> list[tuple[str, int]]:
+    """Newsletter and number of every issue that the subscriber was owed."""
+    query = select(issues.c.newsletter, issues.c.number).join(recipients, recipients.c.issue_id == issues.c.id)
+    rows = connection.execute(query.where(recipients.c.subscriber_id == subscriber).order_by(issues.c.newsletter, issues.c.number))
+    return [(row.newsletter, row.number) for row in rows]
+
+
 def forget_words(connection: Connection, subscriber: int, email: str) -> None:
     """Keep nothing that a provider said about a subscriber; that they were owed issues, and refused them, stays as a count."""
     connection.execute(update(refusals).where(refusals.c.subscriber_id == subscriber).values(reason="erased"))

@@ -35,6 +35,12 @@ def waiting(connection: Connection, most: int) -> dict[int, SignUp]:
     return {row.id: SignUp(**{column.name: getattr(row, column.name) for column in _COLUMNS}) for row in connection.execute(query)}
 
 
+def of(connection: Connection, email: str) -> list[SignUp]:
+    """What was asked for with this address and waits, the oldest first."""
+    query = select(*_COLUMNS).where(sign_ups.c.email == email).order_by(sign_ups.c.id)
+    return [SignUp(**row._mapping) for row in connection.execute(query)]
+
+
 def remove(connection: Connection, numbers: Iterable[int]) -> None:
     """They are worked off."""
     connection.execute(delete(sign_ups).where(sign_ups.c.id.in_(list(numbers))))
