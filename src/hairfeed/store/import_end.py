@@ -65,18 +65,18 @@ def count(connection: Connection, repeated: int, erased: int) -> ImportCounts:
     )
 
 
-def take_in(connection: Connection) -> None:
-    """Let what was read count. Each statement sees what those before it have written: the order matters."""
-    confirms = and_(_CONFIRMS, ~_suppressed())
-    pending = subscriptions.join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-    _keep_proofs(connection, pending.join(import_rows, _this_row()), and_(_DECIDES, confirms, _rows.given_at.is_not(None)))
-    for changes in (_LEAVES, confirms):
-        changed = update(subscriptions).values(state=_rows.state, changed_at=_rows.changed_at)
-        connection.execute(changed.where(subscribers.c.id == subscriptions.c.subscriber_id, _this_row(), _DECIDES, changes))
+def take_in(connection: Connection, counts: ImportCounts) -> None:
+    """Let what was read count; `counts` spares looking for what there is none of.
+
+    Each statement sees what those before it have written: the order matters.
+    """
+    if counts.changed:
+        _change(connection)
     _make_subscribers(connection)
-    new = subscribers.join(import_rows, subscribers.c.email == _rows.email)
-    _keep_proofs(connection, new, and_(_rows.asked_at.is_not(None), _rows.proves, ~_suppressed(), ~_known()))
-    _make_subscriptions(connection)
+    if counts.new:
+        rows = subscribers.join(import_rows, subscribers.c.email == _rows.email)
+        _keep_proofs(connection, rows, and_(_rows.asked_at.is_not(None), _rows.proves, ~_suppressed(), ~_known()))
+        _make_subscriptions(connection)
     _suppress(connection)
     connection.execute(delete(import_rows))
     connection.execute(delete(import_refusals))
@@ -90,6 +90,15 @@ def who_would_wait(connection: Connection) -> Iterator[tuple[str, str, str, str]
     while page := connection.execute(waiting.where(_rows.id > last)).all():
         yield from ((row.email, row.newsletter, row.topics, row.language) for row in page)
         last = page[-1].id
+
+
+def _change(connection: Connection) -> None:
+    confirms = and_(_CONFIRMS, ~_suppressed())
+    pending = subscriptions.join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+    _keep_proofs(connection, pending.join(import_rows, _this_row()), and_(_DECIDES, confirms, _rows.given_at.is_not(None)))
+    for changes in (_LEAVES, confirms):
+        changed = update(subscriptions).values(state=_rows.state, changed_at=_rows.changed_at)
+        connection.execute(changed.where(subscribers.c.id == subscriptions.c.subscriber_id, _this_row(), _DECIDES, changes))
 
 
 def _make_subscribers(connection: Connection) -> None:

@@ -10,9 +10,13 @@ import re
 _CALCULATED = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
+_FIRST = frozenset("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What such a cell begins with: nearly all cells are told by it."""
+
+
 def guarded(cell: str) -> str:
     """The cell as it stands in a file of ours."""
-    return f"'{cell}" if _CALCULATED.match(cell) else cell
+    return f"'{cell}" if cell[:1] in _FIRST and _CALCULATED.match(cell) else cell
 
 
 def unguarded(cell: str) -> str:
