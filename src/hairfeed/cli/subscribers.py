@@ -82,6 +82,7 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
     """Show all that is kept of a reader."""
     from hairfeed.store import consents, deliveries, events, letters, sign_ups, subscribers
     from hairfeed.subscribers.addresses import address, suppression_reason
+    from hairfeed.text.words import one_line
 
     known = address(email)
     with reading(load_settings(config)) as connection:
@@ -97,7 +98,7 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
     if found is not None:
         print(f"{known}{f' ({found.name})' if found.name else ''}, known since {found.created_at:%Y-%m-%d}")
     if reason is not None:
-        print(f"never mailed: {reason}")
+        print(f"never mailed: {one_line(reason)}")
     for one in mine:
         choices = "".join(f", {what} {value}" for what, value in (("topics", one.topics), ("language", one.language)) if value)
         print(f"{one.newsletter}: {one.state} since {one.changed_at:%Y-%m-%d %H:%M}{choices}")
@@ -105,14 +106,16 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
         confirmed = f", confirmed {proof.given_at:%Y-%m-%d %H:%M}" if proof.given_at else ", not confirmed"
         where = f" from {proof.network_address}" if proof.network_address else ""
         form = f", form {proof.form}" if proof.form else ""
-        print(f"{proof.newsletter}: asked {proof.asked_at:%Y-%m-%d %H:%M}{where} by {proof.source}{form}{confirmed}")
-        print(f"  “{proof.wording}”")
+        print(f"{proof.newsletter}: asked {proof.asked_at:%Y-%m-%d %H:%M}{where} by {one_line(proof.source)}{form}{confirmed}")
+        print(f"  “{one_line(proof.wording)}”")
     for sign_up in asked:
         print(f"asked {sign_up.asked_at:%Y-%m-%d %H:%M} for {', '.join(sign_up.newsletters)} by {sign_up.source}; waits for a pass")
     for kind, at in written:
         print(f"letter of {at:%Y-%m-%d %H:%M}: {kind}")
     for event in told:
-        print(f"{event.at:%Y-%m-%d %H:%M}: {event.kind}, says {event.provider}{f': {event.reason}' if event.reason else ''}")
+        print(
+            f"{event.at:%Y-%m-%d %H:%M}: {event.kind}, says {event.provider}{f': {one_line(event.reason)}' if event.reason else ''}"
+        )
     if issues:
         print(f"issues: {', '.join(f'{name} {number}' for name, number in issues)}")
 

@@ -157,5 +157,6 @@ def _move(connection: Connection, begun: Import, moved: Import) -> bool:
 
 
 def _refusal_values(row: RefusedRow) -> dict[str, object]:
-    cells = json.dumps(dict(row.cells), ensure_ascii=False)
+    # Half a character, which JSON can hold, no database takes.
+    cells = json.dumps(dict(row.cells), ensure_ascii=False).encode(errors="replace").decode()
     return {"part": row.part, "line": row.line, "column": row.column, "reason": row.reason, "detail": row.detail, "cells": cells}

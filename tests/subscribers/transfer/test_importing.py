@@ -195,6 +195,14 @@ def test_every_rejected_row_is_counted_by_its_reason(lists: Lists) -> None:
     }
 
 
+def test_what_is_no_text_is_rejected_and_can_be_looked_at(lists: Lists) -> None:
+    halves = r'{"email": "ann@example.com", "name": "A\ud83d", "status": "enabled"}, {"email": "b@example.com", "name": "\u0000"}'
+    outcome = lists.take_in(f"[{halves}]")
+    assert counted(outcome) == {"refused": 2}
+    assert outcome.rejected is not None
+    assert "ann@example.com,A?," in outcome.rejected.read_text()
+
+
 def test_a_dry_run_shows_the_first_rows_and_leaves_no_trace(lists: Lists) -> None:
     before = everything(lists)
     outcome = lists.look_through("email,state\n" + "".join(f"r{number}@example.com,\n" for number in range(9)) + "bad,\n")

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from ipaddress import ip_address
+from operator import attrgetter
 
 from hairfeed.errors import SubscriberError
-from hairfeed.models.imports import Row, StagedRow
+from hairfeed.models.imports import HEADER, Row, StagedRow
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.subscribers.addresses import SEAL, address_in_a_list, is_seal_of
 from hairfeed.subscribers.subscriptions import LONGEST_NAME, name
@@ -42,6 +43,7 @@ _NEVER = {
     **dict.fromkeys(("blocklisted", "blacklisted", "blocked", "banned", "suppressed"), "blocklisted"),
 }
 """States that say never to mail the address, and why."""
+_cells = attrgetter(*HEADER)
 _NO_READER = frozenset(["never subscribed", "nonsubscribed", "non-subscribed", "transactional"])
 
 
@@ -83,7 +85,7 @@ def judge(row: Row, rules: Rules) -> StagedRow | None:
     Raises:
         Refused: it cannot be taken in.
     """
-    if "\0" in (whole := "".join(_texts(row))) or _has_surrogates(whole):
+    if "\0" in (whole := "".join(_cells(row))) or _has_surrogates(whole):
         raise Refused("", "holds characters that are no text", ascii(whole)[:100])
     if row.email.startswith(SEAL):
         return _erased(row, rules)
@@ -224,7 +226,7 @@ def _instant(column: str, text: str, rules: Rules) -> datetime | None:
         return None
     try:
         found = _read_instant(plain, rules.timezone)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Refused(column, "no instant; write it like 2024-08-16T09:00:00Z", text) from error
     if found > rules.now:
         raise Refused(column, "lies in the future", text)
@@ -241,10 +243,6 @@ def _read_instant(text: str, timezone: tzinfo) -> datetime:
         text = f"{match[1]}{match[2] or ''}{match[3]}"
     found = datetime.fromisoformat(text)
     return (found if found.tzinfo else found.replace(tzinfo=timezone)).astimezone(UTC)
-
-
-def _texts(row: Row) -> tuple[str, ...]:
-    return (row.email, row.name, row.topics, row.source, row.form, row.wording, row.suppressed, row.newsletter)
 
 
 def _has_surrogates(text: str) -> bool:
