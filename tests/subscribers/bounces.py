@@ -1,6 +1,6 @@
 """Reports of mail servers as they come in (RFC 3464, RFC 5965): written by hand, in the form that Postfix and Exchange use."""
 
-TOKEN = "AAE4rT2mXo7wPzKq9vJ3hYd1"
+TOKEN = "AAAAAAAAAAE4rT2mXo7wPzKq9vJ3hY-_"
 LINK = f"https://hair.example.org/mail/u/{TOKEN}"
 MAILTO = f"mailto:editor@hair.example.org?subject=Unsubscribe%20{TOKEN}"
 

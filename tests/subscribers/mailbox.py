@@ -4,9 +4,12 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
+from sqlalchemy import select
+
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store.database import Ledger
-from hairfeed.store.subscribers import all_subscriptions, suppression_reasons
+from hairfeed.store.schema.subscribers import suppressions
+from hairfeed.store.subscribers import all_subscriptions
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.subscribers.imap_server import PASSWORD, ImapServer
 
@@ -74,7 +77,7 @@ class Box:
         """Whom nobody mails, and why."""
         ledger = self.ledger()
         with ledger.read() as connection:
-            found = suppression_reasons(connection)
+            found = {row.email: str(row.reason) for row in connection.execute(select(suppressions))}
         ledger.close()
         return found
 

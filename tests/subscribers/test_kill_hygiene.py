@@ -18,8 +18,8 @@ from hairfeed.store import events, movements
 from hairfeed.store.database import Ledger
 from hairfeed.store.schema.deliveries import letters, storms
 from hairfeed.store.schema.subscribers import events as event_rows
-from hairfeed.store.schema.subscribers import greetings, sign_ups
-from hairfeed.store.subscribers import all_subscriptions, suppression_reasons
+from hairfeed.store.schema.subscribers import greetings, sign_ups, suppressions
+from hairfeed.store.subscribers import all_subscriptions
 from hairfeed.subscribers.stage import attend
 from tests.conftest import NEXT_FRIDAY, Publication
 from tests.subscribers.bounces import bounce
@@ -45,7 +45,7 @@ def outcome(ledger: Ledger) -> dict[str, Any]:
         found = {
             "letters": Counter((row.kind, row.email) for row in connection.execute(select(letters))),
             "waiting": [connection.execute(select(table)).all() for table in (sign_ups, greetings)],
-            "suppressed": suppression_reasons(connection),
+            "suppressed": {row.email: row.reason for row in connection.execute(select(suppressions))},
             "states": {one.email: one.state for one in all_subscriptions(connection)},
             "events": Counter((row.kind, row.email) for row in connection.execute(select(event_rows))),
             "days": [(one.day, one.total, one.moved) for one in days],

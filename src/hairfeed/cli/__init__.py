@@ -2,7 +2,21 @@
 
 import sys
 
-from hairfeed.cli import articles, check, deliveries, feeds, issues, newsletters, operations, providers, run, serve, subscribers, up
+from hairfeed.cli import (
+    articles,
+    check,
+    deliveries,
+    feeds,
+    issues,
+    newsletters,
+    operations,
+    providers,
+    run,
+    serve,
+    subscribers,
+    transfer,
+    up,
+)
 from hairfeed.cli.common import NOTHING_STARTED, SOMETHING_FAILED, app
 from hairfeed.errors import ArticleError, BackupError, DeliveryError, HairFeedError, IssueError, SubmissionError, SubscriberError
 
@@ -20,6 +34,7 @@ __all__ = [
     "run",
     "serve",
     "subscribers",
+    "transfer",
     "up",
 ]
 

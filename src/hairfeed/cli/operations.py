@@ -145,7 +145,7 @@ def restore(
 def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
     """Forget what no promise needs, after the times that the config names; who was mailed what, consents and refusals stay."""
     from hairfeed.cli.common import writing
-    from hairfeed.store import attempts, movements, retention
+    from hairfeed.store import attempts, imports, movements, retention
 
     settings = load_settings(config)
     instant, limits = clock(now, settings), settings.retention
@@ -159,6 +159,9 @@ def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
         zones = {name: settings.zone_of(name) for name in settings.newsletters}
         while movements.roll_up(connection, zones, settings.site.timezone) == movements.AT_ONCE:
             pass
+        left_behind = imports.drop_begun_before(connection, instant - timedelta(days=limits.unconfirmed_days))
+    if left_behind:
+        print("forgotten: an import that never came to its end")
     print(f"forgotten: {runs} passes, {unconfirmed} subscriptions that nobody confirmed, {letters} letters, {events} events")
 
 

@@ -20,7 +20,10 @@ AT_ONCE = 5000
 
 
 def record(connection: Connection, moved: Iterable[tuple[str, Movement]], now: datetime) -> None:
-    """Write down what has just happened to subscriptions, each by its newsletter, in the transaction that does it."""
+    """Write down what has just happened to subscriptions, each by its newsletter, in the transaction that does it.
+
+    A `Counter` says how often.
+    """
     counted = Counter(moved)
     rows = [{"newsletter": name, "kind": kind, "count": count, "at": now} for (name, kind), count in counted.items()]
     if rows:

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, literal, select
 
+from hairfeed.models.issues import OPEN
 from hairfeed.models.movements import Movement
 from hairfeed.models.reports import RunState
 from hairfeed.store import movements
 from hairfeed.store import subscribers as people
-from hairfeed.store.batches import OPEN
 from hairfeed.store.schema.deliveries import letters, recipients, refusals
 from hairfeed.store.schema.operations import runs
 from hairfeed.store.schema.subscribers import IS_OPEN, IS_PENDING, consents, events, subscribers, subscriptions

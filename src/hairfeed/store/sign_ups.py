@@ -7,12 +7,14 @@ the answer nor its time tells it.
 from collections.abc import Iterable
 from dataclasses import asdict, fields
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from hairfeed.models.subscribers import SignUp
 from hairfeed.store.schema.subscribers import sign_ups
 
+_AT_ONCE = 1000
 _COLUMNS = [sign_ups.c[field.name] for field in fields(SignUp)]
 
 
@@ -21,11 +23,24 @@ def add(connection: Connection, asked: SignUp) -> None:
     connection.execute(insert(sign_ups).values(asdict(asked)))
 
 
+def add_all(connection: Connection, asked: Iterable[SignUp]) -> None:
+    """Write down what many asked for, whoever they are; `asked` may be long."""
+    left = iter(asked)
+    while some := [asdict(one) for one in islice(left, _AT_ONCE)]:
+        connection.execute(insert(sign_ups), some)
+
+
 def due(connection: Connection, most: int, now: datetime) -> dict[int, SignUp]:
     """The oldest `most` whose time has come, by number."""
     is_due = or_(sign_ups.c.due_at.is_(None), sign_ups.c.due_at <= now)
     query = select(sign_ups.c.id, *_COLUMNS).where(is_due).order_by(sign_ups.c.id).limit(most)
     return {row.id: SignUp(**{column.name: getattr(row, column.name) for column in _COLUMNS}) for row in connection.execute(query)}
+
+
+def of(connection: Connection, email: str) -> list[SignUp]:
+    """What was asked for with this address and waits, the oldest first."""
+    query = select(*_COLUMNS).where(sign_ups.c.email == email).order_by(sign_ups.c.id)
+    return [SignUp(**row._mapping) for row in connection.execute(query)]
 
 
 def put_off(connection: Connection, numbers: Iterable[int], until: datetime) -> None:

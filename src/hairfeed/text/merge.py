@@ -27,6 +27,9 @@ class Placeholder(StrEnum):
     LEAVE = "leave"
     """The recipient's own address to leave by mail."""
 
+    # Asked for by every recipient: that of Enum is made in Python.
+    __hash__ = str.__hash__
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

@@ -14,11 +14,12 @@ from email.message import Message
 from urllib.parse import unquote
 
 from hairfeed.models.events import EventKind
+from hairfeed.text.tokens import TOKEN_LENGTH
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{24,40}")
+_TOKEN = re.compile(rf"(?<![\w-])[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}(?![\w-])")
 _MOST_TOKENS = 10
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-_LETTER = re.compile(r"<(hf-letter-[0-9a-f]{24})@")
+_LETTER = re.compile(r"<(hf-letter-[0-9a-f]{24})\.")
 _NO_SUCH_MAILBOX = {(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)}
 """Subject and detail of a permanent failure that is about the address itself (RFC 3463 §3.2 and 3.3, RFC 7505 §5)."""
 _ADDRESSED = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
