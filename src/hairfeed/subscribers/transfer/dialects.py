@@ -7,13 +7,14 @@ Buttondown (OpenAPI: Subscriber, SubscriberType), Ghost (export of members), Sub
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from hairfeed.errors import ImportFileError
 from hairfeed.models.imports import HEADER, Row
 from hairfeed.subscribers.transfer.cells import unguarded
 from hairfeed.subscribers.transfer.json_list import COLUMNS as JSON_COLUMNS
+from hairfeed.subscribers.transfer.judge import says_never
 
 Reading = Callable[[Sequence[str]], Row]
 """Reads the cells of one row."""
@@ -28,7 +29,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "state": ("state", "status", "subscriptionstatus", "subscriberstatus", "estado", "statut"),
     "topics": ("topics", "topic"),
     "language": ("language", "lang", "locale", "sprache", "langue", "idioma"),
-    "changed_at": ("changedat", "unsubscribedat", "unsubtime", "lastchanged"),
+    "changed_at": ("changedat", "lastchanged"),
     "known_since": ("knownsince", "createdat", "created", "creationdate", "dateadded", "signupdate", "subscribedat", "joined"),
     "asked_at": ("askedat", "optintime", "optinat"),
     "confirmed_at": ("confirmedat", "confirmtime", "confirmationtime", "confirmationdate", "consentat", "consentdate"),
@@ -40,6 +41,18 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "suppressed_at": ("suppressedat",),
     "erased_key": ("erasedkey",),
 }
+_LEFT = (
+    "unsubscribedat",
+    "unsubtime",
+    "unsubscribetime",
+    "unsubscribedate",
+    "unsubscriptiondate",
+    "optoutat",
+    "optouttime",
+    "optoutdate",
+)
+_HAS_LEFT = ("unsubscribed", "optedout", "optout", "emaildisabled", "emailblacklisted")
+_NO = frozenset(["", "false", "no", "n", "0", "null", "none"])
 _FIRST_NAMES, _LAST_NAMES = ("firstname", "fname", "vorname", "givenname", "prenom"), ("lastname", "lname", "nachname", "surname")
 
 _BUTTONDOWN = {
@@ -105,6 +118,7 @@ def _any_make(columns: Columns, _file: str, named: Mapping[str, int] | None = No
         known = ", ".join(columns.names[:20])
         raise ImportFileError(f"which column has the addresses? There are: {known}; say it with --map email=COLUMN")
     first, last = columns.cell(*_FIRST_NAMES), columns.cell(*_LAST_NAMES)
+    left_at, has_left = columns.cell(*_LEFT), columns.cell(*_HAS_LEFT)
     pairs = tuple(places.items())
     is_ours = columns.has(frozenset(map(_plain, REJECTED)))
 
@@ -115,7 +129,13 @@ def _any_make(columns: Columns, _file: str, named: Mapping[str, int] | None = No
         if "name" not in places:
             values["name"] = f"{first(cells)} {last(cells)}"
         values["email"] = values.get("email", "").strip()
-        return Row(**values)
+        row = Row(**values)
+        # Whatever the state says beside it: who may have left is not mailed. Who bounced or complained is not even then.
+        if left_at(cells).lower() not in _NO or has_left(cells).lower() not in _NO:
+            row = replace(
+                row, state=row.state if says_never(row.state) else "unsubscribed", changed_at=left_at(cells) or row.changed_at
+            )
+        return row
 
     return read
 
