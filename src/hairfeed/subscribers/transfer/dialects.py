@@ -41,16 +41,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "suppressed_at": ("suppressedat",),
     "erased_key": ("erasedkey",),
 }
-_LEFT = (
-    "unsubscribedat",
-    "unsubtime",
-    "unsubscribetime",
-    "unsubscribedate",
-    "unsubscriptiondate",
-    "optoutat",
-    "optouttime",
-    "optoutdate",
-)
+_LEFT_AT = ("unsubscribedat", "unsubtime", "unsubscribetime", "unsubscribedate", "unsubscriptiondate", "optoutat", "optouttime")
 _HAS_LEFT = ("unsubscribed", "optedout", "optout", "emaildisabled", "emailblacklisted")
 _NO = frozenset(["", "false", "no", "n", "0", "null", "none"])
 _FIRST_NAMES, _LAST_NAMES = ("firstname", "fname", "vorname", "givenname", "prenom"), ("lastname", "lname", "nachname", "surname")
@@ -118,7 +109,7 @@ def _any_make(columns: Columns, _file: str, named: Mapping[str, int] | None = No
         known = ", ".join(columns.names[:20])
         raise ImportFileError(f"which column has the addresses? There are: {known}; say it with --map email=COLUMN")
     first, last = columns.cell(*_FIRST_NAMES), columns.cell(*_LAST_NAMES)
-    left_at, has_left = columns.cell(*_LEFT), columns.cell(*_HAS_LEFT)
+    left_at, has_left = columns.cell(*_LEFT_AT), columns.cell(*_HAS_LEFT)
     pairs = tuple(places.items())
     is_ours = columns.has(frozenset(map(_plain, REJECTED)))
 
@@ -132,9 +123,8 @@ def _any_make(columns: Columns, _file: str, named: Mapping[str, int] | None = No
         row = Row(**values)
         # Whatever the state says beside it: who may have left is not mailed. Who bounced or complained is not even then.
         if left_at(cells).lower() not in _NO or has_left(cells).lower() not in _NO:
-            row = replace(
-                row, state=row.state if says_never(row.state) else "unsubscribed", changed_at=left_at(cells) or row.changed_at
-            )
+            state = row.state if says_never(row.state) else "unsubscribed"
+            row = replace(row, state=state, changed_at=left_at(cells) or row.changed_at)
         return row
 
     return read
@@ -146,9 +136,9 @@ def fields_of(columns: Columns) -> dict[str, int]:
     return {field: place for field, place in found.items() if place is not None}
 
 
-def is_part_of_name(column: str) -> bool:
-    """Whether the column has a first or last name."""
-    return _plain(column) in {*_FIRST_NAMES, *_LAST_NAMES}
+def is_read_besides(column: str) -> bool:
+    """Whether the column makes a part of a field: a first or last name, or whether somebody left."""
+    return _plain(column) in {*_FIRST_NAMES, *_LAST_NAMES, *_LEFT_AT, *_HAS_LEFT}
 
 
 def _hairfeed(columns: Columns, _file: str) -> Reading:
