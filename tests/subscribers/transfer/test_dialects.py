@@ -238,7 +238,7 @@ def test_columns_are_told_by_a_map(lists: Lists, content: str, columns: dict[str
 @pytest.mark.parametrize(
     ("content", "asked", "said"),
     [
-        ("Name,City\nAnn,Ulm\n", Asked(), "which column has the addresses\\? There are: Name, City"),
+        ("Name,City\nAnn,Ulm\n", Asked(), "readers.csv: which column has the addresses\\? There are: Name, City"),
         ("ann@example.com,Ann\n", Asked(), "has no header"),
         ("Name\nAnn\n", mapped(email="Mail"), "there is no column 'Mail'; there are Name"),
         ("Name\nAnn\n", mapped(mail="Name"), "there is no field 'mail'; there are email, name"),

@@ -102,12 +102,12 @@ def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", bare)
 
 
-def _any_make(columns: Columns, _file: str, named: Mapping[str, int] | None = None) -> Reading:
+def _any_make(columns: Columns, file: str, named: Mapping[str, int] | None = None) -> Reading:
     """A table whose columns are told by their names, or by `named`, which has the place of each field."""
     places = named if named is not None else fields_of(columns)
     if "email" not in places:
         known = ", ".join(columns.names[:20])
-        raise ImportFileError(f"which column has the addresses? There are: {known}; say it with --map email=COLUMN")
+        raise ImportFileError(f"{file}: which column has the addresses? There are: {known}; say it with --map email=COLUMN")
     first, last = columns.cell(*_FIRST_NAMES), columns.cell(*_LAST_NAMES)
     left_at, has_left = columns.cell(*_LEFT_AT), columns.cell(*_HAS_LEFT)
     pairs = tuple(places.items())
@@ -272,7 +272,7 @@ def dialect_of(columns: Columns) -> str:
     return next(name for name, dialect in DIALECTS.items() if columns.has(dialect.needs))
 
 
-def reading_by_map(columns: Columns, wanted: Mapping[str, str]) -> Reading:
+def reading_by_map(columns: Columns, file: str, wanted: Mapping[str, str]) -> Reading:
     """A reading by `field=column` pairs; a column is its name, or its number counted from 1.
 
     Raises:
@@ -288,4 +288,4 @@ def reading_by_map(columns: Columns, wanted: Mapping[str, str]) -> Reading:
         if place is None:
             raise ImportFileError(f"--map: there is no column {column!r}; there are {', '.join(columns.names)}")
         places[field] = place
-    return _any_make(columns, "", places)
+    return _any_make(columns, file, places)

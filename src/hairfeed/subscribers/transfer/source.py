@@ -111,7 +111,7 @@ def _opened(part: Part, asked: Asked) -> Iterator[_Table]:
             header, records = _header(part, tables.rows(text, asked.separator), asked)
         columns = Columns(header)
         if asked.columns:
-            yield _Table(ANY_MAKE, columns, reading_by_map(columns, asked.columns), records)
+            yield _Table(ANY_MAKE, columns, reading_by_map(columns, part.name, asked.columns), records)
             return
         dialect = asked.dialect or dialect_of(columns)
         wanted = DIALECTS[dialect]
