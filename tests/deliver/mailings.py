@@ -28,6 +28,8 @@ class Mail:
     """What comes back in notices of this mail."""
     tracked: tuple[str, ...] = ()
     """What the provider would track or add by itself: `opens`, `clicks`, `unsubscribe`."""
+    tags: tuple[str, ...] = ()
+    """What the whole call is found by, in the provider's own way: its tags, categories or campaign."""
 
 
 def recipient(number: int, email: str, name: str = "") -> Recipient:

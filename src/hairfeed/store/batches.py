@@ -7,12 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, insert, literal, or_, select, update
 
-from hairfeed.models.issues import BatchState
+from hairfeed.models.issues import OPEN, BatchState
 from hairfeed.store.schema.deliveries import batches
 from hairfeed.store.schema.issues import issues
-
-OPEN = (BatchState.PENDING, BatchState.SUBMITTING, BatchState.IN_DOUBT)
-"""The states of a batch that has still to be settled."""
 
 CLAIMABLE = (BatchState.PENDING, BatchState.IN_DOUBT)
 
