@@ -12,7 +12,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
@@ -33,9 +33,11 @@ from tests.deliver.dialects import (
     SendGridDialect,
     SesDialect,
     SparkPostDialect,
+    Speaker,
 )
 from tests.deliver.faulty_api import Dialect, FaultyApi, ResendDialect, a_faulty_api, mixed
 from tests.deliver.sending import NOW, Sending
+from tests.deliver.telling import keep_notices
 
 _LONGEST = 60
 """Passes until an issue is through; a kill costs one, a fault another."""
@@ -78,8 +80,17 @@ class Victim:
     step: timedelta = timedelta(minutes=5)
     settles: bool = True
     """Whether what became of a call can be found out without a person."""
+    tells: bool = False
+    """Whether it posts notices of all mails that it took; of whom it tells nothing by the next pass it took nothing."""
+    policy: str = "hold"
+
+    def __str__(self) -> str:
+        """As people know it."""
+        bulk = " bulk" if self.section.get("bulk") else ""
+        return f"{self.provider}{bulk}{f' with notices, {self.policy}' if self.tells else ''}"
 
 
+_SES = {"key": "k", "secret": "s", "region": "eu-west-1"}
 RESEND = Victim("resend", {"key": "re_secret"}, ResendDialect)
 VICTIMS = (
     RESEND,
@@ -90,7 +101,9 @@ VICTIMS = (
     Victim("sparkpost", {"key": "k"}, SparkPostDialect),
     Victim("brevo", {"key": "k"}, BrevoDialect, timedelta(minutes=65)),
     Victim("mailjet", {"key": "k", "secret": "s"}, MailjetDialect),
-    Victim("ses", {"key": "k", "secret": "s", "region": "eu-west-1"}, SesDialect, settles=False),
+    Victim("ses", _SES, SesDialect, settles=False),
+    Victim("ses", _SES, SesDialect, timedelta(minutes=65), settles=False, tells=True),
+    Victim("ses", _SES, SesDialect, timedelta(minutes=65), tells=True, policy="resend"),
 )
 
 
@@ -103,9 +116,11 @@ class Torture:
         self.readers = [f"reader{number}@example.net" for number in range(readers)]
         self.kills = 0
         self._api = api
-        self._step, self._settles = victim.step, victim.settles
+        self._step, self._settles, self._tells = victim.step, victim.settles, victim.tells
+        self._told: set[tuple[str, str]] = set()
         pace = {"url": f"http://127.0.0.1:{api.port}", "timeout": 5, "calls_per_second": 1000, "concurrency": 4}
-        self.sending = Sending(folder, **{"provider": victim.provider, victim.provider: victim.section | pace})
+        mail = {"provider": victim.provider, victim.provider: victim.section | pace, "in_doubt": victim.policy}
+        self.sending = Sending(folder, **mail)
         (folder / "hairfeed.db").write_bytes(_ledger_with(readers))
         self._issue = self.sending.approve()
 
@@ -114,12 +129,16 @@ class Torture:
         for passed in count():
             assert passed < _LONGEST, "the issue does not come to an end"
             now = NOW + self._step * passed
+            self._tell(now)
             if self.kills < kills:
                 self.kills += self._killed(partial(self.sending.deliver, now))
             else:
                 self.sending.deliver(now)
             if self._is_through():
                 break
+        if self._tells:
+            self._tell(now + self._step)
+            self.sending.deliver(now + self._step)
         told, everyone, mailed = self.sending.receipt_of(1), len(self.readers), self._api.truth.mailed
         if self._settles:
             assert str(told) == f"owed {everyone}  accepted {everyone}  refused 0  unknown 0"
@@ -133,6 +152,17 @@ class Torture:
         assert (told.accepted + told.in_doubt, told.in_doubt) == (everyone, len(in_doubt))
         assert set(mailed.values()) == {1}
         assert set(self.readers) - set(mailed) <= in_doubt
+        # Where the provider tells of all that it took, nobody else is.
+        assert not self._tells or set(self.readers) - set(mailed) == in_doubt
+
+    def _tell(self, now: datetime) -> None:
+        """Let the provider post its notices of what it took since the pass before."""
+        dialect = self._api.dialect
+        if not self._tells or not isinstance(dialect, Speaker):
+            return
+        taken = {(key, mail.to): mail for key, mails in dialect.sent.items() for mail in mails}
+        keep_notices(self.sending, [mail for known, mail in taken.items() if known not in self._told], now)
+        self._told |= set(taken)
 
     def _is_through(self) -> bool:
         """Whether all is done, or all that can be done without a person."""
@@ -200,5 +230,5 @@ if __name__ == "__main__":
     for victim in VICTIMS:
         number = torture(kills=200, readers=5000, seed=random.randrange(1_000_000), victim=victim)
         sys.stdout.write(
-            f"{victim.provider}: 200 kills over {number} issues of 5,000 recipients: nobody was mailed twice, and nobody lost\n"
+            f"{victim}: 200 kills over {number} issues of 5,000 recipients: nobody was mailed twice, and nobody lost\n"
         )

@@ -44,6 +44,7 @@ class SendingIssue:
     newsletter: str
     number: int
     composed_at: datetime
+    state: IssueState = IssueState.SENDING
 
     def __str__(self) -> str:
         """As people know it."""
@@ -74,10 +75,11 @@ class BatchRecipient:
 
 
 def is_anything_to_send(connection: Connection) -> bool:
-    """Whether an issue is free to be sent or on its way, or a letter waits."""
+    """Whether an issue is free to be sent or on its way, one that was stopped is to be settled, or a letter waits."""
     on_its_way = exists(literal(1)).where(issues.c.state.in_([IssueState.APPROVED, IssueState.SENDING]))
+    stopped = exists(literal(1)).where(_is_stopped_and_open())
     written = exists(literal(1)).where(letters.c.state.in_(OPEN))
-    return bool(connection.execute(select(on_its_way | written)).scalar())
+    return bool(connection.execute(select(on_its_way | stopped | written)).scalar())
 
 
 def approved_issues(connection: Connection) -> list[int]:
@@ -168,6 +170,17 @@ def sending_issues(connection: Connection) -> list[SendingIssue]:
     return _issues(connection, issues.c.state == IssueState.SENDING)
 
 
+def stopped_issues(connection: Connection) -> list[SendingIssue]:
+    """Issues that were paused or cancelled while mails of them were under way or in doubt, oldest first."""
+    return _issues(connection, _is_stopped_and_open())
+
+
+def is_sending(connection: Connection, issue_id: int) -> bool:
+    """Whether the issue goes on: neither paused nor cancelled nor done."""
+    going_on = exists(literal(1)).where(issues.c.id == issue_id, issues.c.state == IssueState.SENDING)
+    return bool(connection.execute(select(going_on)).scalar())
+
+
 def issue_named(connection: Connection, newsletter: str, number: int) -> SendingIssue | None:
     """The issue by its number; None when there is none."""
     found = _issues(connection, issues.c.newsletter == newsletter, issues.c.number == number)
@@ -175,8 +188,18 @@ def issue_named(connection: Connection, newsletter: str, number: int) -> Sending
 
 
 def _issues(connection: Connection, *conditions: ColumnElement[bool]) -> list[SendingIssue]:
-    columns = (issues.c.id, issues.c.newsletter, issues.c.number, issues.c.composed_at)
-    return [SendingIssue(*row) for row in connection.execute(select(*columns).where(*conditions).order_by(issues.c.id))]
+    columns = (issues.c.id, issues.c.newsletter, issues.c.number, issues.c.composed_at, issues.c.state)
+    rows = connection.execute(select(*columns).where(*conditions).order_by(issues.c.id))
+    return [SendingIssue(number, name, of_it, at, IssueState(state)) for number, name, of_it, at, state in rows]
+
+
+def _is_stopped_and_open() -> ColumnElement[bool]:
+    """Of a paused issue pending batches wait for it to go on; of a cancelled one nothing waits any more."""
+    open_yet = exists(literal(1)).where(batches.c.issue_id == issues.c.id, batches.c.state.in_(OPEN))
+    begun = exists(literal(1)).where(
+        batches.c.issue_id == issues.c.id, batches.c.state.in_([BatchState.SUBMITTING, BatchState.IN_DOUBT])
+    )
+    return ((issues.c.state == IssueState.CANCELLED) & open_yet) | ((issues.c.state == IssueState.PAUSED) & begun)
 
 
 def pause(connection: Connection, issue_id: int) -> bool:
@@ -258,12 +281,12 @@ def leave_out(connection: Connection, batch: Batch, gone: Iterable[BatchRecipien
     _note(connection, batch, LEFT_OUT, [Refusal(one.subscriber_id, one.reason or "") for one in gone])
 
 
-def take_back(connection: Connection, batch: Batch, gone: Iterable[BatchRecipient]) -> None:
+def take_back(connection: Connection, batch: Batch, subscribers: Iterable[int]) -> None:
     """They were left out too late: an earlier attempt, with them in it, was taken."""
     connection.execute(
         delete(refusals).where(
             refusals.c.issue_id == batch.issue_id,
-            refusals.c.subscriber_id.in_([one.subscriber_id for one in gone]),
+            refusals.c.subscriber_id.in_(list(subscribers)),
             refusals.c.kind == LEFT_OUT,
         )
     )

@@ -1,7 +1,7 @@
 """The ledger on a server: PostgreSQL, by psycopg."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -29,6 +29,8 @@ class Postgresql:
     # A reader sees one state from beginning to end, as SQLite's do.
     reads: ClassVar = {"isolation_level": "REPEATABLE READ"}
     writes: ClassVar = {"isolation_level": "READ COMMITTED"}
+    # It ends with its connection: a server that starts anew frees the lock of a pass that goes on.
+    lock_ends_with_its_process = False
 
     def __init__(self, url: URL, lock_timeout: float) -> None:
         """The timeout, in seconds, is for connecting and for every lock.
@@ -53,8 +55,10 @@ class Postgresql:
             try:
                 yield bool(free)
             finally:
-                if free:
-                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _PASS_LOCK})
+                # If the connection is gone, so is the lock.
+                if free and not connection.invalidated:
+                    with suppress(OperationalError):
+                        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _PASS_LOCK})
 
     def size(self, connection: Connection) -> int:
         """Of the whole database."""

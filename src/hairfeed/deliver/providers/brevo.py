@@ -64,6 +64,7 @@ class BrevoApi:
         window=timedelta(minutes=12),
         look_up_after=_LOGGED_AFTER,
         look_up_within=_LOGGED_FOR,
+        all_or_nothing=True,
         # Six thousand calls an hour.
         calls_per_second=1.6,
     )

@@ -55,6 +55,7 @@ class SendGridApi:
         settling=Settling.LOOK_UP,
         look_up_after=_LOGGED_AFTER,
         look_up_within=_LOGGED_FOR,
+        all_or_nothing=True,
         batch_bytes=30_000_000,
     )
 
