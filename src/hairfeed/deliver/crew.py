@@ -252,6 +252,8 @@ class Crew:
             pace = paces.slowed(pace, outcome.retry_after, now)
         elif isinstance(outcome, Taken | TakenBefore):
             pace = paces.quickened(pace)
+        if isinstance(outcome, Taken) and outcome.room:
+            pace = paces.heeded(pace, outcome.room, len(self._running), now)
         if job.before is BatchState.PENDING:
             pace = paces.given_back(pace, not_taken(outcome, len(job.mailing.recipients)))
         if pace != before:
