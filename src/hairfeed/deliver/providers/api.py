@@ -11,6 +11,7 @@ from hairfeed.deliver.providers.calling import Caller
 from hairfeed.deliver.providers.contract import Api, Request, Response
 from hairfeed.deliver.providers.outcomes import InDoubt, NotNow, Outcome, Resolution, StillUnknown, Taken
 from hairfeed.deliver.providers.rates import room
+from hairfeed.deliver.providers.second_look import looked_at_again
 from hairfeed.errors import NoAnswer, NotConnected
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
@@ -86,7 +87,9 @@ class ApiCall:
         try:
             outcome = provider.api.read(self._mailing, response)
         except UNREADABLE:
-            return InDoubt(f"{provider.destination}: answers something unknown: {response.said}")
+            advice = f"check mail.{provider.name}.url, and what stands between"
+            return InDoubt(f"{provider.destination}: answers something unknown: {response.said}; {advice}")
+        outcome = looked_at_again(outcome, response, self._mailing, f"mail.{provider.name}")
         if isinstance(outcome, Taken):
             return replace(outcome, room=room(response.headers, response.received_at))
         return outcome

@@ -248,4 +248,4 @@ _BOUNCES = {
 
 def _is_about_recipient(code: int, message: str) -> bool:
     """Whether Postmark means the recipient. Its code 300 is for any field, and names it: `Invalid 'To' address`."""
-    return code == _INACTIVE or (code == _INVALID and "'From'" not in message and "'ReplyTo'" not in message)
+    return code == _INACTIVE or (code == _INVALID and "'To'" in message)
