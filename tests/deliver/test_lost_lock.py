@@ -7,8 +7,10 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.models.issues import BatchState
 from hairfeed.pipeline import PassReport
+from hairfeed.store import events
 from hairfeed.store.schema.deliveries import batches
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, receipt
 from tests.deliver.faulty_api import Fault, FaultyApi, a_faulty_api
@@ -87,3 +89,18 @@ def test_what_a_pass_left_when_it_was_killed_is_settled_after_its_lease(due: Pub
     assert len(api.calls) == 1
     assert receipt(due.run(NEXT_FRIDAY + 16 * MINUTE)).accepted == 2
     assert api.truth.mailed == Counter(READERS)
+
+
+def test_what_the_provider_tells_settles_a_call_without_another(due: Publication, api: FaultyApi) -> None:
+    api.faults = [Fault.RESET_AFTER]
+    assert receipt(due.run(NEXT_FRIDAY)).in_doubt == 2
+    told = [
+        MailEvent("resend", f"event {number}", EventKind.DELIVERED, NEXT_FRIDAY, reader, api.calls[0], number)
+        for number, reader in enumerate(READERS, 1)
+    ]
+    ledger = due.ledger()
+    with ledger.write() as connection:
+        events.keep(connection, told, NEXT_FRIDAY)
+    ledger.close()
+    assert receipt(due.run(NEXT_FRIDAY + 16 * MINUTE)).accepted == 2
+    assert (len(api.calls), api.truth.mailed) == (1, Counter(READERS))

@@ -17,6 +17,7 @@ from tests.deliver.mailings import Mail
 from tests.deliver.sending import NOW, Sending, receipt
 from tests.deliver.telling import Teller, a_teller
 from tests.deliver.test_faulty_providers import READERS, SECTIONS, sending_to
+from tests.deliver.test_letters import queue, states
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 SOON, SETTLED = NOW + 5 * MINUTE, NOW + 61 * MINUTE
@@ -136,6 +137,7 @@ def test_those_of_whom_nothing_is_told_are_held_by_name_and_nobody_else(doubt: D
     report = doubt.sending.deliver(SETTLED)
     assert (receipt(report).accepted, receipt(report).in_doubt, sums_up(receipt(report))) == (3, 4, True)
     assert in_doubt(doubt.sending) == READERS[3:]
+    assert doubt.sending.notes()[-1] == "the provider told of the others' mails, and of these it did not"
     assert "nobody knows whether batch 0 went out" in str(report.failures[0])
     assert doubt.mailed == Counter(READERS[:3])
 
@@ -301,3 +303,17 @@ def test_what_is_told_of_one_issue_proves_nothing_of_another(tmp_path: Path) -> 
             teller.tell(SOON, *mails)
         sending.deliver(SETTLED + HOUR)
     assert (sending.receipt_of(1).accepted, sending.receipt_of(2).in_doubt) == (7, 7)
+
+
+@pytest.mark.parametrize(("kind", "state"), [(EventKind.DELIVERED, BatchState.ACCEPTED), (EventKind.REJECTED, BatchState.REFUSED)])
+def test_what_is_told_of_a_letter_settles_it(tmp_path: Path, kind: EventKind, state: BatchState) -> None:
+    dialect = SesDialect()
+    with a_faulty_api(dialect, [Fault.RESET_AFTER]) as api:
+        sending = Sending(tmp_path, provider="ses", ses=SECTIONS["ses"][1] | {"url": f"http://127.0.0.1:{api.port}"})
+        queue(sending, READERS[0])
+        sending.deliver()
+        (mails,) = dialect.sent.values()
+        with a_teller(sending, "ses") as teller:
+            teller.tell(SOON, *mails, kind=kind)
+        sending.deliver(SOON)
+    assert (states(sending), api.truth.mailed) == ([(state, "")], Counter(READERS[:1]))
