@@ -76,7 +76,9 @@ def settle_by_events(connection: Connection, issue: SendingIssue, batch: Batch, 
         return False
     else:
         parts = proven_and_not(batch, people, known.__contains__, rest)
-        done = batches.split(connection, batch, parts, _note(issue, rest))
+        # Why a batch is pending that was in doubt, it says itself.
+        note = _note(issue, rest) if batch.state is BatchState.IN_DOUBT else batch.note or ""
+        done = batches.split(connection, batch, parts, note)
     if done:
         deliveries.refuse(connection, batch, [Refusal(number, reason) for number, reason in known.items() if reason])
     return done

@@ -8,9 +8,8 @@ from hairfeed.deliver.providers.contract import Response
 from hairfeed.deliver.providers.outcomes import Blame, Outcome, Refused, Taken
 
 _TOO_LARGE = 413
-_SIZE = re.compile(
-    rb"too (large|big|long)|(message|content|payload|body) (length|size)|(maximum|max) (message |content )?size", re.IGNORECASE
-)
+_SIZE = re.compile(rb"too (large|big)|(message|content|payload|body) (length|size)|(maximum|max) size", re.IGNORECASE)
+"""Not "too long": that is said of addresses."""
 
 
 def looked_at_again(outcome: Outcome, response: Response, mailing: Mailing, section: str) -> Outcome:
