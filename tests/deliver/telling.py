@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from hairfeed.models.events import EventKind
 from hairfeed.settings.web import Web
 from hairfeed.store import events
+from hairfeed.store.database import Ledger
 from hairfeed.web.app import build_app
 from tests.deliver.mailings import Mail
 from tests.deliver.sending import NOW, Sending
@@ -36,11 +37,10 @@ def notice(provider: str, mail: Mail, kind: EventKind = EventKind.DELIVERED) -> 
     return json.loads(text)
 
 
-def keep_notices(sending: Sending, mails: Sequence[Mail], now: datetime) -> None:
-    """Keep notices of SES as the hook does, without the way there: for very many of them."""
+def keep_notices(ledger: Ledger, mails: Sequence[Mail], now: datetime) -> None:
+    """Keep notices of SES as the hook does, without the way there, for very many of them; the ledger is closed."""
     webhook = hook("ses")
     found = [event for mail in mails for event in webhook.events(json.dumps(_enveloped(notice("ses", mail))).encode())]
-    ledger = sending.ledger()
     with ledger.write() as connection:
         events.keep(connection, found, now)
     ledger.close()

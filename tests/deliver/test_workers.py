@@ -13,8 +13,8 @@ from hairfeed.models.issues import BatchState
 from hairfeed.models.reports import DeliverReport, Nobody
 from tests.deliver.dialects import MailgunDialect
 from tests.deliver.faulty_api import Fault, a_faulty_api
+from tests.deliver.killing import forked
 from tests.deliver.sending import NOW, PatientClock, Sending, receipt
-from tests.deliver.torture import forked
 
 READERS = [f"reader{number}@example.net" for number in range(120)]
 

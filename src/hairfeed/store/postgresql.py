@@ -74,4 +74,7 @@ class Postgresql:
         code = getattr(original, "sqlstate", None) or ""
         if code in _ADVICE:
             return _ADVICE[code]
-        return f"the database cannot be used: {str(original).strip()}" if isinstance(error, OperationalError) else None
+        if not isinstance(error, OperationalError):
+            return None
+        said = " ".join(str(original).split())
+        return f"the database cannot be used: {said}; see that its server runs, and start again"
