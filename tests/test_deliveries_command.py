@@ -89,7 +89,10 @@ def test_a_provider_that_takes_none_is_named_with_what_to_do(publication: Public
 
 def test_a_cancelled_issue_is_settled_without_being_sent(in_doubt: Publication) -> None:
     assert hairfeed("issue", "cancel", "weekly", "1", "-c", in_doubt.config).returncode == 0
-    assert "unknown 2  cancelled" in hairfeed("status", "-c", in_doubt.config).stdout
+    assert (
+        "\nissue weekly 1  owed 2  accepted 0  refused 0  unknown 2  cancelled\n"
+        in hairfeed("status", "-c", in_doubt.config).stdout
+    )
     assert hairfeed("deliveries", "resolve", "1", "1", "sent", "-c", in_doubt.config).stdout == "batch 1: accepted\n"
     assert hairfeed("deliveries", "resolve", "1", "2", "unsent", "-c", in_doubt.config).stdout == "batch 2: cancelled\n"
     told = hairfeed("deliveries", "receipt", "1", "-c", in_doubt.config).stdout
@@ -97,4 +100,4 @@ def test_a_cancelled_issue_is_settled_without_being_sent(in_doubt: Publication) 
         "weekly 1: owed 2  accepted 1  refused 0  unknown 0  left out 1",
         "  left out 1: the issue was cancelled",
     ]
-    assert "issue weekly" not in hairfeed("status", "-c", in_doubt.config).stdout
+    assert "\nissue weekly" not in hairfeed("status", "-c", in_doubt.config).stdout
