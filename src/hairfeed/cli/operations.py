@@ -62,8 +62,8 @@ def _show_issues(found: "Status") -> None:
     for draft in found.drafts:
         print(f"draft {draft.newsletter} {draft.number}  waits for your approval: hairfeed issue plan {draft.newsletter}")
     for issue in found.open_issues:
-        paused = "  paused" if issue.state is IssueState.PAUSED else ""
-        print(f"issue {issue.receipt.newsletter} {issue.receipt.number}  {issue.receipt}{paused}")
+        stopped = f"  {issue.state}" if issue.state in {IssueState.PAUSED, IssueState.CANCELLED} else ""
+        print(f"issue {issue.receipt.newsletter} {issue.receipt.number}  {issue.receipt}{stopped}")
     for storm in found.storms:
         print(f"storm {storm.newsletter} {storm.number}  {storm}: hairfeed issue resume {storm.newsletter} {storm.number}")
 
