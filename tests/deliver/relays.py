@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
@@ -87,8 +87,18 @@ class ScriptedRelay:
 
     port: int
     answers: dict[str, str | None]
+    connections: int | None = None
+    """So many at once; more are told to come back later."""
+    mails_a_connection: int | None = None
+    """After so many the sender is told that this connection is over."""
     taken: list[bytes] = field(default_factory=list)
     """Mails that arrived whole, answered or not."""
+    greeted: int = 0
+    """Connections that were not turned away."""
+    turns: int = 0
+    """How often the relay spoke after it had been waiting: what a distance between the two would cost."""
+    _open: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def serve(self, listener: socket.socket) -> None:
         """Every connection in a thread of its own, until the listener is shut down."""
@@ -100,21 +110,52 @@ class ScriptedRelay:
             threading.Thread(target=self._take, args=(connection,)).start()
 
     def _take(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rb") as lines, suppress(OSError):
-            self._converse(connection, lines)
+        with connection, suppress(OSError):
+            with self._lock:
+                self._open += 1
+                welcome = self.connections is None or self._open <= self.connections
+                self.greeted += welcome
+            try:
+                connection.sendall(b"220 ready\r\n" if welcome else b"421 4.7.0 too many connections\r\n")
+                if welcome:
+                    self._converse(connection)
+            finally:
+                with self._lock:
+                    self._open -= 1
 
-    def _converse(self, connection: socket.socket, lines: BinaryIO) -> None:
-        connection.sendall(b"220 ready\r\n")
-        while line := lines.readline():
-            command = line.split()[0].decode().upper()
-            answer = self.answers.get(command, "250 OK")
-            if command == "DATA" and answer is not None and answer.startswith("354"):
-                connection.sendall(f"{answer}\r\n".encode())
-                self.taken.append(b"".join(iter(lines.readline, b".\r\n")))
-                answer = self.answers["END"]
-            if answer is None:
-                return
-            connection.sendall(f"{answer}\r\n".encode())
+    def _converse(self, connection: socket.socket) -> None:
+        """Answer what has come, and all at once what came at once."""
+        waiting, in_mail, mails = b"", False, 0
+        while came := connection.recv(1 << 20):
+            waiting += came
+            answers = b""
+            while (length := _length(waiting, in_mail=in_mail)) is not None:
+                said, waiting = waiting[:length], waiting[length:]
+                command = "END" if in_mail else said.split()[0].decode().upper()
+                answer = self.answers.get(command, "250 OK")
+                if command == "MAIL" and mails == self.mails_a_connection:
+                    connection.sendall(answers + b"421 4.7.0 start anew\r\n")
+                    return
+                if in_mail:
+                    self.taken.append(said[:-3])
+                    mails += 1
+                in_mail = command == "DATA" and answer is not None and answer.startswith("354")
+                if answer is None:
+                    connection.sendall(answers)
+                    return
+                answers += f"{answer}\r\n".encode()
+            if answers:
+                self.turns += 1
+                connection.sendall(answers)
+
+
+def _length(waiting: bytes, *, in_mail: bool) -> int | None:
+    """How long the next command or the mail is with its end; None as long as that is not there."""
+    if in_mail and waiting.startswith(b".\r\n"):
+        return 3
+    end = b"\r\n.\r\n" if in_mail else b"\r\n"
+    found = waiting.find(end)
+    return found + len(end) if found >= 0 else None
 
 
 @contextmanager

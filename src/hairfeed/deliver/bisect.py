@@ -1,6 +1,7 @@
-"""How a batch is divided: in halves to find the one that is refused, or into those who were taken and those who were not. Pure."""
+"""How a batch is divided: in halves to find the one that is refused, or by what became of its recipients. Pure."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
@@ -8,31 +9,43 @@ from hairfeed.models.issues import BatchState
 from hairfeed.store.batches import Batch, Part
 
 
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of some recipients of a batch."""
+
+    state: BatchState
+    next_try_at: datetime | None = None
+    note: str | None = None
+    """What was said of them, where it is not what was said of the batch."""
+
+
+_ACCEPTED, _PENDING = Fate(BatchState.ACCEPTED), Fate(BatchState.PENDING)
+
+
 def halves(batch: Batch, subscribers: Sequence[int]) -> list[Part]:
     """Two pending halves; `subscribers` are those of the batch whom the call was for, in order, at least two."""
     middle = len(subscribers) // 2
-    return _tiled(batch, [(subscribers[:middle], BatchState.PENDING, None), (subscribers[middle:], BatchState.PENDING, None)])
+    return _tiled(batch, [(subscribers[:middle], _PENDING), (subscribers[middle:], _PENDING)])
 
 
 def taken_and_not(
     batch: Batch, subscribers: Sequence[int], was_taken: Callable[[int], bool], next_try_at: datetime | None
 ) -> list[Part]:
-    """Accepted and pending parts, as many as it takes: a part is a stretch of neighbours."""
-    stretches = [(list(members), taken) for taken, members in groupby(subscribers, was_taken)]
-    return _tiled(
-        batch,
-        [
-            (members, BatchState.ACCEPTED, None) if taken else (members, BatchState.PENDING, next_try_at)
-            for members, taken in stretches
-        ],
-    )
+    """Accepted and pending parts."""
+    pending = Fate(BatchState.PENDING, next_try_at)
+    return by_fate(batch, subscribers, lambda one: _ACCEPTED if was_taken(one) else pending)
 
 
-def _tiled(batch: Batch, stretches: Sequence[tuple[Sequence[int], BatchState, datetime | None]]) -> list[Part]:
+def by_fate(batch: Batch, subscribers: Sequence[int], fate: Callable[[int], Fate]) -> list[Part]:
+    """As many parts as it takes: a part is a stretch of neighbours of one fate."""
+    return _tiled(batch, [(list(members), one) for one, members in groupby(subscribers, fate)])
+
+
+def _tiled(batch: Batch, stretches: Sequence[tuple[Sequence[int], Fate]]) -> list[Part]:
     """Parts that cover the whole batch: those who were left out belong to one, too."""
-    firsts = [batch.first_id, *(members[0] for members, *_ in stretches[1:])]
+    firsts = [batch.first_id, *(members[0] for members, _ in stretches[1:])]
     lasts = [*(first - 1 for first in firsts[1:]), batch.last_id]
     return [
-        Part(first, last, len(members), state, at)
-        for first, last, (members, state, at) in zip(firsts, lasts, stretches, strict=True)
+        Part(first, last, len(members), fate.state, fate.next_try_at, fate.note)
+        for first, last, (members, fate) in zip(firsts, lasts, stretches, strict=True)
     ]

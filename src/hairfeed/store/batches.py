@@ -57,6 +57,8 @@ class Part:
     size: int
     state: BatchState
     next_try_at: datetime | None = None
+    note: str | None = None
+    """Why, where it is not why the batch was split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,8 @@ def split(connection: Connection, batch: Batch, parts: Iterable[Part], note: str
         "variant_id": batch.variant_id,
         "attempt": 0,
         "provider": batch.provider,
-        "note": note,
+        "claimed_at": batch.claimed_at,
+        "called_at": batch.called_at,
     }
     rows = [
         columns
@@ -210,6 +213,7 @@ def split(connection: Connection, batch: Batch, parts: Iterable[Part], note: str
             "state": part.state,
             "key": f"{root}-{part.first_id}-{part.last_id}",
             "next_try_at": part.next_try_at,
+            "note": part.note or note,
         }
         for part in parts
     ]
