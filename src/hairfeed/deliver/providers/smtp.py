@@ -13,7 +13,8 @@ from hairfeed.deliver.mailing import Mailing
 from hairfeed.deliver.mime import message_form
 from hairfeed.deliver.providers.contract import Capabilities, Merge, Settling
 from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Resolution, StillUnknown, Taken, Throttled
-from hairfeed.deliver.providers.smtp_line import Broken, Envelope, Line, Mail, NoLine
+from hairfeed.deliver.providers.smtp_connect import NoLine
+from hairfeed.deliver.providers.smtp_line import Broken, Envelope, Line, Mail
 from hairfeed.deliver.providers.smtp_replies import Asked, Meaning, Reply, meaning
 from hairfeed.models.issues import Refusal
 from hairfeed.settings.providers import Smtp

@@ -1,14 +1,13 @@
 """A connection to a relay: encrypted, logged in, and spoken to in groups where the relay takes them (RFC 2920)."""
 
 import smtplib
-import ssl
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from socket import IPPROTO_TCP, TCP_NODELAY, socket
 
-from hairfeed.deliver.providers.outcomes import Blame, NotNow, Refused, Throttled
+from hairfeed.deliver.providers.smtp_connect import connect
 from hairfeed.deliver.providers.smtp_replies import CLOSING, GO_ON, Asked, Meaning, Reply, meaning
 from hairfeed.settings.providers import Smtp
 
@@ -46,15 +45,6 @@ class Envelope:
         return any(one is not None and one.code == CLOSING for one in (self.sender, self.recipient, self.data))
 
 
-class NoLine(Exception):
-    """There is no connection on which a mail could be handed over; `outcome` says what becomes of the batch."""
-
-    def __init__(self, outcome: Refused | Throttled | NotNow) -> None:
-        """The outcome's reason says what to do."""
-        super().__init__(outcome.reason)
-        self.outcome = outcome
-
-
 class Broken(Exception):
     """The connection broke, or what came back is no reply."""
 
@@ -88,7 +78,7 @@ class Line:
         if time.monotonic() - self._used > _IDLE_SECONDS:
             self.drop()
         if self._connection is None:
-            self._connection = self._connected()
+            self._connection = connect(self._settings)
             self._socket = self._connection.sock
             assert self._socket is not None, "smtplib has one from its greeting on"  # noqa: S101 - it says so only in words
             # The end of a mail is a small write after a large one, which must not wait for the large one's receipt.
@@ -275,51 +265,3 @@ class Line:
         line = bytes(self._read[:end]).rstrip(b"\r")
         del self._read[: end + 1]
         return line
-
-    # Its beginning
-
-    def _connected(self) -> smtplib.SMTP:
-        """A connection that is encrypted and logged in as the settings want it."""
-        settings = self._settings
-        tls = ssl.create_default_context()
-        with ExitStack() as undo:
-            try:
-                if settings.security == "tls":
-                    made: smtplib.SMTP = smtplib.SMTP_SSL(settings.host, settings.port, timeout=settings.timeout, context=tls)
-                else:
-                    made = smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout)
-                undo.callback(made.close)
-                if settings.security == "starttls":
-                    made.starttls(context=tls)
-                made.ehlo_or_helo_if_needed()
-                if settings.username:
-                    made.login(settings.username, settings.password or "")
-            except smtplib.SMTPAuthenticationError as error:
-                raise NoLine(self._no_login(_reply_of(error))) from error
-            except smtplib.SMTPNotSupportedError as error:
-                raise NoLine(NotNow(f"{self.where}: {error}; check mail.smtp.security and username", everyone=True)) from error
-            except UnicodeEncodeError as error:
-                said = "mail.smtp.username or password: only ASCII can be sent to a relay"
-                raise NoLine(NotNow(said, everyone=True)) from error
-            except smtplib.SMTPResponseException as error:
-                raise NoLine(self._not_reached(_reply_of(error))) from error
-            except (smtplib.SMTPException, OSError) as error:
-                raise NoLine(self._not_reached(error)) from error
-            undo.pop_all()
-        return made
-
-    def _no_login(self, reply: Reply) -> Refused | NotNow:
-        said = f"{self.where}: refuses the login: {reply}; check mail.smtp.username and password"
-        if meaning(reply, Asked.SENDER) in {Meaning.NOBODY, Meaning.TOO_FAST}:
-            return NotNow(f"{self.where}: lets nobody log in now: {reply}", everyone=True)
-        return Refused(said, Blame.ACCOUNT)
-
-    def _not_reached(self, error: Exception | Reply) -> Throttled | NotNow:
-        if isinstance(error, Reply) and meaning(error, Asked.SENDER) is Meaning.TOO_FAST:
-            return Throttled(f"{self.where}: takes no further connection: {error}")
-        return NotNow(f"{self.where}: cannot be reached: {error}; check mail.smtp.host, port and security", everyone=True)
-
-
-def _reply_of(error: smtplib.SMTPResponseException) -> Reply:
-    text = error.smtp_error if isinstance(error.smtp_error, str) else error.smtp_error.decode("utf-8", "replace")
-    return Reply(error.smtp_code, " ".join(text.split()))
