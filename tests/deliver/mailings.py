@@ -33,7 +33,12 @@ class Mail:
 def recipient(number: int, email: str, name: str = "") -> Recipient:
     """One who is owed the mailing."""
     own = f"https://news.hair.example.org/u/{number}.c2lnbmVk"
-    values = {Placeholder.NAME: name, Placeholder.UNSUBSCRIBE: f"{own}?to=leave", Placeholder.PREFERENCES: own}
+    values = {
+        Placeholder.NAME: name,
+        Placeholder.UNSUBSCRIBE: f"{own}?to=leave",
+        Placeholder.PREFERENCES: own,
+        Placeholder.TRACK: f"{own}/",
+    }
     return Recipient(number, email, f"<weekly.12.{number}@hair.example.org>", values)
 
 

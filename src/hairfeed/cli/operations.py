@@ -137,6 +137,7 @@ def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
     """Forget what no promise needs, after the times that the config names; who was mailed what, consents and refusals stay."""
     from hairfeed.cli.common import writing
     from hairfeed.store import attempts, retention
+    from hairfeed.subscribers.hits import only_count_old
 
     settings = load_settings(config)
     instant, limits = clock(now, settings), settings.retention
@@ -147,7 +148,9 @@ def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
         counted = settings.web.soft_bounce_days if settings.web else 0
         events = retention.forget_events(connection, instant - timedelta(days=max(limits.mail_days, counted)))
         attempts.forget_old(connection, instant)
-    print(f"forgotten: {runs} passes, {unconfirmed} subscriptions that nobody confirmed, {letters} letters, {events} events")
+        hits = only_count_old(connection, instant)
+    mails = f"{letters} letters, {events} events, {hits} opens and clicks"
+    print(f"forgotten: {runs} passes, {unconfirmed} subscriptions that nobody confirmed, {mails}")
 
 
 @app.command()

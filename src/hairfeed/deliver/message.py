@@ -91,6 +91,7 @@ class Composer:
                 Placeholder.NAME: one_line(without_tokens(one.name)) if one.name else "",
                 Placeholder.UNSUBSCRIBE: self._address(Placeholder.UNSUBSCRIBE, one, used),
                 Placeholder.PREFERENCES: self._address(Placeholder.PREFERENCES, one, used),
+                Placeholder.TRACK: self._track(one, used),
             },
         )
 
@@ -100,6 +101,12 @@ class Composer:
             return self._leave_by_mail
         link = self._links.unsubscribe if placeholder is Placeholder.UNSUBSCRIBE else self._links.preferences
         return link(one.subscriber_id, self._issue.newsletter)
+
+    def _track(self, one: BatchRecipient, used: frozenset[Placeholder]) -> str:
+        """What the recipient's links to articles begin with, where they are counted."""
+        if self._links is None or Placeholder.TRACK not in used:
+            return ""
+        return self._links.track(one.subscriber_id, self._issue.id)
 
 
 def _used(content: Content) -> frozenset[Placeholder]:

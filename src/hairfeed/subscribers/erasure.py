@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hairfeed.store import consents, deliveries, events, letters, sign_ups, subscribers
+from hairfeed.store import consents, deliveries, events, letters, sign_ups, subscribers, tracking
 from hairfeed.store.database import Connection
 from hairfeed.subscribers.addresses import sealed, suppression_reason
 
@@ -21,6 +21,7 @@ def erase(connection: Connection, email: str, now: datetime) -> bool:
     if found is not None:
         consents.forget(connection, found.id)
         letters.forget(connection, found.id)
+        tracking.forget(connection, found.id)
         deliveries.forget_words(connection, found.id, email)
         subscribers.forget(connection, found.id)
     seal = sealed(connection, email)

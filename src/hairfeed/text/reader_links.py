@@ -5,7 +5,7 @@ from datetime import datetime
 
 from hairfeed.text.tokens import Bearer, Purpose, sign
 
-PATHS = {Purpose.CONFIRM: "c", Purpose.UNSUBSCRIBE: "u", Purpose.PREFERENCES: "p"}
+PATHS = {Purpose.CONFIRM: "c", Purpose.UNSUBSCRIBE: "u", Purpose.PREFERENCES: "p", Purpose.TRACK: "l"}
 """By purpose, the first part of a page's path below the public address of the subscribe pages; its token is the second."""
 
 
@@ -28,6 +28,11 @@ class ReaderLinks:
     def preferences(self, subscriber_id: int, newsletter: str) -> str:
         """The page to choose topics and language; it begins with the newsletter that led there. Good for ever."""
         return self._link(Purpose.PREFERENCES, Bearer(subscriber_id, newsletter))
+
+    def track(self, subscriber_id: int, issue_id: int) -> str:
+        """What the links of an issue begin with for one reader; a link's number comes behind it. Good for ever."""
+        token = sign(self.secret, Purpose.TRACK, Bearer(subscriber_id, str(issue_id)))
+        return f"{self.base}/{PATHS[Purpose.TRACK]}/{issue_id}/{token}/"
 
     def _link(self, purpose: Purpose, bearer: Bearer, expires_at: datetime | None = None) -> str:
         return f"{self.base}/{PATHS[purpose]}/{sign(self.secret, purpose, bearer, expires_at)}"
