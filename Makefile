@@ -41,6 +41,7 @@ bench: $(VENV)/run.stamp
 	$(BIN)/python benchmarks/digest.py
 	$(BIN)/python benchmarks/deliver.py
 	$(BIN)/python benchmarks/smtp.py
+	$(BIN)/python benchmarks/web.py
 	$(BIN)/python benchmarks/cold_pass.py --pages 2000 $(if $(PELICAN),--pelican $(PELICAN))
 
 ## Resolve the dependencies anew (needs uv and npm); the locks carry hashes and no addresses
