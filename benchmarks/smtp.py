@@ -19,12 +19,14 @@ from multiprocessing import Process, Queue
 from pathlib import Path
 from typing import Any
 
-from deliver import NOW, a_ledger, ledger_for, the_settings
+from deliver_ledger import NOW, copy_of, make_ledger, settings_for
 from timing import Cost, Spread, alternate, print_costs, run, timed
 
 GOAL = 3
 """Mails a second, of those of the bare loop."""
 _LOOP = "smtplib, 1 connection"
+_HTML_BYTES, _MAIL_BYTES = 40_000, 55_000
+"""Of a page, and of the mail that comes of it."""
 _HELLO = b"250-sink\r\n250-SIZE 50000000\r\n250-8BITMIME\r\n250 PIPELINING\r\n"
 
 
@@ -135,7 +137,7 @@ def send(folder: Path, port: int, batch_size: int, connections: int) -> None:
     from hairfeed.store.database import open_ledger
 
     smtp = {"host": "127.0.0.1", "port": port, "security": "none", "batch_size": batch_size, "concurrency": connections}
-    base = the_settings(folder, port)
+    base = settings_for(folder)
     mail = {"from": base.mail.from_, "reply_to": base.mail.reply_to, "provider": "smtp", "smtp": smtp}
     settings = base.model_copy(update={"mail": Mail.model_validate(mail)})
     ledger = open_ledger(settings.store.url, 10)
@@ -165,20 +167,19 @@ def one(*arguments: object) -> tuple[Cost, str]:
     return Cost(*told["cost"]), told["receipt"]
 
 
-def compare(folder: Path, template: Path, readers: int, rounds: int, latency: float, shapes: list[tuple[int, int]]) -> None:
+def compare(template: Path, readers: int, rounds: int, latency: float, shapes: list[tuple[int, int]]) -> None:
     """HairFeed in each shape (mails a batch, connections) beside the bare loop."""
-    size = 55_000
     expected = f"owed {readers}  accepted {readers}  refused 0  unknown 0"
     with Relay(latency) as relay:
 
         def by_hairfeed(batch_size: int, connections: int) -> Cost:
-            cost, receipt = one("send", ledger_for(folder, template), relay.port, batch_size, connections)
+            cost, receipt = one("send", copy_of(template), relay.port, batch_size, connections)
             assert receipt == expected, receipt
             relay.assert_everyone_once(readers)
             return cost
 
         def by_loop() -> Cost:
-            cost, _ = one("bare", size, relay.port, readers)
+            cost, _ = one("bare", _MAIL_BYTES, relay.port, readers)
             relay.assert_everyone_once(readers)
             return cost
 
@@ -214,10 +215,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         template = folder / "template"
-        template.mkdir()
-        a_ledger(template, chosen.readers)
+        make_ledger(template, chosen.readers, _HTML_BYTES)
         for latency in chosen.latency:
-            compare(folder, template, chosen.readers, chosen.rounds, latency, shapes)  # type: ignore[arg-type]
+            compare(template, chosen.readers, chosen.rounds, latency, shapes)  # type: ignore[arg-type]
     return None
 
 

@@ -217,7 +217,7 @@ def a_faulty_relay(faults: Sequence[Fault] = (), *, pipelining: bool = True) -> 
         thread.join(10)
 
 
-def mixed(number: int, seed: int) -> list[Fault]:
+def mixed(number: int, seed: str) -> list[Fault]:
     """So many mails, of which a tenth goes wrong in some way."""
     chance = random.Random(seed)
     wrong = [one for one in Fault if one is not Fault.NONE]

@@ -15,8 +15,8 @@ import pytest
 from hairfeed.models.issues import BatchState
 from hairfeed.store import receipts
 from tests.deliver.faulty_relay import DOUBTFUL, Fault, FaultyRelay, a_faulty_relay, mixed
+from tests.deliver.killing import forked, kill_at_effect
 from tests.deliver.sending import NOW, Sending, receipt
-from tests.deliver.torture import forked, kill_at_effect
 
 KILLS = 5
 READERS = [f"reader{number}@example.net" for number in range(5)]
@@ -112,7 +112,7 @@ def test_what_is_known_of_a_batch_is_written_down_reader_by_reader(tmp_path: Pat
 def test_kills_with_four_connections_mail_nobody_twice_and_name_whoever_was_perhaps_not_mailed(tmp_path: Path) -> None:
     chance, kills = random.Random(7), 0
     readers = [f"reader{number}@example.net" for number in range(200)]
-    with a_faulty_relay(mixed(200, 7)) as relay:
+    with a_faulty_relay(mixed(200, "seven")) as relay:
         smtp = {"host": "127.0.0.1", "port": relay.port, "security": "none", "concurrency": 4, "batch_size": 5}
         sending = Sending(tmp_path / "issue", provider="smtp", smtp=smtp)
         sending.subscribe(*readers)

@@ -2,7 +2,7 @@
 
 import sys
 
-from hairfeed.cli import articles, check, deliveries, feeds, issues, operations, providers, run, serve, subscribers, up
+from hairfeed.cli import articles, check, deliveries, feeds, issues, operations, providers, run, serve, subscribers, transfer, up
 from hairfeed.cli.common import NOTHING_STARTED, SOMETHING_FAILED, app
 from hairfeed.errors import ArticleError, BackupError, DeliveryError, HairFeedError, IssueError, SubmissionError, SubscriberError
 
@@ -19,6 +19,7 @@ __all__ = [
     "run",
     "serve",
     "subscribers",
+    "transfer",
     "up",
 ]
 

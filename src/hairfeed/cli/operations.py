@@ -136,7 +136,7 @@ def restore(
 def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
     """Forget what no promise needs, after the times that the config names; who was mailed what, consents and refusals stay."""
     from hairfeed.cli.common import writing
-    from hairfeed.store import attempts, retention
+    from hairfeed.store import attempts, imports, retention
     from hairfeed.subscribers.hits import only_count_old
 
     settings = load_settings(config)
@@ -148,7 +148,10 @@ def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
         counted = settings.web.soft_bounce_days if settings.web else 0
         events = retention.forget_events(connection, instant - timedelta(days=max(limits.mail_days, counted)))
         attempts.forget_old(connection, instant)
+        left_behind = imports.drop_begun_before(connection, instant - timedelta(days=limits.unconfirmed_days))
         hits = only_count_old(connection, instant)
+    if left_behind:
+        print("forgotten: an import that never came to its end")
     mails = f"{letters} letters, {events} events, {hits} opens and clicks"
     print(f"forgotten: {runs} passes, {unconfirmed} subscriptions that nobody confirmed, {mails}")
 

@@ -1,7 +1,7 @@
 """The ledger on a server: PostgreSQL, by psycopg."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -54,8 +54,10 @@ class Postgresql:
             try:
                 yield bool(free)
             finally:
-                if free:
-                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _PASS_LOCK})
+                # If the connection is gone, so is the lock.
+                if free and not connection.invalidated:
+                    with suppress(OperationalError):
+                        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _PASS_LOCK})
 
     def size(self, connection: Connection) -> int:
         """Of the whole database."""
@@ -71,4 +73,7 @@ class Postgresql:
         code = getattr(original, "sqlstate", None) or ""
         if code in _ADVICE:
             return _ADVICE[code]
-        return f"the database cannot be used: {str(original).strip()}" if isinstance(error, OperationalError) else None
+        if not isinstance(error, OperationalError):
+            return None
+        said = " ".join(str(original).split())
+        return f"the database cannot be used: {said}; see that its server runs, and start again"
