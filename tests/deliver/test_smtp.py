@@ -192,6 +192,14 @@ def test_a_relay_that_refuses_the_sender_lets_every_mail_wait(tmp_path: Path) ->
     assert "does not take mails from weekly@hair.example.org: 550 5.7.1 not your domain; check mail.from" in failures(report)
 
 
+@pytest.mark.parametrize("answers", [{"MAIL": "503 5.5.1 nested MAIL"}, {"RCPT": "nonsense"}, {"DATA": "250 OK"}], ids=str)
+def test_a_relay_that_answers_nothing_sensible_is_left_alone_after_a_few(tmp_path: Path, answers: dict[str, str]) -> None:
+    with a_scripted_relay(**answers) as relay:
+        report = sending_to(tmp_path, relay.port, *(f"reader{number}@example.net" for number in range(30)), concurrency=1).deliver()
+    assert str(receipt(report)) == "owed 30  accepted 0  refused 0  unknown 0  waiting 30"
+    assert relay.greeted == 5
+
+
 REFUSALS_OF_US = {
     "relay denied": {"RCPT": "554 5.7.1 <a@example.net>: Relay access denied"},
     "login wanted": {"RCPT": "530 5.7.0 authentication required"},

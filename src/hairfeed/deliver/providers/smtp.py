@@ -221,7 +221,7 @@ class _Round:
             return wanted
         if wanted and envelope.data is not None:
             if meaning(envelope.data, Asked.MAIL) is Meaning.YES:
-                self._line.drop()
+                self._broke()
                 self._postponed[mail.subscriber_id] = f"{self._where}: does not ask for the mail: {envelope.data}"
             else:
                 self._is_yes(mail, envelope.data, Asked.MAIL)
@@ -249,7 +249,7 @@ class _Round:
                 self._stop = NotNow(f"{self._where}: takes nothing now: {reply}", everyone=True)
             case Meaning.NONSENSE:
                 # It answers something else than was asked: so would it from now on.
-                self._line.drop()
+                self._broke()
                 self._postponed[mail.subscriber_id] = f"{self._where}: answers {_what(asked)} with something unknown: {reply}"
         return False
 
