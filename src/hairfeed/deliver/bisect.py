@@ -17,6 +17,8 @@ class Fate:
     next_try_at: datetime | None = None
     note: str | None = None
     """What was said of them, where it is not what was said of the batch."""
+    keeps_key: bool = False
+    """Whether they may have been taken under the batch's key."""
 
 
 _ACCEPTED, _PENDING = Fate(BatchState.ACCEPTED), Fate(BatchState.PENDING)
@@ -29,11 +31,21 @@ def halves(batch: Batch, subscribers: Sequence[int]) -> list[Part]:
 
 
 def taken_and_not(
-    batch: Batch, subscribers: Sequence[int], was_taken: Callable[[int], bool], next_try_at: datetime | None
+    batch: Batch,
+    subscribers: Sequence[int],
+    was_taken: Callable[[int], bool],
+    next_try_at: datetime | None,
+    rest: BatchState = BatchState.PENDING,
 ) -> list[Part]:
-    """Accepted and pending parts."""
-    pending = Fate(BatchState.PENDING, next_try_at)
-    return by_fate(batch, subscribers, lambda one: _ACCEPTED if was_taken(one) else pending)
+    """Accepted parts, and those of the `rest`."""
+    others = Fate(rest, next_try_at)
+    return by_fate(batch, subscribers, lambda one: _ACCEPTED if was_taken(one) else others)
+
+
+def proven_and_not(batch: Batch, subscribers: Sequence[int], is_proven: Callable[[int], bool], rest: BatchState) -> list[Part]:
+    """Accepted parts, and those of the `rest`, who may have been taken or not: they keep the batch's key."""
+    others = Fate(rest, keeps_key=True)
+    return by_fate(batch, subscribers, lambda one: _ACCEPTED if is_proven(one) else others)
 
 
 def by_fate(batch: Batch, subscribers: Sequence[int], fate: Callable[[int], Fate]) -> list[Part]:
@@ -46,6 +58,6 @@ def _tiled(batch: Batch, stretches: Sequence[tuple[Sequence[int], Fate]]) -> lis
     firsts = [batch.first_id, *(members[0] for members, _ in stretches[1:])]
     lasts = [*(first - 1 for first in firsts[1:]), batch.last_id]
     return [
-        Part(first, last, len(members), fate.state, fate.next_try_at, fate.note)
+        Part(first, last, len(members), fate.state, fate.next_try_at, fate.note, fate.keeps_key)
         for first, last, (members, fate) in zip(firsts, lasts, stretches, strict=True)
     ]

@@ -72,7 +72,7 @@ def write_down(connection: Connection, job: Job, outcome: Outcome, now: datetime
                 deliveries.refuse(connection, batch, outcome.refused)
         case TakenBefore(provider_id):
             if batches.accept(connection, batch, provider_id):
-                deliveries.take_back(connection, batch, job.gone)
+                deliveries.take_back(connection, batch, [one.subscriber_id for one in job.gone])
         case Refused(reason, Blame.RECIPIENTS) if len(job.mailing.recipients) > 1:
             batches.split(connection, batch, halves(batch, job.subscribers), reason)
         case _:
@@ -82,7 +82,7 @@ def write_down(connection: Connection, job: Job, outcome: Outcome, now: datetime
 def _parts(job: Job, outcome: Taken, now: datetime) -> list[Part]:
     """Those who were taken (or refused: it is over for them, too), those to be tried again, and those of whom nobody knows."""
     later = Fate(BatchState.PENDING, _again(job, outcome.retry_after, now), "; ".join(outcome.postponed_why) or None)
-    unknown = Fate(BatchState.IN_DOUBT, note="; ".join(outcome.in_doubt_why) or None)
+    unknown = Fate(BatchState.IN_DOUBT, note="; ".join(outcome.in_doubt_why) or None, keeps_key=True)
     fates = dict.fromkeys(outcome.postponed, later) | dict.fromkeys(outcome.in_doubt, unknown)
     return by_fate(job.batch, job.subscribers, lambda one: fates.get(one, Fate(BatchState.ACCEPTED)))
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from hairfeed.models.hits import Hit, LinkCount
 from hairfeed.store.inserts import insert_into
+from hairfeed.store.schema.base import Instant
 from hairfeed.store.schema.deliveries import batches, recipients
 from hairfeed.store.schema.issues import issues
 from hairfeed.store.schema.subscribers import subscribers
@@ -37,7 +38,7 @@ def targets(connection: Connection, issue_id: int) -> dict[int, str]:
 def newsletter_of(connection: Connection, issue_id: int, subscriber_id: int) -> tuple[str, datetime | None] | None:
     """The newsletter of an issue that someone was sent, and when; None where they were not, or are erased."""
     query = (
-        select(issues.c.newsletter, batches.c.called_at)
+        select(issues.c.newsletter, func.max(batches.c.called_at, type_=Instant).label("called_at"))
         .join(recipients, recipients.c.issue_id == issues.c.id)
         .join(subscribers, subscribers.c.id == recipients.c.subscriber_id)
         .outerjoin(
@@ -48,8 +49,7 @@ def newsletter_of(connection: Connection, issue_id: int, subscriber_id: int) -> 
         )
         .where(issues.c.id == issue_id, recipients.c.subscriber_id == subscriber_id, subscribers.c.email.contains("@"))
         # Of a batch that was split, the last call that had them in it.
-        .order_by(batches.c.called_at.desc())
-        .limit(1)
+        .group_by(issues.c.newsletter)
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else (row.newsletter, row.called_at)
