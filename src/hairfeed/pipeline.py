@@ -152,7 +152,7 @@ def _deliver(ledger: Ledger, settings: Settings, now: datetime, run: int, watch:
     # Only a pass that has mails pays for what sends them.
     from hairfeed.deliver.stage import deliver
 
-    return deliver(ledger, settings, now, run, watch, stop=stop)
+    return deliver(ledger, settings, now, run, watch, stop=stop, alone=ledger.lock_ends_with_its_process)
 
 
 def _log_stage(run: int, stage: str, report: StageReport, seconds: float) -> None:
