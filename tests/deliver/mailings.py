@@ -42,6 +42,7 @@ def recipient(number: int, email: str, name: str = "") -> Recipient:
         unsubscribe=f"{own}?to=leave",
         preferences=own,
         leave=f"mailto:editor@example.com?subject=Unsubscribe%20{number}",
+        track=f"{own}/",
     )
 
 

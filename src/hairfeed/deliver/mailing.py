@@ -62,6 +62,8 @@ class Recipient(NamedTuple):
     """Likewise."""
     leave: str
     """Likewise; to write to."""
+    track: str = ""
+    """What the addresses of their links to articles begin with, where these are counted; likewise."""
 
     @property
     def values(self) -> Mapping[Placeholder, str]:
@@ -71,6 +73,7 @@ class Recipient(NamedTuple):
             Placeholder.UNSUBSCRIBE: self.unsubscribe,
             Placeholder.PREFERENCES: self.preferences,
             Placeholder.LEAVE: self.leave,
+            Placeholder.TRACK: self.track,
         }
 
 

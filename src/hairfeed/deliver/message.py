@@ -51,6 +51,7 @@ class Composer:
             self._addresses(Purpose.UNSUBSCRIBE, numbers, used=Placeholder.UNSUBSCRIBE in used),
             self._addresses(Purpose.PREFERENCES, numbers, used=Placeholder.PREFERENCES in used),
             self._mails_to_leave(numbers, used=Placeholder.LEAVE in used),
+            self._tracks(numbers, used=Placeholder.TRACK in used),
         )
         return Mailing(key, name, content, tuple(map(tuple.__new__, repeat(Recipient), zip(*columns, strict=True))))
 
@@ -110,6 +111,12 @@ class Composer:
             return [self._leave_by_mail] * len(subscribers)
         tokens = sign_all(self._secret, Purpose.UNSUBSCRIBE, self._issue.newsletter, subscribers)
         return [f"mailto:{self._replies_to}?subject=Unsubscribe%20{token}" for token in tokens]
+
+    def _tracks(self, subscribers: Sequence[int], *, used: bool) -> list[str]:
+        """What each subscriber's links to articles begin with, where they are counted."""
+        if self._links is None or not used:
+            return [""] * len(subscribers)
+        return self._links.track(subscribers, self._issue.id)
 
 
 def _used(content: Content) -> frozenset[Placeholder]:
