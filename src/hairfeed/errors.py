@@ -23,6 +23,10 @@ class StoreError(HairFeedError):
     """The ledger cannot be used: nothing was read from it and nothing was written."""
 
 
+class StoreDown(StoreError):
+    """The database's server does not answer: nothing was changed; try again, for it heals with the server."""
+
+
 class BackupError(HairFeedError):
     """A backup cannot be made or put back: the ledger, and the file that was there, stay as they were."""
 

@@ -5,8 +5,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -23,47 +24,86 @@ def programs() -> Path | None:
     return max(folders, default=None)
 
 
+class PostgresqlServer:
+    """A server that can be killed, and started again with what it had committed."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        """Make its empty files in `home`; `folder` has its programs."""
+        self._folder, self._home, self._port = folder, home, free_port()
+        # The server refuses to be root.
+        self._user = _NOBODY if os.geteuid() == 0 else None
+        if self._user is not None:
+            os.chown(home, _NOBODY, _NOBODY)
+        how = ("-U", "hairfeed", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        make = [folder / "initdb", "-D", home / "data", *how]
+        subprocess.run(make, check=True, capture_output=True, cwd=home, user=self._user, group=self._user)
+
+    @property
+    def address(self) -> str:
+        """Without a database: `postgresql+psycopg://hairfeed@127.0.0.1:5432`."""
+        return f"postgresql+psycopg://hairfeed@127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Until it takes connections."""
+        options = {"listen_addresses": "127.0.0.1", "port": self._port, "unix_socket_directories": "", "fsync": "off"}
+        start: list[str | Path] = [
+            self._folder / "postgres",
+            "-D",
+            self._home / "data",
+            *(f"--{name.replace('_', '-')}={value}" for name, value in options.items()),
+        ]
+        self._process = subprocess.Popen(
+            start, cwd=self._home, stderr=subprocess.PIPE, text=True, user=self._user, group=self._user
+        )
+        assert self._process.stderr is not None
+        said = ""
+        while "ready to accept connections" not in said:
+            line = self._process.stderr.readline()
+            assert line, f"the server did not start: {said}"
+            said += line
+        # What it says from now on is thrown away: it would wait for a reader for ever.
+        self._log = threading.Thread(target=self._process.stderr.read)
+        self._log.start()
+
+    def stop(self) -> None:
+        """Let it write down what it has, and wait until it is gone."""
+        self._process.send_signal(signal.SIGINT)
+        self._reap()
+
+    def kill(self) -> None:
+        """As when the power of its machine goes, but for what the system has not written to the disk."""
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text(encoding="ascii").split()
+        self._process.kill()
+        for child in map(int, children):
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        self._reap()
+
+    def _reap(self) -> None:
+        self._process.wait()
+        # Its children are not ours to wait for, but the end of the log comes with the last of them.
+        self._log.join()
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
     """The address of a server without its database: `postgresql+psycopg://hairfeed@127.0.0.1:5432`."""
-    # The server refuses to be root.
-    user = _NOBODY if os.geteuid() == 0 else None
+    with a_server(folder) as server:
+        yield server.address
+
+
+@contextmanager
+def a_server(folder: Path) -> Iterator[PostgresqlServer]:
+    """A server at work."""
     with tempfile.TemporaryDirectory() as home:
-        if user is not None:
-            os.chown(home, _NOBODY, _NOBODY)
-        data, port = Path(home) / "data", free_port()
-        make: list[str | Path] = [
-            folder / "initdb",
-            "-D",
-            data,
-            "-U",
-            "hairfeed",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
-        ]
-        subprocess.run(make, check=True, capture_output=True, cwd=home, user=user, group=user)
-        options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off"}
-        start: list[str | Path] = [
-            folder / "postgres",
-            "-D",
-            data,
-            *(f"--{name.replace('_', '-')}={value}" for name, value in options.items()),
-        ]
-        with subprocess.Popen(start, cwd=home, stderr=subprocess.PIPE, text=True, user=user, group=user) as server:
-            try:
-                assert server.stderr is not None
-                said = ""
-                while "ready to accept connections" not in said:
-                    line = server.stderr.readline()
-                    assert line, f"the server did not start: {said}"
-                    said += line
-                yield f"postgresql+psycopg://hairfeed@127.0.0.1:{port}"
-            finally:
-                server.send_signal(signal.SIGINT)
+        server = PostgresqlServer(folder, Path(home))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 def make_database(server: str, name: str) -> str:

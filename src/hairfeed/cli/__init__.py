@@ -2,7 +2,7 @@
 
 import sys
 
-from hairfeed.cli import articles, check, deliveries, feeds, issues, operations, providers, run, serve, subscribers, up
+from hairfeed.cli import articles, check, deliveries, feeds, issues, operations, providers, run, serve, subscribers, up, work
 from hairfeed.cli.common import NOTHING_STARTED, SOMETHING_FAILED, app
 from hairfeed.errors import ArticleError, BackupError, DeliveryError, HairFeedError, IssueError, SubmissionError, SubscriberError
 
@@ -20,6 +20,7 @@ __all__ = [
     "serve",
     "subscribers",
     "up",
+    "work",
 ]
 
 _ASKED_WRONGLY = (ArticleError, BackupError, DeliveryError, IssueError, SubmissionError, SubscriberError)

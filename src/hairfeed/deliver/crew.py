@@ -4,10 +4,12 @@ All that is known at one moment goes into one transaction: the outcomes of the c
 begin. No call begins before its intent is committed.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from secrets import randbelow
 
 from hairfeed.deliver import pace as paces
 from hairfeed.deliver.clock import Clock
@@ -19,6 +21,7 @@ from hairfeed.deliver.providers.contract import PreparedCall, Provider
 from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Taken, TakenBefore, Throttled
 from hairfeed.deliver.resolve import way_of
 from hairfeed.deliver.tally import Tally
+from hairfeed.errors import StoreDown
 from hairfeed.models.issues import BatchState
 from hairfeed.models.reports import Watch
 from hairfeed.settings.mail import Mail
@@ -32,6 +35,9 @@ PATIENCE = 30.0
 
 LEASE = timedelta(minutes=15)
 """No call takes that long; whoever has a batch for longer is gone or stuck, and others may settle it."""
+
+_UNTIL_IT_IS_BACK = (0.5, 1, 2, 4, 8, 15, 30)
+"""Seconds between attempts to write down what became of calls: longer, and the batches are in doubt."""
 
 _SUSPECTS = 3
 """So many recipients, each refused alone before anybody was taken: the provider means the mail, not them."""
@@ -47,6 +53,9 @@ class Post:
     clock: Clock
     owner: str
     watch: Watch
+    alone: bool = True
+    """Whether no other crew can be at work on this ledger."""
+    lease: timedelta = LEASE
 
 
 class Crew:
@@ -58,11 +67,14 @@ class Crew:
         self._issues = {mails.issue.id: mails for mails in issues}
         self.tallies = {mails.issue.id: Tally() for mails in issues}
         self._running: dict[Future[Outcome], Job] = {}
+        self._unwritten: list[tuple[Job, Outcome]] = []
         self._pause: float | None = None
         self._last_taken_at = post.clock.now()
         with post.ledger.read() as connection:
             self._proven = {number for number in self._issues if batches.is_proven(connection, number)}
             self._open = {number: batches.count_open(connection, number) for number in self._issues}
+            self._numbers = {number: batches.count_numbers(connection, number) for number in self._issues}
+        self._begin_at = {number: 0 if post.alone else self._anywhere(number) for number in self._issues}
         self._done = 0
 
     def work(self) -> None:
@@ -74,15 +86,16 @@ class Crew:
                     pass
             finally:
                 # Whatever goes wrong here, calls under way are waited for, and their outcomes are not lost.
-                while self._running:
-                    self._write_down(self._ended(None))
+                while self._running or self._unwritten:
+                    self._unwritten += self._ended(None) if self._running else []
+                    self._write_down()
         self._judge_suspects()
 
     def _turn(self, pool: ThreadPoolExecutor) -> bool:
         """Write down what has ended and begin what may begin; False when there is nothing left to do."""
-        ended = self._ended(self._pause) if self._running else []
-        self._pause = None
-        begun = self._claim(ended)
+        self._unwritten += self._ended(self._pause) if self._running else []
+        ended, self._pause = bool(self._unwritten), None
+        begun = self._claim()
         for job in begun:
             self._running[pool.submit(_made, job.call)] = job
         if self._running or begun:
@@ -115,20 +128,32 @@ class Crew:
         clock.sleep(pause)
         return not clock.stopped
 
-    def _claim(self, ended: Sequence[tuple[Job, Outcome]]) -> list[Job]:
+    def _claim(self) -> list[Job]:
         """Commit what has ended and the intents of what begins; only what was claimed comes back."""
         wanted = [] if self._post.clock.stopped else list(self._wanted())
-        if not wanted and not ended:
+        if not wanted and not self._unwritten:
             return []
         with self._post.ledger.write() as connection:
-            for job, outcome in ended:
+            for job, outcome in self._unwritten:
                 self._settle(connection, job, outcome)
-            return [claimed for job in wanted if (claimed := self._claimed(connection, job))]
+            begun = [claimed for job in wanted if (claimed := self._claimed(connection, job))]
+        self._unwritten.clear()
+        return begun
 
-    def _write_down(self, ended: Sequence[tuple[Job, Outcome]]) -> None:
-        with self._post.ledger.write() as connection:
-            for job, outcome in ended:
-                self._settle(connection, job, outcome)
+    def _write_down(self) -> None:
+        """Commit what has ended, as soon as the database lets us: a server that starts anew takes some seconds."""
+        for pause in (*_UNTIL_IT_IS_BACK, None):
+            try:
+                with self._post.ledger.write() as connection:
+                    for job, outcome in self._unwritten:
+                        self._settle(connection, job, outcome)
+            except StoreDown:
+                if pause is None:
+                    raise
+                time.sleep(pause)
+            else:
+                self._unwritten.clear()
+                return
 
     # What may begin
 
@@ -169,7 +194,12 @@ class Crew:
             ]
             if len(doubtful) >= limit or fleet.taking() is None:
                 return doubtful[:limit]
-            return doubtful + batches.due_batches(connection, issue_id, now, limit - len(doubtful))
+            begin_at = self._begin_at[issue_id]
+            return doubtful + batches.due_batches(connection, issue_id, now, limit - len(doubtful), begin_at)
+
+    def _anywhere(self, issue_id: int) -> int:
+        """A place among the issue's batches: crews that all began at the first would prepare the same ones, for one to claim."""
+        return randbelow(max(1, self._numbers[issue_id]))
 
     def _prepared(self, mails: IssueMails, batch: Batch, provider: Provider | None) -> Job | None:
         """The batch in the bytes in which it would go out now."""
@@ -203,8 +233,11 @@ class Crew:
                 self._pause = seconds if self._pause is None else min(self._pause, seconds)
                 return None
             pace = allowed
-        batch = batches.claim(connection, job.batch, Claim(self._post.owner, now + LEASE, provider.name, job.call.body_hash), now)
+        batch = batches.claim(
+            connection, job.batch, Claim(self._post.owner, now + self._post.lease, provider.name, job.call.body_hash), now
+        )
         if batch is None:
+            self._begin_at[job.batch.issue_id] = self._anywhere(job.batch.issue_id)
             return None
         if pace != before:
             keep_pace(connection, provider.name, pace)

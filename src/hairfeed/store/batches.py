@@ -83,10 +83,20 @@ def batch_numbered(connection: Connection, batch_id: int) -> Batch | None:
     return found[0] if found else None
 
 
-def due_batches(connection: Connection, issue_id: int, now: datetime, limit: int) -> list[Batch]:
-    """The next pending batches whose time has come."""
-    due = or_(batches.c.next_try_at.is_(None), batches.c.next_try_at <= now)
-    return _batches(connection, batches.c.issue_id == issue_id, batches.c.state == BatchState.PENDING, due, limit=limit)
+def due_batches(connection: Connection, issue_id: int, now: datetime, limit: int, begin_at: int = 0) -> list[Batch]:
+    """The next pending batches whose time has come, from the one numbered `begin_at` on and then from the first."""
+    time_has_come = or_(batches.c.next_try_at.is_(None), batches.c.next_try_at <= now)
+    due = (batches.c.issue_id == issue_id) & (batches.c.state == BatchState.PENDING) & time_has_come
+    found = _batches(connection, due, batches.c.number >= begin_at, limit=limit)
+    if begin_at and len(found) < limit:
+        found += _batches(connection, due, batches.c.number < begin_at, limit=limit - len(found))
+    return found
+
+
+def count_numbers(connection: Connection, issue_id: int) -> int:
+    """How many batches the issue was frozen into; they are numbered from 0 on."""
+    highest = connection.execute(select(func.max(batches.c.number)).where(batches.c.issue_id == issue_id)).scalar()
+    return 0 if highest is None else int(highest) + 1
 
 
 def next_try(connection: Connection, issue_ids: Sequence[int], now: datetime) -> datetime | None:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
-from hairfeed.errors import StoreError
+from hairfeed.errors import StoreDown, StoreError
 from hairfeed.store.sqlite import Sqlite
 
 if TYPE_CHECKING:
@@ -80,6 +80,20 @@ class Ledger:
         """Let no other writer in before the end of this transaction; those that ask for it wait."""
         self._database.be_alone(connection)
 
+    def server(self) -> dict[str, Any]:
+        """How psycopg connects to the server that the ledger is on.
+
+        Raises:
+            StoreError: it is in a file.
+        """
+        arguments = self._database.arguments()
+        if arguments is None:
+            raise StoreError(
+                f"{self.name}: is a file, and workers share a PostgreSQL server; 'hairfeed up' works on one machine, "
+                "'hairfeed store copy' moves the ledger to a server"
+            )
+        return arguments
+
     def close(self) -> None:
         """Give all connections back."""
         self._database.engine.dispose()
@@ -93,7 +107,8 @@ class Ledger:
             advice = self._database.advice(error)
             if advice is None:
                 raise
-            raise StoreError(f"{self.name}: {advice}") from error
+            kind = StoreDown if self._database.is_down(error) else StoreError
+            raise kind(f"{self.name}: {advice}") from error
 
 
 def open_ledger(url: str, lock_timeout: float) -> Ledger:

@@ -13,6 +13,7 @@ from hairfeed.models.issues import BatchState, LetterKind
 from hairfeed.store.batches import CLAIMABLE, OPEN, Claim
 from hairfeed.store.schema.deliveries import letters
 from hairfeed.store.schema.subscribers import suppressions
+from hairfeed.store.wakeups import Task, WakeUp, wake
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def queue(
     made = insert(letters).values(
         kind=kind, email=email, subscriber_id=subscriber_id, queued_at=now, key=f"hf-letter-{token_hex(12)}", **values
     )
-    return int(connection.execute(made.returning(letters.c.id)).scalar_one())
+    number = int(connection.execute(made.returning(letters.c.id)).scalar_one())
+    wake(connection, WakeUp(Task.LETTERS))
+    return number
 
 
 def last_at(connection: Connection, subscriber: int, kind: LetterKind) -> datetime | None:
@@ -68,6 +71,11 @@ def last_at(connection: Connection, subscriber: int, kind: LetterKind) -> dateti
 def forget(connection: Connection, subscriber: int) -> None:
     """Keep nothing written to the subscriber."""
     connection.execute(delete(letters).where(letters.c.subscriber_id == subscriber))
+
+
+def count_open(connection: Connection) -> int:
+    """How many letters have still to be settled."""
+    return int(connection.execute(select(func.count()).where(letters.c.state.in_(OPEN))).scalar_one())
 
 
 def letters_in(connection: Connection, *states: BatchState, now: datetime | None = None, only: int | None = None) -> list[Letter]:

@@ -3,8 +3,9 @@
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
+from hairfeed.store.inserts import insert_into
 from hairfeed.store.schema.deliveries import provider_paces
 
 
@@ -31,8 +32,10 @@ def pace_of(connection: Connection, provider: str, now: datetime) -> Pace:
     row = connection.execute(query).one_or_none()
     if row is None:
         pace = Pace(now.date(), 0, 0, datetime.min.replace(tzinfo=now.tzinfo), 1, None, now.date(), 0, 0)
-        connection.execute(insert(provider_paces).values(provider=provider, **asdict(pace)))
-        return pace
+        made = insert_into(connection, provider_paces).values(provider=provider, **asdict(pace))
+        # Another worker may begin at this very moment: its row is the one, then.
+        connection.execute(made.on_conflict_do_nothing())
+        row = connection.execute(query).one()
     return Pace(**{name: value for name, value in row._mapping.items() if name != "provider"})
 
 

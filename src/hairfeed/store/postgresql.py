@@ -1,7 +1,7 @@
 """The ledger on a server: PostgreSQL, by psycopg."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -21,6 +21,8 @@ _ADVICE = {
     "25006": "the database is read-only; name the primary server in store.url",
 }
 """By SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html)."""
+_DOWN = ("08", "57P", "53300")
+"""How the SQLSTATEs begin of a connection that is lost, of a server that stops or starts, and of one with too many connections."""
 
 
 class Postgresql:
@@ -39,9 +41,9 @@ class Postgresql:
         self.name = url.render_as_string(hide_password=True)
         # A parameter of the URL, `?options=`, goes with ours.
         options = f"-c lock_timeout={round(lock_timeout * 1000)} -c timezone=UTC {url.query.get('options', '')}"
-        arguments = {"connect_timeout": max(2, round(lock_timeout)), "options": options.strip()}
+        self._arguments: dict[str, Any] = {"connect_timeout": max(2, round(lock_timeout)), "options": options.strip()}
         try:
-            self.engine: Engine = create_engine(url, connect_args=arguments, pool_pre_ping=True)
+            self.engine: Engine = create_engine(url, connect_args=self._arguments, pool_pre_ping=True)
         except (ModuleNotFoundError, NoSuchModuleError) as error:
             raise StoreError(f"{self.name}: the driver is missing; install hairfeed[postgresql]") from error
 
@@ -53,8 +55,15 @@ class Postgresql:
             try:
                 yield bool(free)
             finally:
-                if free:
-                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _PASS_LOCK})
+                # A server that went away has freed it.
+                with suppress(OperationalError):
+                    if free:
+                        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _PASS_LOCK})
+
+    def arguments(self) -> dict[str, Any]:
+        """What psycopg connects with."""
+        _, named = self.engine.dialect.create_connect_args(self.engine.url)
+        return {**named, **self._arguments}
 
     def size(self, connection: Connection) -> int:
         """Of the whole database."""
@@ -64,10 +73,16 @@ class Postgresql:
         """Hold an advisory lock until the end of the transaction."""
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LONE_WRITER})
 
+    def is_down(self, error: DatabaseError) -> bool:
+        """Whether the server, not what was asked of it, is the trouble."""
+        code = getattr(error.orig, "sqlstate", None)
+        # What the client says by itself, as of a connection that cannot be made, has no code.
+        return isinstance(error, OperationalError) and (code is None or code.startswith(_DOWN))
+
     def advice(self, error: DatabaseError) -> str | None:
         """What went wrong and what to do, in words; None for what is a fault of ours."""
         original: Any = error.orig
         code = getattr(original, "sqlstate", None) or ""
         if code in _ADVICE:
             return _ADVICE[code]
-        return f"the database cannot be used: {str(original).strip()}" if isinstance(error, OperationalError) else None
+        return f"the database cannot be used: {' '.join(str(original).split())}" if isinstance(error, OperationalError) else None
