@@ -3,7 +3,7 @@
 import os
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -149,6 +149,18 @@ class Publication:
 def publication(tmp_path: Path) -> Publication:
     """A publication without pages and readers."""
     return Publication(tmp_path / "site")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server that all tests share, each with databases of its own."""
+    from tests.store.postgresql_server import programs, running
+
+    folder = programs()
+    if folder is None:
+        pytest.skip("PostgreSQL's server, initdb and postgres, is not installed")
+    with running(folder) as address:
+        yield address
 
 
 def free_port() -> int:

@@ -35,7 +35,7 @@ class PostgresqlServer:
         if self._user is not None:
             os.chown(home, _NOBODY, _NOBODY)
         how = ("-U", "hairfeed", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        make = [folder / "initdb", "-D", home / "data", *how]
+        make: list[str | Path] = [folder / "initdb", "-D", home / "data", *how]
         subprocess.run(make, check=True, capture_output=True, cwd=home, user=self._user, group=self._user)
 
     @property

@@ -53,10 +53,10 @@ class Crowd:
         for worker in self.workers:
             worker.kill()
 
-    def wait_for(self, words: str, patience: float = 120) -> None:
-        """Until one of them has said so."""
+    def wait_for(self, words: str, times: int = 1, patience: float = 120) -> None:
+        """Until they have said so."""
         with self._news:
-            said = self._news.wait_for(lambda: words in self.said, patience)
+            said = self._news.wait_for(lambda: self.said.count(words) >= times, patience)
         assert said, self.said
 
     @property

@@ -4,7 +4,7 @@ import json
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config
 from hairfeed.errors import BackupError
 from hairfeed.models.issues import IssueState
 from hairfeed.settings import load_settings
+
+if TYPE_CHECKING:
+    from hairfeed.operations.status import Status
 
 
 @app.command()
@@ -48,7 +51,8 @@ def status(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = F
         print(
             f"provider {provider.name}  {provider.mails_today} mails today, {provider.mails_this_month} this month{slowed}{closed}"
         )
-    print("waiting  " + "  ".join(f"{what} {count}" for what, count in found.waiting.items()))
+    waiting = "waiting  " + "  ".join(f"{what} {count}" for what, count in found.waiting.items())
+    print(*_queue_lines(found), waiting, sep="\n")
     for source in found.failing_sources:
         until = f"  left alone until {source.next_try_at:%Y-%m-%d %H:%M} UTC" if source.next_try_at else ""
         print(f"source {source.name}  {source.failures} looks in a row failed{until}")
@@ -57,6 +61,13 @@ def status(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = F
         print(f"subscriptions {name}  " + "  ".join(f"{state} {count}" for state, count in states.items()))
     print(f"suppressions  {found.suppressions}")
     print(f"ledger  {found.ledger}  {found.ledger_bytes / (1 << 20):.1f} MiB")
+
+
+def _queue_lines(found: "Status") -> list[str]:
+    """What workers do, where there are any."""
+    if not found.queues:
+        return []
+    return [f"workers  {found.workers}", *(f"queue {queue}" for queue in found.queues)]
 
 
 def _plain(value: Any) -> str:

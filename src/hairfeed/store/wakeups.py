@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, exists, func, literal, select, text
 
-from hairfeed.errors import StoreError
+from hairfeed.errors import StoreDown, StoreError
 from hairfeed.models.issues import IssueState
 from hairfeed.store.batches import OPEN
 from hairfeed.store.schema.deliveries import letters
@@ -77,11 +77,8 @@ def prepare(connection: Connection) -> None:
     Raises:
         StoreError: a newer release made them.
     """
-    release, found = _release(), made_by(connection)
-    if found == release:
+    if _is_ours(connection):
         return
-    if found is not None and _numbers(found) > _numbers(release):
-        raise StoreError(f"the queue was made by a newer HairFeed ({found}; this one has {release}): install that version here")
     from procrastinate.schema import SchemaManager
 
     connection.execute(text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
@@ -89,15 +86,28 @@ def prepare(connection: Connection) -> None:
     _look_into_the_queue(connection)
     # As it is: its `%` and `:` are no parameters.
     connection.connection.cursor().execute(SchemaManager.get_schema())
-    connection.execute(text(f"COMMENT ON SCHEMA {SCHEMA} IS '{release}'"))
+    connection.execute(text(f"COMMENT ON SCHEMA {SCHEMA} IS '{_release()}'"))
 
 
-def made_by(connection: Connection) -> str | None:
-    """The release that made the queue's tables; None when there are none."""
+def look_after(connection: Connection) -> None:
+    """See that the queue is as `prepare` left it.
+
+    Raises:
+        StoreDown: it is gone, and may be prepared again.
+        StoreError: a newer release made it anew.
+    """
+    if not _is_ours(connection):
+        raise StoreDown("the queue's tables are gone, and are made again")
+
+
+def _is_ours(connection: Connection) -> bool:
+    """Whether the queue's tables are there, and made by this release."""
     if not is_there(connection):
-        return None
-    comment = connection.execute(text(f"SELECT obj_description(to_regnamespace('{SCHEMA}'), 'pg_namespace')")).scalar()
-    return str(comment or "")
+        return False
+    found = connection.execute(text(f"SELECT obj_description(to_regnamespace('{SCHEMA}'), 'pg_namespace')")).scalar() or ""
+    if _numbers(found) > _numbers(_release()):
+        raise StoreError(f"the queue was made by a newer HairFeed ({found}; this one has {_release()}): install that version here")
+    return bool(found == _release())
 
 
 def wake(connection: Connection, wake_up: WakeUp, after: timedelta = _NOW) -> None:
@@ -175,6 +185,11 @@ class QueueState:
     """In the last seven days."""
     oldest_seconds: float
     """How long the first of those that wait has been waiting."""
+
+    def __str__(self) -> str:
+        """As people read it."""
+        oldest = f", the first for {self.oldest_seconds:.0f} s" if self.waiting else ""
+        return f"{self.name}  waiting {self.waiting}{oldest}  later {self.later}  running {self.running}  failed {self.failed}"
 
 
 def queue_states(connection: Connection) -> list[QueueState]:

@@ -69,6 +69,7 @@ class Jobs:
         collects = wakeups.QUEUES[0] in self._shift.queues
         with self._ledger.write() as connection:
             self._are_ours(connection)
+            wakeups.look_after(connection)
             wakeups.sweep(connection, datetime.now(UTC), self._shift.every if collects else None)
 
     def make_pass(self) -> None:
