@@ -31,6 +31,10 @@ class BackupError(HairFeedError):
     """A backup cannot be made or put back: the ledger, and the file that was there, stay as they were."""
 
 
+class CopyError(HairFeedError):
+    """A ledger cannot be copied to another database: that one has not got anything, and the ledger stays as it was."""
+
+
 class SourceError(HairFeedError):
     """A source cannot be read as a whole: nothing is known about its articles in this pass, so nothing changes."""
 

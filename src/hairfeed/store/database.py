@@ -15,7 +15,7 @@ from hairfeed.store.sqlite import Sqlite
 if TYPE_CHECKING:
     from hairfeed.store.postgresql import Postgresql
 
-__all__ = ["SCHEMA_VERSION", "Connection", "Ledger", "existing_ledger", "open_ledger", "pass_lock", "schema_version"]
+__all__ = ["SCHEMA_VERSION", "Connection", "Ledger", "existing_ledger", "open_ledger", "pass_lock", "schema_version", "unprepared"]
 
 SCHEMA_VERSION = "0001"
 """The newest migration."""
@@ -146,6 +146,11 @@ def existing_ledger(url: str, lock_timeout: float) -> Ledger:
         return ledger
     ledger.close()
     raise StoreError(f"{ledger.name}: has schema {found}, this HairFeed knows {SCHEMA_VERSION}; make a pass first: hairfeed run")
+
+
+def unprepared(url: str, lock_timeout: float) -> Ledger:
+    """The database at `url` as it is: with a ledger, with something else, or empty; `lock_timeout` is in seconds."""
+    return Ledger(_database(url, lock_timeout))
 
 
 def pass_lock(url: str) -> AbstractContextManager[bool]:
