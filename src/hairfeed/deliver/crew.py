@@ -28,7 +28,7 @@ from hairfeed.settings.mail import Mail
 from hairfeed.store import batches, deliveries
 from hairfeed.store.batches import Batch, Claim
 from hairfeed.store.database import Connection, Ledger
-from hairfeed.store.paces import keep_pace, pace_of, share_of
+from hairfeed.store.paces import HeldPaces, share_of
 
 PATIENCE = 30.0
 """Seconds that a pass waits for a provider that takes nothing meanwhile; what takes longer is left to a later pass."""
@@ -134,9 +134,9 @@ class Crew:
         if not wanted and not self._unwritten:
             return []
         with self._post.ledger.write() as connection:
-            for job, outcome in self._unwritten:
-                self._settle(connection, job, outcome)
-            begun = [claimed for job in wanted if (claimed := self._claimed(connection, job))]
+            held = self._settle(connection)
+            begun = [claimed for job in wanted if (claimed := self._claimed(connection, job, held))]
+            held.write()
         self._unwritten.clear()
         return begun
 
@@ -145,8 +145,7 @@ class Crew:
         for pause in (*_UNTIL_IT_IS_BACK, None):
             try:
                 with self._post.ledger.write() as connection:
-                    for job, outcome in self._unwritten:
-                        self._settle(connection, job, outcome)
+                    self._settle(connection).write()
             except StoreDown:
                 if pause is None:
                     raise
@@ -218,16 +217,16 @@ class Crew:
             return None
         return Job(batch, batch.state, provider, mailing, tuple(one for one in people if one.reason), call)
 
-    def _claimed(self, connection: Connection, job: Job) -> Job | None:
+    def _claimed(self, connection: Connection, job: Job, held: HeldPaces) -> Job | None:
         """The job with its batch claimed; None when another has it, or the provider's pace does not let it go out now."""
         provider, now = job.provider, self._post.clock.now()
         if provider.name in self._post.fleet.bars or self.tallies[job.batch.issue_id].fault:
             return None
         # A repetition is no new mail to the provider, but a call; a batch that everybody left is neither.
         mails = len(job.mailing.recipients) if job.before is BatchState.PENDING else 0
-        pace = before = pace_of(connection, provider.name, now)
+        pace = None
         if job.mailing.recipients:
-            allowed = paces.take(pace, self._post.fleet.limits(provider), mails, now)
+            allowed = paces.take(held[provider.name], self._post.fleet.limits(provider), mails, now)
             if isinstance(allowed, paces.Wait):
                 seconds = (allowed.until - now).total_seconds()
                 self._pause = seconds if self._pause is None else min(self._pause, seconds)
@@ -239,15 +238,27 @@ class Crew:
         if batch is None:
             self._begin_at[job.batch.issue_id] = self._anywhere(job.batch.issue_id)
             return None
-        if pace != before:
-            keep_pace(connection, provider.name, pace)
+        if pace:
+            held[provider.name] = pace
         deliveries.leave_out(connection, batch, job.gone)
         return Job(batch, job.before, provider, job.mailing, job.gone, job.call)
 
     # What has ended
 
-    def _settle(self, connection: Connection, job: Job, outcome: Outcome) -> None:
-        """Write an outcome down, and learn from it."""
+    def _settle(self, connection: Connection) -> HeldPaces:
+        """Write the outcomes of all calls that have ended down, and learn from them; the paces as they are then."""
+        now, suspects = self._post.clock.now(), [self._state(connection, job, outcome) for job, outcome in self._unwritten]
+        held = HeldPaces(connection, now)
+        for (job, outcome), suspect in zip(self._unwritten, suspects, strict=True):
+            self._keep_pace(held, job, outcome, now)
+            self._note(job, outcome, suspect=suspect)
+            self._done += 1
+            mails = self._issues[job.batch.issue_id]
+            self._post.watch.step(f"Sending {mails.issue}", self._done, max(self._done, sum(self._open.values())))
+        return held
+
+    def _state(self, connection: Connection, job: Job, outcome: Outcome) -> bool:
+        """Bring a batch to its next state; whether its recipient is suspected to be refused for the mail's sake."""
         issue_id, now = job.batch.issue_id, self._post.clock.now()
         if isinstance(outcome, Taken | TakenBefore):
             self._proven.add(issue_id)
@@ -255,24 +266,19 @@ class Crew:
         alone = isinstance(outcome, Refused) and outcome.blame is Blame.RECIPIENTS and len(job.mailing.recipients) == 1
         suspect = alone and issue_id not in self._proven and job.provider.capabilities.batch_size > 1
         write_down(connection, job, outcome, now, suspect=suspect)
-        self._keep_pace(connection, job, outcome, now)
-        self._note(job, outcome, suspect=suspect)
-        self._done += 1
-        mails = self._issues[issue_id]
-        self._post.watch.step(f"Sending {mails.issue}", self._done, max(self._done, sum(self._open.values())))
+        return suspect
 
-    def _keep_pace(self, connection: Connection, job: Job, outcome: Outcome, now: datetime) -> None:
+    def _keep_pace(self, held: HeldPaces, job: Job, outcome: Outcome, now: datetime) -> None:
         if not job.mailing.recipients:
             return
-        pace = before = pace_of(connection, job.provider.name, now)
+        pace = held[job.provider.name]
         if isinstance(outcome, Throttled):
             pace = paces.slowed(pace, outcome.retry_after, now)
         elif isinstance(outcome, Taken | TakenBefore):
             pace = paces.quickened(pace)
         if job.before is BatchState.PENDING:
             pace = paces.given_back(pace, not_taken(outcome, len(job.mailing.recipients)))
-        if pace != before:
-            keep_pace(connection, job.provider.name, pace)
+        held[job.provider.name] = pace
 
     def _note(self, job: Job, outcome: Outcome, *, suspect: bool) -> None:
         """Remember what the operator is to hear."""

@@ -39,6 +39,35 @@ def pace_of(connection: Connection, provider: str, now: datetime) -> Pace:
     return Pace(**{name: value for name, value in row._mapping.items() if name != "provider"})
 
 
+class HeldPaces:
+    """The paces in one transaction: each row is read when it is first needed, held from then on, and written once, at the end.
+
+    All that submit on this ledger wait for the row, so what can be done before it is needed is done before.
+    """
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        """None is held yet."""
+        self._connection, self._now = connection, now
+        self._found: dict[str, Pace] = {}
+        self._paces: dict[str, Pace] = {}
+
+    def __getitem__(self, provider: str) -> Pace:
+        """The provider's pace, as it is by now."""
+        if provider not in self._paces:
+            self._found[provider] = self._paces[provider] = pace_of(self._connection, provider, self._now)
+        return self._paces[provider]
+
+    def __setitem__(self, provider: str, pace: Pace) -> None:
+        """Keep it in mind."""
+        self._paces[provider] = pace
+
+    def write(self) -> None:
+        """Write down what has changed."""
+        for provider, pace in self._paces.items():
+            if pace != self._found[provider]:
+                keep_pace(self._connection, provider, pace)
+
+
 def share_of(connection: Connection, provider: str) -> float:
     """The share of its usual rate that the provider takes now."""
     found = connection.execute(select(provider_paces.c.share).where(provider_paces.c.provider == provider)).scalar()
