@@ -18,6 +18,7 @@ from hairfeed.pipeline import PassReport, run_pass
 from hairfeed.settings import Settings, load_settings
 from hairfeed.store.database import Ledger, open_ledger
 from hairfeed.subscribers import subscriptions
+from tests.store import place
 
 # Neither how busy the machine is nor chance decides a test. HYPOTHESIS_PROFILE=explore draws other examples in every run.
 settings.register_profile("hairfeed", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -65,6 +66,9 @@ directory = "../outbox"
 """
 
 
+_IN_A_FILE = "sqlite:///../hairfeed.db"
+
+
 class Publication:
     """A publication in a folder of its own."""
 
@@ -77,11 +81,16 @@ class Publication:
         self.config = folder / "config" / "hairfeed.toml"
         self.config.parent.mkdir(parents=True)
         self.articles.mkdir()
+        self._url = _IN_A_FILE
         self.config.write_text(CONFIG, encoding="utf-8")
+        if place.ON_POSTGRESQL:
+            self.configure(_IN_A_FILE, place.migrated(folder / "hairfeed.db"))
 
     def configure(self, old: str, new: str) -> None:
         """Change the config's text."""
         text = self.config.read_text(encoding="utf-8")
+        if old == _IN_A_FILE:
+            old, self._url = self._url, new
         assert old in text
         self.config.write_text(text.replace(old, new), encoding="utf-8")
 

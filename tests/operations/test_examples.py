@@ -12,7 +12,7 @@ from cronsim import CronSim
 from tests.conftest import Publication
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-UNITS = ("hairfeed.service", "hairfeed-run.service", "hairfeed-run.timer")
+UNITS = ("hairfeed.service", "hairfeed-run.service", "hairfeed-run.timer", "hairfeed-work.service")
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from procrastinate.exceptions import ConnectorException
 from psycopg import OperationalError
 
 from hairfeed import log
+from hairfeed.deliver.fleet import Fleet
 from hairfeed.errors import StoreDown
 from hairfeed.pipeline import PassReport
 from hairfeed.settings import Settings
@@ -45,6 +46,9 @@ def work(
     for name in ("procrastinate", "psycopg.pool"):
         # What they would say is said by us, in fewer words.
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    with Fleet(settings.mail) as fleet:
+        # What sends is loaded now, not when an issue waits for it.
+        fleet.both()
     pauses = _pauses()
     while not stop.is_set():
         began = time.monotonic()
