@@ -250,12 +250,16 @@ def copy(options: Any) -> None:
         source = f"sqlite:///{Path(folder) / 'hairfeed.db'}"
         with closing(open_ledger(source, 60)) as ledger:
             fill(ledger, options.subscribers, with_consents=True)
-        held, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+        held, began, used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter(), time.process_time()
+        server_used = used_by_server(server.pid).cpu
         rows = copy_ledger(source, make_database(server.address, "scale"), 60, Nobody())
+        cpu, server_cpu = time.process_time() - used, used_by_server(server.pid).cpu - server_used
         seconds, peak = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         total = sum(rows.values())
         print(f"{options.subscribers} subscribers, {total} rows: {seconds:.1f} s, {total / seconds:,.0f} rows/s, proven")
-        print(f"  {peak / 1024:.0f} MiB at the peak, {held / 1024:.0f} MiB before")
+        print(
+            f"  {cpu:.1f} s CPU, and {server_cpu:.1f} s of PostgreSQL; {peak / 1024:.0f} MiB at the peak, {held / 1024:.0f} MiB before"
+        )
 
 
 def idle(options: Any) -> None:

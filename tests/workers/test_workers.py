@@ -1,58 +1,48 @@
-"""Workers on one PostgreSQL server: several processes send one issue, some are killed, and the server is started anew."""
+"""Workers on one PostgreSQL server: several processes share passes, letters and issues."""
 
-import os
-import signal
-import threading
-from collections import Counter
-from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
+from hairfeed.models.issues import LetterKind
+from hairfeed.store import letters
+from hairfeed.store.schema.issues import issues
 from tests.conftest import Publication
-from tests.deliver.faulty_api import FaultyApi, a_faulty_api
-from tests.store.postgresql_server import PostgresqlServer, a_server, make_database, programs
-from tests.workers.crowd import Crowd, approve
+from tests.store.postgresql_server import a_server, make_database, programs
+from tests.workers.crowd import Crowd
+from tests.workers.ordeal import ordeal
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresqlServer]:
-    """A server that can be started anew."""
+def test_four_workers_of_whom_two_are_killed_mail_everyone_once(publication: Publication) -> None:
     folder = programs()
     if folder is None:
         pytest.skip("PostgreSQL's server, initdb and postgres, is not installed")
     with a_server(folder) as server:
-        yield server
+        ordeal(server, publication, 5000)
 
 
-def on_server(publication: Publication, server: PostgresqlServer, api: FaultyApi | None, name: str) -> None:
-    """Let the publication's ledger be on the server, and its mails go to the API."""
-    publication.configure("sqlite:///../hairfeed.db", make_database(server.address, name))
-    if api:
-        section = f'url = "http://127.0.0.1:{api.port}"\nkey = "re_secret"\ntimeout = 5\ncalls_per_second = 1000\nconcurrency = 2'
-        publication.configure('provider = "outbox"', 'provider = "resend"')
-        publication.configure('[mail.outbox]\ndirectory = "../outbox"\n', f"[mail.resend]\n{section}\n")
-
-
-def test_four_workers_of_whom_two_are_killed_mail_everyone_once(server: PostgresqlServer, publication: Publication) -> None:
-    with a_faulty_api() as api:
-        on_server(publication, server, api, "four")
-        readers = approve(publication, 6000)
-        half_way = threading.Event()
-        victims: list[int] = []
-
-        def on_call(number: int, after: bool) -> None:
-            if (number, after) in {(15, False), (25, True)}:
-                os.kill(victims.pop(), signal.SIGKILL)
-            if number == 35:
-                half_way.set()
-
-        api.on_call = on_call
-        with Crowd(publication, 4) as crowd:
-            victims += [worker.pid for worker in crowd.workers[:2]]
-            assert half_way.wait(120)
-            server.kill()
-            server.start()
-            crowd.wait_for("owed 6000  accepted 6000  refused 0  unknown 0")
-            assert [worker.stop() for worker in crowd.workers[2:]] == [0, 0]
-        assert api.truth.mailed == Counter(readers)
-        assert "Traceback" not in crowd.said, crowd.said
+def test_workers_make_passes_and_send_what_is_due_once(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql, uuid4().hex))
+    now = datetime.now(UTC)
+    publication.configure('"Fri 08:00"', f'"daily {now - timedelta(hours=1):%H:%M}"')
+    publication.subscribe("ann@example.com", "ben@example.com", now=now)
+    publication.page("archive", date=f"{now.day}-{now.month}-{now.year}")
+    publication.run(now - timedelta(days=3))
+    publication.page("news", date=f"{now.day}-{now.month}-{now.year}")
+    ledger = publication.ledger()
+    with Crowd(publication, 2) as crowd:
+        crowd.wait_for("issue weekly 1  owed 2  accepted 2  refused 0  unknown 0")
+        with ledger.write() as connection:
+            letters.queue(
+                connection, LetterKind.TEST, "zoe@example.com", now, subject="Hair", text="Words.\n", html="<p>Words.</p>"
+            )
+        crowd.wait_for("letters 1")
+        assert [worker.stop() for worker in crowd.workers] == [0, 0]
+    with ledger.read() as connection:
+        assert len(connection.execute(select(issues.c.id)).all()) == 1
+    ledger.close()
+    addressees = sorted(str(mail["To"]) for mail in publication.mails().values())
+    assert addressees == ["ann@example.com", "ben@example.com", "zoe@example.com"]
+    assert "Traceback" not in crowd.said, crowd.said
