@@ -257,9 +257,8 @@ def copy(options: Any) -> None:
         seconds, peak = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         total = sum(rows.values())
         print(f"{options.subscribers} subscribers, {total} rows: {seconds:.1f} s, {total / seconds:,.0f} rows/s, proven")
-        print(
-            f"  {cpu:.1f} s CPU, and {server_cpu:.1f} s of PostgreSQL; {peak / 1024:.0f} MiB at the peak, {held / 1024:.0f} MiB before"
-        )
+        print(f"  {cpu:.1f} s CPU, and {server_cpu:.1f} s of PostgreSQL")
+        print(f"  {peak / 1024:.0f} MiB at the peak, {held / 1024:.0f} MiB before")
 
 
 def idle(options: Any) -> None:
