@@ -13,7 +13,7 @@ demo: $(VENV)/run.stamp
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest
 
-## Kill sending passes 200 times at random moments, with each mail API, and count who was mailed
+## Kill passes 200 times at random moments, with each provider on SQLite and on PostgreSQL, and count who was mailed (--help: less of it)
 torture: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.deliver.torture
 
@@ -32,7 +32,7 @@ words: $(VENV)/dev.stamp
 	  $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 120 -l $$(basename $$po .po) -i var/hairfeed.pot -o $$po; \
 	done
 
-## Measure; benchmarks/README.md says what. Beside Pelican with PELICAN=path/to/its/python
+## Measure; benchmarks/README.md says what. Beside Pelican with PELICAN=path/to/its/python; freezing on an empty database of a server, too, with POSTGRESQL=its/address
 bench: $(VENV)/run.stamp
 	$(BIN)/python benchmarks/idle_pass.py
 	$(BIN)/python benchmarks/collect.py
@@ -40,6 +40,7 @@ bench: $(VENV)/run.stamp
 	$(BIN)/python benchmarks/serve.py
 	$(BIN)/python benchmarks/digest.py
 	$(BIN)/python benchmarks/deliver.py
+	$(BIN)/python benchmarks/freeze.py $(if $(POSTGRESQL),--postgresql $(POSTGRESQL))
 	$(BIN)/python benchmarks/cold_pass.py --pages 2000 $(if $(PELICAN),--pelican $(PELICAN))
 
 ## Resolve the dependencies anew (needs uv and npm); the locks carry hashes and no addresses
@@ -47,7 +48,7 @@ lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra build -o requirements/run.lock pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --constraint requirements/run.lock --extra build --extra dev -o requirements/dev.lock pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements/s3-server.lock requirements/s3-server.in
-	for folder in tests/browser tests/feeds/npm_readers tests/mail; do \
+	for folder in tests/browser tests/deliver/npm_fakes tests/feeds/npm_readers tests/mail; do \
 		npm install --prefix $$folder --package-lock-only --omit-lockfile-registry-resolved=true --no-audit --no-fund && \
 		node -e 'const fs = require("fs"), path = process.argv[1] + "/package-lock.json", lock = JSON.parse(fs.readFileSync(path)); for (const one of Object.values(lock.packages)) delete one.funding; fs.writeFileSync(path, JSON.stringify(lock, null, 2) + "\n")' $$folder || exit 1; \
 	done

@@ -7,7 +7,6 @@ that is opened for writing, renamed or removed, and before each folder that is m
 import os
 import shutil
 import signal
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from itertools import count
@@ -15,14 +14,12 @@ from itertools import count
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from sqlalchemy import Engine, event
 
 from tests.collect.photos import illustrate
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port, receipt
-from tests.deliver.torture import VICTIMS, Victim, forked, torture
+from tests.deliver.killing import forked, on_every_effect
 
 READERS = ("ann@example.com", "ben@example.com", "zoe@example.com")
-EFFECTS = ("os.rename", "os.mkdir", "os.remove")
 
 
 def in_a_child(work: Callable[[], object], *, die_at: int | None = None) -> int:
@@ -54,13 +51,7 @@ def _count_effects(pipe: int, die_at: int | None) -> None:
         if next(numbers) == die_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def on_audit(name: str, arguments: tuple[object, ...]) -> None:
-        if name in EFFECTS or (name == "open" and isinstance(arguments[1], str) and "w" in arguments[1]):
-            effect()
-
-    sys.addaudithook(on_audit)
-    for moment in ("begin", "commit"):
-        event.listen(Engine, moment, lambda _connection: effect())
+    on_every_effect(effect)
 
 
 def first_week(publication: Publication) -> None:
@@ -168,14 +159,3 @@ def test_a_relay_gets_nothing_twice_and_the_receipt_names_the_one_in_doubt(
         assert len(relay.taken) == (3 if after_acceptance else 2)
     finally:
         controller.stop()
-
-
-def test_twenty_kills_at_random_moments_through_a_faulty_api_mail_everyone_once() -> None:
-    assert torture(kills=20, readers=700, seed=7) >= 4
-
-
-@pytest.mark.parametrize(
-    "victim", VICTIMS[1:], ids=lambda victim: f"{victim.provider}{' bulk' if victim.section.get('bulk') else ''}"
-)
-def test_kills_are_survived_with_every_mail_api(victim: Victim) -> None:
-    assert torture(kills=4, readers=600, seed=7, victim=victim) >= 1

@@ -30,7 +30,7 @@ from hairfeed.models.reports import (
     Watch,
 )
 from hairfeed.settings import Settings
-from hairfeed.store import articles, deliveries, runs
+from hairfeed.store import articles, outgoing, runs
 from hairfeed.store.database import Ledger, open_ledger
 
 
@@ -151,7 +151,7 @@ def _deliver(
     ledger: Ledger, settings: Settings, now: datetime, run: int, watch: Watch, stop: Event, *, workers: bool
 ) -> DeliverReport:
     with ledger.read() as connection:
-        if not deliveries.is_anything_to_send(connection):
+        if not outgoing.is_anything_to_send(connection):
             return DeliverReport()
     # Only a pass that has mails pays for what sends them.
     from hairfeed.deliver.stage import deliver, hand_over

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hairfeed.errors import PublishError
 from hairfeed.files import sync_folder, write_whole
@@ -15,11 +16,23 @@ from hairfeed.settings.site import Feeds
 from hairfeed.store.feed_files import ISSUES, FeedFile
 from hairfeed.text.markup import absolute_address
 
+FEED_FILES = ("feed.rss", "feed.atom", "feed.json")
+"""What feeds are called in their folders."""
+PAGE = "index.html"
+"""What pages for people are called in their folders."""
+
 GONE = ".gone"
 """Added to the name of a file that was withdrawn: a web server answers 410 where such a file lies."""
 
+MOVED = ".moved"
+"""Added to the name of a file whose feed has moved; such a mark holds the path of the file that took its place."""
+
+MARKS = (GONE, MOVED)
+_CODINGS = {".gz": "gzip", ".br": "br"}
+COMPRESSED = tuple(_CODINGS)
+
 _FOR_EVER = re.compile(r"(?:.*/)?archive/\d{4,}-[0-9a-f]{12}\.\w+|pictures/[0-9a-f]{20}\.(?:jpg|png)")
-_COMPRESSED_ALREADY = (GONE, ".jpg", ".png")
+_COMPRESSED_ALREADY = (*MARKS, ".jpg", ".png")
 
 
 def never_changes(path: str) -> bool:
@@ -42,6 +55,37 @@ def encoded(address: str) -> str:
     return absolute_address(address, "") or address
 
 
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where the feeds directory is or was published, as far as a request tells: neither by its scheme nor by its port."""
+
+    host: str
+    path: str
+    """Without a slash at its end."""
+    has_pages: bool = True
+    """Whether the pages there are the feeds'; at the root of the site's own host they are the site's."""
+
+
+def whereabouts(feeds: Feeds) -> Whereabouts:
+    """Where the feeds directory is published."""
+    parts = urlsplit(encoded(feeds.url))
+    return Whereabouts(parts.hostname or "", parts.path)
+
+
+def former_whereabouts(feeds: Feeds) -> list[Whereabouts]:
+    """Where it was before, the longest paths first; nothing that is told from where it is by scheme or port alone."""
+    now = whereabouts(feeds)
+    all_former = dict.fromkeys(_whereabouts_of(url, now) for url in feeds.former_urls)
+    elsewhere = (former for former in all_former if (former.host, former.path) != (now.host, now.path))
+    return sorted(elsewhere, key=lambda former: -len(former.path))
+
+
+def _whereabouts_of(url: str, now: Whereabouts) -> Whereabouts:
+    parts = urlsplit(encoded(url))
+    host = parts.hostname or ""
+    return Whereabouts(host, parts.path, has_pages=bool(parts.path) or host != now.host)
+
+
 @dataclass
 class Shelf:
     """The feeds directory during one pass; `known` are the files that the pass found in place."""
@@ -56,6 +100,7 @@ class Shelf:
     withdrawn: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._unsynced: set[Path] = set()
         self._by_feed: defaultdict[str, list[str]] = defaultdict(list)
         for path, file in self.known.items():
             self._by_feed[file.feed].append(path)
@@ -73,14 +118,31 @@ class Shelf:
             return False
 
     def put(self, feed: str, path: str, content: bytes) -> None:
-        """Put a file into place, with its compressed forms beside it.
+        """Put a file into place, with its compressed forms beside it; after `sync` or `clear` no crash undoes it.
 
         Raises:
             PublishError: it cannot be written; what was there is still there.
         """
         for suffix, form in self._forms(path, content):
-            if self._put(feed, path + suffix, form) and not suffix and not path.endswith(GONE):
+            if self._put(feed, path + suffix, form) and not suffix and not path.endswith(MARKS):
                 self.written.append(path)
+
+    def put_copy(self, feed: str, path: str, original: str) -> None:
+        """Put what lies at `original` at `path`, too; this pass has put it there, or kept it.
+
+        Raises:
+            PublishError: it cannot be read or written.
+        """
+        forms = [path + suffix for suffix, coding in {"": "", **_CODINGS}.items() if not suffix or coding in self.compress]
+        is_known = all(form in self.known and self.has(form) for form in forms)
+        if is_known and self.known[path].hash == self.placed[original].hash:
+            self.keep(forms)
+            return
+        try:
+            content = (self.directory / original).read_bytes()
+        except OSError as error:
+            raise PublishError(f"{self.directory / original}: cannot be read: {error.strerror}; what is in place stays") from error
+        self.put(feed, path, content)
 
     def keep(self, paths: Iterable[str]) -> None:
         """These stay as they are."""
@@ -90,12 +152,13 @@ class Shelf:
         """Take away what the feed had and has no more; call it when all the new is in place.
 
         Raises:
-            PublishError: a file cannot be removed.
+            PublishError: a file cannot be removed, or the new not be made durable.
         """
+        self.sync()
         for path in self.known_of(feed):
             if path not in self.placed:
                 self._remove(path)
-                if not path.endswith((".gz", ".br", GONE)):
+                if not path.endswith((*COMPRESSED, *MARKS)):
                     self.withdrawn.append(path)
 
     def _forms(self, path: str, content: bytes) -> Iterable[tuple[str, bytes]]:
@@ -114,17 +177,26 @@ class Shelf:
         target = self.directory / path
         try:
             fresh = write_whole(target, content)
-            if fresh:
-                sync_folder(target.parent)
         except OSError as error:
-            where = error.filename or target
-            raise PublishError(
-                f"{where}: cannot be written: {error.strerror}; what is in place stays. "
-                "Give this user the right to write there, or name another feeds.directory"
-            ) from error
+            raise _unwritten(error, target) from error
+        if fresh:
+            self._unsynced.add(target.parent)
         digest = hashlib.sha256(content).hexdigest()
         self.placed[path] = FeedFile(path, feed, digest, len(content))
         return fresh
+
+    def sync(self) -> None:
+        """Have the disk know the names of all that was put; once a folder, which takes as long as writing a file.
+
+        Raises:
+            PublishError: it cannot.
+        """
+        while self._unsynced:
+            folder = self._unsynced.pop()
+            try:
+                sync_folder(folder)
+            except OSError as error:
+                raise _unwritten(error, folder) from error
 
     def _remove(self, path: str) -> None:
         target = self.directory / path
@@ -132,3 +204,10 @@ class Shelf:
             target.unlink(missing_ok=True)
         except OSError as error:
             raise PublishError(f"{target}: is out of date and cannot be removed: {error.strerror}; remove it") from error
+
+
+def _unwritten(error: OSError, path: Path) -> PublishError:
+    return PublishError(
+        f"{error.filename or path}: cannot be written: {error.strerror}; what is in place stays. "
+        "Give this user the right to write there, or name another feeds.directory"
+    )

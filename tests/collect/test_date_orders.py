@@ -88,3 +88,16 @@ def test_proofs_that_contradict_each_other_leave_nothing_to_the_language(publica
     report = collect(publication)
     assert any(AMBIGUOUS in problem.what for problem in report.warnings)
     assert dates(publication).keys() == {"one", "two"}
+
+
+def test_dates_that_prove_both_orders_prove_none_which_is_said_once(publication: Publication) -> None:
+    write(publication, "day", "25-7-2024")
+    read(publication, "auto", "en")
+    assert collect(publication).warnings == ()
+    write(publication, "month", "7-26-2024")
+    write(publication, "unclear", "3-4-2024")
+    warnings = [problem.what for problem in collect(publication, FRIDAY + timedelta(hours=1)).warnings]
+    assert [what for what in warnings if "others with the month first" in what and what.endswith("set date_order")]
+    assert [what for what in warnings if AMBIGUOUS in what]
+    warnings = [problem.what for problem in collect(publication, FRIDAY + timedelta(hours=2)).warnings]
+    assert [AMBIGUOUS in what for what in warnings] == [True]

@@ -31,6 +31,22 @@ def test_a_pass_fetches_only_what_the_sitemap_says_has_changed(publication: Publ
     assert live(publication).keys() == {"brushing", "towels"}
 
 
+def test_an_edit_whose_date_cannot_be_told_is_taken_in_once_it_can(publication: Publication, site: Site) -> None:
+    collect(publication)
+    site.pages["/drying"] = page("towels", "3-4-2024")
+    for moment in (SOON, LATER):
+        report = collect(publication, moment)
+        assert ["can be 3 April or 4 March" in problem.what for problem in report.warnings] == [True]
+        assert live(publication).keys() == {"brushing", "drying"}
+    site.pages["/washing"] = page("washing", "25-7-2024")
+    collect(publication, NEXT_DAY)
+    collect(publication, NEXT_DAY + timedelta(minutes=5))
+    assert live(publication).keys() == {"brushing", "towels", "washing"}
+    site.asked.clear()
+    assert collect(publication, NEXT_DAY + timedelta(minutes=10)).warnings == ()
+    assert site.pages_asked() == []
+
+
 def test_a_page_that_is_no_article_is_read_when_its_site_says_that_it_changed(publication: Publication, site: Site) -> None:
     site.pages["/about"] = SitePage("404 Not Found", None, "There is nothing here.")
     site.raw["/about"] = NO_ARTICLE

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from hairfeed.deliver.mailing import Mailing
@@ -41,10 +42,12 @@ class Told:
     mails: Callable[[Request], list[Mail]]
     lossy: Callable[[Mail], Mail] = lambda mail: mail
     """What the provider cannot be brought to send is left out."""
+    tags: Callable[[Mailing], tuple[str, ...]] = lambda mailing: ()
+    """What the provider is to find the call by."""
 
     def owed(self, mailing: Mailing) -> list[Mail]:
         """The mails that must come of the mailing."""
-        return [self.lossy(mail) for mail in the_mails(mailing)]
+        return [replace(self.lossy(mail), tags=self.tags(mailing)) for mail in the_mails(mailing)]
 
 
 def _ascii_headers(mail: Mail) -> Mail:
@@ -60,15 +63,24 @@ def _no_list_id(mail: Mail) -> Mail:
     return replace(mail, headers={name: value for name, value in mail.headers.items() if name != "list-id"})
 
 
+def _key(mailing: Mailing) -> tuple[str, ...]:
+    return (mailing.key,)
+
+
+def _shared(mailing: Mailing) -> tuple[str, ...]:
+    """Mailgun has room for 20,000 tags of a domain: many batches share one."""
+    return (f"hairfeed-{sha256(mailing.key.encode()).hexdigest()[:3]}",)
+
+
 TOLD = {
-    "brevo": Told(BrevoApi(Brevo(key="xkeysib-1"), SENDER), brevo_mails, _ascii_headers),
-    "mailjet": Told(MailjetApi(Mailjet(key="jet-1", secret="jet-secret"), SENDER), mailjet_mails, _no_list_id),
+    "brevo": Told(BrevoApi(Brevo(key="xkeysib-1"), SENDER), brevo_mails, _ascii_headers, _key),
+    "mailjet": Told(MailjetApi(Mailjet(key="jet-1", secret="jet-secret"), SENDER), mailjet_mails, _no_list_id, _key),
     "ses": Told(SesApi(Ses(key="AKIDEXAMPLE", secret="wJalr/1", region="eu-west-1"), SENDER), ses_mails),
-    "mailgun": Told(MailgunApi(Mailgun(key="key-1", domain="hair.example.org"), SENDER), mailgun_mails),
+    "mailgun": Told(MailgunApi(Mailgun(key="key-1", domain="hair.example.org"), SENDER), mailgun_mails, tags=_shared),
     "postmark": Told(PostmarkApi(Postmark(token="token-1"), SENDER), postmark_mails),
     "postmark bulk": Told(PostmarkApi(Postmark(token="token-1", bulk=True), SENDER), postmark_mails),
     "resend": Told(ResendApi(Resend(key="re_1"), SENDER), resend_mails),
-    "sendgrid": Told(SendGridApi(SendGrid(key="SG.1"), SENDER), sendgrid_mails),
+    "sendgrid": Told(SendGridApi(SendGrid(key="SG.1"), SENDER), sendgrid_mails, tags=_key),
     "sparkpost": Told(SparkPostApi(SparkPost(key="spark"), SENDER), sparkpost_mails),
 }
 

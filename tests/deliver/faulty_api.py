@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -40,7 +40,6 @@ class Fault(StrEnum):
 TAKEN = {Fault.NONE, Fault.ERROR_AFTER, Fault.RESET_AFTER, Fault.CUT_OFF, Fault.GARBAGE_AFTER, Fault.TRICKLE}
 """Faults of calls whose mails were taken."""
 STATUS = {
-    Fault.THROTTLED: (429, {"Retry-After": "2"}),
     Fault.THROTTLED_UNTIL: (429, {"Date": "Fri, 16 Aug 2024 09:00:00 GMT", "Retry-After": "Fri, 16 Aug 2024 09:00:03 GMT"}),
     Fault.THROTTLED_SILENTLY: (429, {}),
     Fault.ERROR_BEFORE: (500, {}),
@@ -135,10 +134,18 @@ class FaultyApi:
         """The keys of all calls that were read whole, in their order."""
         self.on_call: Callable[[int, bool], None] = lambda number, after: None
         """Told of every call's number, before its mails are taken and after."""
+        self.patience = 2
+        """Seconds that `THROTTLED` asks for."""
         self._lock = threading.Lock()
         self._over = threading.Event()
+        self._unplugged = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
+
+    @property
+    def mailed(self) -> Counter[str]:
+        """How often each address was mailed."""
+        return self.truth.mailed
 
     def serve(self) -> None:
         """Take connections until the listener is shut down."""
@@ -152,6 +159,21 @@ class FaultyApi:
     def stop(self) -> None:
         """No more connections, and no answer that goes on."""
         self._over.set()
+        if not self._unplugged:
+            self._close()
+
+    def unplug(self) -> None:
+        """From now on connections are refused, and those that there are end without a further answer."""
+        self._unplugged = True
+        self._close()
+
+    def plug_in(self) -> None:
+        """Be there again."""
+        self._unplugged = False
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def _close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
@@ -182,9 +204,11 @@ class FaultyApi:
         return self._answer(connection, fault, answer)
 
     def _answer(self, connection: socket.socket, fault: Fault, answer: Answer) -> bool:
-        if fault in {Fault.RESET_BEFORE, Fault.RESET_AFTER}:
+        if self._unplugged or fault in {Fault.RESET_BEFORE, Fault.RESET_AFTER}:
             return _reset(connection)
-        if fault in STATUS:
+        if fault is Fault.THROTTLED:
+            answer = Answer(429, b'{"message": "not now"}', {"Retry-After": str(self.patience)})
+        elif fault in STATUS:
             status, headers = STATUS[fault]
             answer = Answer(status, b'{"message": "not now"}', headers)
         elif fault is Fault.GARBAGE_AFTER:
@@ -238,8 +262,8 @@ def a_faulty_api(dialect: Dialect | None = None, faults: Sequence[Fault] = ()) -
         thread.join(10)
 
 
-def mixed(number: int, seed: int) -> list[Fault]:
-    """So many calls, of which a third goes wrong in some way."""
+def mixed(number: int, seed: int | str, without: Collection[Fault] = ()) -> list[Fault]:
+    """So many calls, of which a third goes wrong in some way: not by an answer that does not end, and `without` some others."""
     chance = random.Random(seed)
-    wrong = [one for one in Fault if one not in {Fault.NONE, Fault.TRICKLE}]
+    wrong = [one for one in Fault if one not in {Fault.NONE, Fault.TRICKLE, *without}]
     return [chance.choice(wrong) if chance.random() < 1 / 3 else Fault.NONE for _ in range(number)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parseaddr
 
-from hairfeed.deliver.mailing import BATCH, SUBSCRIBER, Content, Mailing, Recipient
+from hairfeed.deliver.mailing import BATCH, SUBSCRIBER, Content, Mailing, MessageIds, Recipient
 from hairfeed.text.merge import Mergeable, Placeholder, address_token, name_token
 
 KEY = "0f2c9a1e-weekly-12-3"
@@ -28,13 +28,14 @@ class Mail:
     """What comes back in notices of this mail."""
     tracked: tuple[str, ...] = ()
     """What the provider would track or add by itself: `opens`, `clicks`, `unsubscribe`."""
+    tags: tuple[str, ...] = ()
+    """What the whole call is found by, in the provider's own way: its tags, categories or campaign."""
 
 
 def recipient(number: int, email: str, name: str = "") -> Recipient:
     """One who is owed the mailing."""
     own = f"https://news.hair.example.org/u/{number}.c2lnbmVk"
-    values = {Placeholder.NAME: name, Placeholder.UNSUBSCRIBE: f"{own}?to=leave", Placeholder.PREFERENCES: own}
-    return Recipient(number, email, f"<weekly.12.{number}@hair.example.org>", values)
+    return Recipient(number, email, name, unsubscribe=f"{own}?to=leave", preferences=own)
 
 
 READERS = (
@@ -56,6 +57,7 @@ MAILING = Mailing(
             f'<p title="for {name_token("you")}">words &mdash; ünd &lt;more&gt;</p><a href="{LEAVE}">Leave</a></body></html>\n'
         ),
         dated_at=datetime(2024, 8, 16, 6, 0, tzinfo=UTC),
+        message_ids=MessageIds("weekly.12", "hair.example.org", "https://hair.example.org weekly 12"),
         headers=(
             ("List-Id", Mergeable.of("Plain Hair Weekly <weekly.hair.example.org>")),
             ("List-Unsubscribe", Mergeable.of(f"<{LEAVE}>, <mailto:editor@hair.example.org?subject=Unsubscribe%3A%20weekly>")),

@@ -33,6 +33,7 @@ def anymail_request(
     html: str,
     merge_data: dict[str, dict[str, str]] | None = None,
     headers: dict[str, str] | None = None,
+    tags: tuple[str, ...] = (),
     esp_extra: dict[str, Any] | None = None,
     untracked: bool = True,
     **options: Any,
@@ -59,6 +60,8 @@ def anymail_request(
     )
     if untracked:
         message.track_opens = message.track_clicks = False
+    if tags:
+        message.tags = list(tags)
     message.attach_alternative(html, "text/html")
     if several:
         message.merge_metadata = {one.email: {BATCH: mailing.key, SUBSCRIBER: str(one.subscriber_id)} for one in people}

@@ -2,13 +2,16 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+
+from tests.deliver.faulty_api import TAKEN, Fault
 
 
 @dataclass
@@ -66,6 +69,45 @@ def a_relay(password: str | None = None) -> Iterator[Relay]:
     login = {"authenticator": log_in, "auth_required": True, "auth_require_tls": False} if password else {}
     relay.port = free_port()
     controller = Controller(relay, hostname="127.0.0.1", port=relay.port, **login)
+    controller.start()
+    try:
+        yield relay
+    finally:
+        controller.stop()
+
+
+class FaultyRelay:
+    """A relay that goes wrong in the ways of its `faults`, a mail each, and keeps the truth of who was mailed."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        """Nothing was taken."""
+        self.port = free_port()
+        self.mailed: Counter[str] = Counter()
+        self.calls: list[str] = []
+        """The recipients of all mails that came whole, in their order."""
+        self.on_call: Callable[[int, bool], None] = lambda number, after: None
+        """Told of every mail's number, before it is taken and after."""
+        self._faults = list(faults)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        """Take the mail, or not, and say so, or not."""
+        (reader,) = envelope.rcpt_tos
+        fault = self._faults.pop(0) if self._faults else Fault.NONE
+        self.calls.append(reader)
+        number = len(self.calls)
+        self.on_call(number, False)
+        self.mailed.update([reader] if fault in TAKEN else [])
+        self.on_call(number, True)
+        if fault in {Fault.RESET_BEFORE, Fault.RESET_AFTER}:
+            server.transport.abort()
+        return "451 not now" if fault is Fault.THROTTLED else "250 taken"
+
+
+@contextmanager
+def a_faulty_relay(faults: Sequence[Fault]) -> Iterator[FaultyRelay]:
+    """The relay in a thread."""
+    relay = FaultyRelay(faults)
+    controller = Controller(relay, hostname="127.0.0.1", port=relay.port)
     controller.start()
     try:
         yield relay

@@ -63,6 +63,7 @@ def mailgun_mails(request: Request) -> list[Mail]:
             headers=headers,
             metadata={name[2:]: one(name) for name in form if name.startswith("v:")},
             tracked=tuple(what for what in ("opens", "clicks") if form.get(f"o:tracking-{what}") != ["no"]),
+            tags=tuple(form.get("o:tag", ())),
         )
 
     return [mail(address) for address in people]
@@ -104,6 +105,7 @@ def sendgrid_mails(request: Request) -> list[Mail]:
                 for what, name in (("opens", "open"), ("clicks", "click"), ("unsubscribe", "subscription"))
                 if tracking.get(f"{name}_tracking", {}).get("enable", True)
             ),
+            tags=tuple(body.get("categories", ())),
         )
 
     return [mail(one) for one in body["personalizations"]]
@@ -135,6 +137,7 @@ def _postmark_mail(one: Mapping[str, Any], model: Mapping[str, str]) -> Mail:
         headers={header["Name"].lower(): _decoded(header["Value"]) for header in one["Headers"]},
         metadata=one["Metadata"],
         tracked=tuple(tracked),
+        tags=(one["Tag"],) if "Tag" in one else (),
     )
 
 
@@ -184,6 +187,7 @@ def sparkpost_mails(request: Request) -> list[Mail]:
             headers={name.lower(): filled(value) for name, value in content["headers"].items()},
             metadata=metadata,
             tracked=tuple(what for what, name in (("opens", "open"), ("clicks", "click")) if options[f"{name}_tracking"]),
+            tags=(body["campaign_id"],) if "campaign_id" in body else (),
         )
 
     return [mail(one) for one in body["recipients"]]
@@ -249,6 +253,7 @@ def brevo_mails(request: Request) -> list[Mail]:
             html=filled(body["htmlContent"]),
             metadata=json.loads(headers.pop("x-mailin-custom")),
             headers=headers,
+            tags=tuple(body.get("tags", ())),
         )
 
     return [mail(one) for one in body["messageVersions"]]
@@ -285,6 +290,7 @@ def mailjet_mails(request: Request) -> list[Mail]:
             headers={name.lower(): _decoded(value) for name, value in said["Headers"].items()},
             metadata=json.loads(said["EventPayload"]),
             tracked=tuple(what for what in ("Opens", "Clicks") if said[f"Track{what}"] != "disabled"),
+            tags=(said["CustomCampaign"],) if "CustomCampaign" in said else (),
         )
 
     return [mail(one) for one in body["Messages"]]

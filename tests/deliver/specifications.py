@@ -33,6 +33,13 @@ def request_schema(file: str, path: str, media_type: str = "application/json", m
     return body["content"][media_type]["schema"]
 
 
+def query_words(file: str, path: str) -> set[str]:
+    """What a GET of `path` may say in its query, as it stands in `file`."""
+    found = specification(file)["paths"][path]["get"]["parameters"]
+    parameters = [_at(specification(file), one["$ref"]) if "$ref" in one else one for one in found]
+    return {one["name"] for one in parameters if one["in"] == "query"}
+
+
 def breaches(file: str, schema: Any, body: Any) -> list[str]:
     """Where `body` is not what `schema` of `file` asks for. That something may be null (`nullable`) is no excuse here."""
     document = specification(file)

@@ -22,7 +22,7 @@ from tests.deliver.sending import HTML, the_settings
 
 ISSUE = SendingIssue(id=1, newsletter="weekly", number=12, composed_at=datetime(2024, 8, 16, 6, 0, 0, 123, tzinfo=UTC))
 VARIANT = Variant(subject="How hair grows", html=HTML, text="How hair grows.\n")
-READER = BatchRecipient(subscriber_id=7, email="reader@example.net", variant_id=1, reason=None)
+READER = BatchRecipient(subscriber_id=7, email="reader@example.net")
 SETTINGS = the_settings(Path("/nowhere"), outbox={"directory": "outbox"})
 
 
@@ -47,7 +47,7 @@ def parsed(content: bytes) -> EmailMessage:
 
 
 def reader(address: str) -> BatchRecipient:
-    return BatchRecipient(subscriber_id=8, email=address, variant_id=1, reason=None)
+    return BatchRecipient(subscriber_id=8, email=address)
 
 
 def sent_by(sender: str, reply_to: str = "editor@hair.example.org") -> Settings:

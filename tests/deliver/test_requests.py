@@ -165,6 +165,7 @@ def oracle_mails(provider: str, mailing: Mailing) -> list[Mail]:
         text=text(content.text, "t"),
         html=text(content.html, "h"),
         merge_data=data,
+        tags=TOLD[provider].tags(mailing),
         **options,
     )
     return TOLD[provider].mails(request)

@@ -1,17 +1,21 @@
 """The shape of requests to mail APIs: by their own descriptions where those lie beside the checkout, and by these extracts."""
 
 import json
-from datetime import UTC, datetime
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import jsonschema
 import pytest
 
-from hairfeed.deliver.providers.contract import Request, Response
-from tests.deliver.adapters import TOLD
+from hairfeed.deliver.providers.contract import Request
+from tests.deliver.adapters import NOW, TOLD, Asked, response
 from tests.deliver.mailings import AWKWARD, MAILING
 from tests.deliver.rendered import fields
-from tests.deliver.specifications import breaches, request_schema
+from tests.deliver.specifications import breaches, query_words, request_schema
 
 TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
 TEXTS: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -216,22 +220,60 @@ OFFICIAL = [
 @pytest.mark.parametrize(("provider", "file", "path", "media_type"), OFFICIAL)
 def test_a_request_is_what_the_providers_own_description_asks_for(provider: str, file: str, path: str, media_type: str) -> None:
     schema = request_schema(file, path, media_type)
-    assert breaches(file, schema, body_of(provider, TOLD[provider].api.build(MAILING))) == []
+    for mailing in (MAILING, AWKWARD, replace(MAILING, recipients=MAILING.recipients[:1])):
+        assert breaches(file, schema, body_of(provider, TOLD[provider].api.build(mailing))) == []
     # The description would have noticed.
     assert breaches(file, schema, {"to": 1, "personalizations": 1})
 
 
+def look_up(provider: str, answer: Any) -> Request:
+    """The call by which the provider is asked for a batch; it finds nothing."""
+    asked = Asked(response(200, answer))
+    TOLD[provider].api.resolve(MAILING, NOW, asked)
+    (request,) = asked.requests
+    return request
+
+
 def test_a_look_up_is_what_the_description_of_mailgun_asks_for() -> None:
-    asked: list[Request] = []
-
-    def call(request: Request) -> Response:
-        asked.append(request)
-        return Response(200, b'{"items": [], "pagination": {}}', datetime.now(UTC))
-
-    TOLD["mailgun"].api.resolve(MAILING, datetime.now(UTC), call)
-    (request,) = asked
+    request = look_up("mailgun", {"items": [], "pagination": {}})
     path = request.url.removeprefix("https://api.mailgun.net")
     assert breaches("mailgun.yaml", request_schema("mailgun.yaml", path), json.loads(request.body)) == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "file", "path", "answer", "newer"),
+    [
+        ("brevo", "brevo.yaml", "/smtp/statistics/events", {"events": []}, set()),
+        # The description is older than Postmark's streams and metadata.
+        (
+            "postmark",
+            "postmark_server.yml",
+            "/messages/outbound",
+            {"TotalCount": 0, "Messages": []},
+            {"messagestream", "metadata_hf_batch"},
+        ),
+    ],
+)
+def test_a_look_up_asks_by_words_that_the_description_knows(
+    provider: str, file: str, path: str, answer: Any, newer: set[str]
+) -> None:
+    address = urlsplit(look_up(provider, answer).url)
+    assert address.path.endswith(path)
+    assert set(dict(parse_qsl(address.query, strict_parsing=True))) - newer <= query_words(file, path)
+
+
+def test_a_bulk_request_is_what_postmarks_own_library_asks_for() -> None:
+    python = Path(sys.prefix, "s3", "bin", "python")
+    if not python.exists():
+        pytest.skip(f"Postmark's library is not there: {python} is missing; .ci/run installs it")
+    bodies = [json.loads(TOLD["postmark bulk"].api.build(mailing).body) for mailing in (MAILING, AWKWARD)]
+    wrong = [{"Messages": 1}, {**bodies[0], "Unheard": ""}]
+    script = Path(__file__).with_name("postmark_opinion.py")
+    done = subprocess.run([python, script], input=json.dumps(bodies + wrong), capture_output=True, text=True, check=True)
+    *ours, incomplete, unheard = json.loads(done.stdout)
+    assert ours == [[], []]
+    assert len(incomplete) == 2
+    assert unheard == ["Unheard"]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ _CHANNEL = ("title", "link", "description")
 _ONCE_IN_CHANNEL = {*_CHANNEL, "docs", "generator", "language", "lastBuildDate"} | {
     *("dc:creator", "fh:archive"),
     *("itunes:author", "itunes:image", "itunes:category", "itunes:explicit", "itunes:type", "itunes:owner"),
-    *("podcast:guid", "podcast:locked"),
+    *("itunes:new-feed-url", "podcast:guid", "podcast:locked"),
 }
 _ONCE_IN_ITEM = {"title", "link", "description", "content:encoded", "guid", "pubDate", "enclosure", "media:thumbnail"} | {
     *("itunes:author", "itunes:duration", "itunes:image"),
@@ -113,6 +113,9 @@ def _show(channel: etree._Element) -> Iterator[str]:
     yield from (f"a show without {name}" for name in _OF_A_SHOW if channel.find(name, NAMESPACES) is None)
     if channel.findtext("itunes:explicit", "", NAMESPACES) not in {"true", "false"}:
         yield "itunes:explicit is neither true nor false"
+    moved_to = channel.findtext("itunes:new-feed-url", None, NAMESPACES)
+    if moved_to not in (None, *channel.xpath("atom:link[@rel='self']/@href", namespaces=NAMESPACES)):
+        yield f"itunes:new-feed-url {moved_to} is not where the feed is"
     yield from (
         f"itunes:duration {seconds}"
         for seconds in channel.xpath("item/itunes:duration/text()", namespaces=NAMESPACES)

@@ -22,10 +22,11 @@ def test_a_site_that_moves_keeps_the_ids_of_its_feeds(publication: Publication) 
     publication.page("brushing")
     publication.run(FRIDAY)
     before = ids(publication)
-    publication.configure("https://hair.example.org", "https://elsewhere.example.com")
-    publication.page("drying")
-    publication.run(FRIDAY)
-    assert ids(publication) == before
+    for old, new in (("https://hair.example.org", "https://elsewhere.example.com"), ("https://elsewhere", "http://elsewhere")):
+        publication.configure(old, new)
+        publication.page(f"drying-{new.partition(':')[0]}")
+        publication.run(FRIDAY)
+        assert ids(publication) == before
     assert f"<id>{before[''][0]}</id>".encode() in (publication.public / "feed.atom").read_bytes()
 
 

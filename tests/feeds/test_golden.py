@@ -1,5 +1,6 @@
 """The golden publication: the same bytes as ever, in whatever surroundings, and all of them valid."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,15 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft7Validator
 
 from tests.feeds.golden_publication import ARTICLES, publish
 from tests.feeds.json_schema import JsonFeed
 from tests.feeds.make_golden import PUBLISHED, is_golden
+from tests.feeds.real_readers import NPM
 from tests.feeds.rules import faults_of_atom, faults_of_opml, faults_of_rss
 
 ROOT = Path(__file__).parents[2]
 LOCALES = ("C", "C.UTF-8", "de_DE.UTF-8")
 ZONES = ("UTC", "Asia/Kathmandu", "America/St_Johns")
+JSON_SCHEMA = NPM / "node_modules" / "jsonfeed-schema" / "schema-v1.1.json"
 CHECKS = {"rss": faults_of_rss, "atom": faults_of_atom, "opml": faults_of_opml}
 
 
@@ -50,6 +54,20 @@ def test_every_published_file_is_valid(published: dict[str, bytes]) -> None:
     for path, content in published.items():
         if path.endswith(".json"):
             JsonFeed.model_validate_json(content)
+
+
+@pytest.mark.skipif(not JSON_SCHEMA.exists(), reason="the packages of tests/feeds/npm_readers are not installed (npm ci)")
+def test_every_json_feed_fits_the_schema_that_others_wrote(published: dict[str, bytes]) -> None:
+    validator = Draft7Validator(json.loads(JSON_SCHEMA.read_bytes()))
+    feeds = {path: json.loads(content) for path, content in published.items() if path.endswith(".json")}
+    assert len(feeds) > 5
+    assert [(path, error.message) for path, feed in feeds.items() for error in validator.iter_errors(feed)] == []
+    assert [error.message for error in validator.iter_errors({**feeds["feed.json"], "items": [{"id": 1}]})]
+
+
+def test_no_file_asks_for_a_transformation_that_browsers_drop(published: dict[str, bytes]) -> None:
+    for path, content in published.items():
+        assert b"xsl" not in content.replace(b'<?xml-stylesheet type="text/css"', b""), path
 
 
 def test_hash_seeds_locales_and_time_zones_change_no_byte(published: dict[str, bytes], tmp_path: Path) -> None:

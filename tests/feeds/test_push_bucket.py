@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from hairfeed.feeds.shown import FEED_FILES
 from hairfeed.models.reports import RunState
+from hairfeed.shelf import FEED_FILES
 from tests.collect.photos import illustrate
 from tests.collect.web import Asked, Web, answer
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port

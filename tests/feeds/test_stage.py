@@ -55,6 +55,25 @@ def test_html_that_was_put_into_the_ledger_by_hand_is_sanitised(publication: Pub
     assert not [item for item in items if "script" in item["content_html"]]
 
 
+def test_what_older_rules_sanitised_is_sanitised_once_more_and_then_for_good(publication: Publication) -> None:
+    publication.page("brushing")
+    publication.page("drying")
+    publication.run(FRIDAY)
+    before = publication.files()
+    ledger = publication.ledger()
+    with ledger.write() as connection:
+        connection.execute(text("UPDATE articles SET html_proof = 'of another version'"))
+        connection.execute(text("UPDATE articles SET html = html || '<script>x()</script>' WHERE title = 'About drying'"))
+        # As an upgrade leaves it: the feeds were made by another version.
+        connection.execute(text("UPDATE publications SET made_from = 'another version'"))
+    assert publication.run(FRIDAY + timedelta(hours=1)).publish.written == ()
+    with ledger.read() as connection:
+        assert [article.html_proof == proof_of(article.html) for article in articles.live(connection, 2)] == [True, True]
+        assert not [article for article in articles.live(connection, 2) if "script" in article.html]
+    ledger.close()
+    assert publication.files() == before
+
+
 def test_nothing_is_published_before_there_is_an_article(publication: Publication) -> None:
     assert publication.run(FRIDAY).publish.feeds == 0
     assert not publication.public.exists()
@@ -67,6 +86,30 @@ def test_a_feed_holds_the_newest_articles_up_to_its_limit(publication: Publicati
     publication.run(FRIDAY)
     entries = feedparser.parse((publication.public / "feed.rss").read_bytes()).entries
     assert [entry.title for entry in entries] == ["About page-15", "About page-14"]
+
+
+def test_a_feed_holds_fifty_articles_unless_told_and_is_not_too_large(publication: Publication) -> None:
+    for number in range(51):
+        publication.page(f"page-{number}", body="What there is to say about hair fills a page. " * 60)
+    publication.run(FRIDAY)
+    for kind in ("rss", "atom", "json"):
+        assert (publication.public / f"feed.{kind}").stat().st_size < 250_000
+    assert len(json.loads((publication.public / "feed.json").read_bytes())["items"]) == 50
+
+
+def test_articles_of_one_day_stand_the_last_seen_first_and_one_of_tomorrow_stands_nowhere(publication: Publication) -> None:
+    publication.configure('path = "../articles"', 'path = "../articles"\ndate_order = "DMY"')
+    for hours, names in enumerate((("brushing", "drying"), ("washing",), ("cutting",))):
+        for name in names:
+            publication.page(name)
+        publication.page("tomorrow", date="10-8-2024", body="Tomorrow there will be something to say. It takes two sentences.")
+        publication.run(FRIDAY + timedelta(hours=hours))
+    expected = ["About cutting", "About washing", "About drying", "About brushing"]
+    assert [item["title"] for item in json.loads((publication.public / "feed.json").read_bytes())["items"]] == expected
+    for kind in ("rss", "atom"):
+        parsed = feedparser.parse((publication.public / f"feed.{kind}").read_bytes())
+        assert [entry.title for entry in parsed.entries] == expected
+    assert not [path for path in publication.files() if b"About tomorrow" in publication.files()[path]]
 
 
 def test_an_article_that_leaves_moves_the_date_of_its_feed(publication: Publication) -> None:

@@ -20,6 +20,7 @@ from tests.feeds.rules import faults_of_atom, faults_of_opml, faults_of_rss
 FEEDS = {
     "difficult": FEED,
     "show": SHOW,
+    "show that moved": replace(SHOW, has_moved=True),
     "recordings but no show": replace(SHOW, podcast=None),
     "summaries": replace(SHOW, is_full=False),
     "right to left": replace(SHOW, language="ar"),

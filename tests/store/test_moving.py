@@ -19,7 +19,7 @@ from hairfeed.store.schema.base import Instant, metadata
 from hairfeed.store.schema.operations import runs
 from hairfeed.store.schema.subscribers import subscribers
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, receipt
-from tests.deliver.torture import forked
+from tests.deliver.killing import forked
 from tests.store.postgresql_server import make_database
 from tests.test_cli import hairfeed
 

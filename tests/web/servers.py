@@ -1,8 +1,9 @@
 """Web servers as processes of their own, on a free port of this machine, over one feeds directory.
 
-Only the standard library is needed: `benchmarks/serve.py` starts them too, where the tests' libraries are not installed.
+Only HairFeed and the standard library are needed: `benchmarks/serve.py` starts them too, where the tests' libraries are not.
 """
 
+import json
 import shutil
 import socket
 import subprocess
@@ -11,10 +12,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
+
+from hairfeed.feeds.moves import rules
+from hairfeed.settings.site import Feeds
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "web-server"
 HUB = "https://hub.example.org/hub"
+FORMER = ("https://old.example.com/feeds", "https://hairfear.com/rss")
+"""Where the feeds were before they were at https://hairfear.com/feeds."""
+MOVED = {"category/colour/": "category/dyes/", "category/头发/": "category/dyes/"}
+"""Feeds that are at another path now."""
 PATIENCE = 300
 
 # One process that stays who it is: the files of a test are the tester's alone.
@@ -58,6 +67,7 @@ def nginx(folder: Path, public: Path, settings: str = "", behind: int = 8000, *,
     )
     if brotli:
         example = _replaced(example, {"# brotli_static on;": "brotli_static on;", "disable_symlinks on": "# disable_symlinks on"})
+    example = _replaced(example, {"/etc/nginx/hairfeed-moved*.map": str(_moved_lines(folder, "nginx"))})
     (folder / "feeds.conf").write_text(example, encoding="utf-8")
     modules = f"load_module {BROTLI};" if brotli else ""
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, settings=settings, modules=modules), encoding="utf-8")
@@ -74,7 +84,8 @@ def caddy(folder: Path, public: Path, behind: int = 8000) -> Iterator[int]:
     example = _replaced(
         example,
         {
-            "\nhairfear.com {": f"\nhttp://127.0.0.1:{port} {{",
+            "\nhairfear.com {": f"\nhttp://:{port} {{\n\tbind 127.0.0.1",
+            "/etc/caddy/hairfeed-moved*.map": str(_moved_lines(folder, "caddy")),
             "/srv/hairfeed/public": str(public),
             "127.0.0.1:8000": f"127.0.0.1:{behind}",
         },
@@ -89,9 +100,17 @@ def caddy(folder: Path, public: Path, behind: int = 8000) -> Iterator[int]:
 def hairfeed(folder: Path, public: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """`hairfeed serve`, whose further output is in the process; its port."""
     config = (ROOT / "config" / "hairfeed.toml").read_text(encoding="utf-8")
-    config = _replaced(config, {'"../var/public"': f'"{public}"', "items = 50": f'hubs = ["{HUB}"]\nitems = 50'})
+    former = f"former_urls = {json.dumps(FORMER)}"
+    config = _replaced(config, {'"../var/public"': f'"{public}"', "items = 50": f'hubs = ["{HUB}"]\n{former}\nitems = 50'})
     (folder / "hairfeed.toml").write_text(config, encoding="utf-8")
-    command = [sys.executable, "-m", "hairfeed", "serve", "--config", str(folder / "hairfeed.toml"), "--port", "0", *options]
+    with serving(folder / "hairfeed.toml", "--port", "0", *options) as found:
+        yield found
+
+
+@contextmanager
+def serving(config: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """`hairfeed serve` with a config, whose further output is in the process; its port."""
+    command = [sys.executable, "-m", "hairfeed", "serve", "--config", str(config), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             assert process.stdout is not None
@@ -103,9 +122,12 @@ def hairfeed(folder: Path, public: Path, *options: str) -> Iterator[tuple[subpro
             process.wait(PATIENCE)
 
 
-def _own(public: Path, behind: int) -> dict[str, str]:
-    """What everybody puts into the examples."""
-    return {"/srv/hairfeed/public": str(public), "127.0.0.1:8000": f"127.0.0.1:{behind}"}
+def _moved_lines(folder: Path, server: Literal["nginx", "caddy"]) -> Path:
+    """The file with what `hairfeed feeds moved` prints for a server."""
+    feeds = Feeds(directory=folder, url="https://hairfear.com/feeds", former_urls=FORMER)
+    file = folder / "hairfeed-moved-1.map"
+    file.write_text("".join(f"{rule.line(server)}\n" for rule in rules(MOVED, feeds)), encoding="utf-8")
+    return file.with_name("hairfeed-moved*.map")
 
 
 def _replaced(text: str, replacements: dict[str, str]) -> str:

@@ -6,11 +6,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import brotli
 import pytest
 
-from tests.web.servers import BROTLI, caddy, hairfeed, nginx, which_nginx
+from tests.web.servers import BROTLI, MOVED, caddy, hairfeed, nginx, which_nginx
 
 CONTENT = b"<rss>" + b"words and words and words " * 200 + b"</rss>"
 ARCHIVED = "archive/0001-0123456789ab.atom"
@@ -48,11 +49,17 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "other",
         ARCHIVED,
         "category/feed.rss",
+        "category/dyes/feed.json",
+        "category/dyes/index.html",
         PICTURE,
+        *(f"{old}{name}" for old in MOVED for name in ("feed.json", "index.html")),
     ]
     for name in [*names, ".hidden.rss", ".feed.rss.part", "feed.rss.part", "old.rss.gone", "empty/.keep"]:
         (public / name).parent.mkdir(parents=True, exist_ok=True)
         (public / name).write_bytes(CONTENT)
+    for old, new in MOVED.items():
+        for name in ("feed.json", "index.html"):
+            (public / f"{old}{name}.moved").write_text(f"{new}{name}")
     (public / "feed.rss.gz").write_bytes(gzip.compress(CONTENT, 9, mtime=0))
     os.utime(public / "feed.rss", (784_111_777, 784_111_777))
     (folder / "secret.rss").write_bytes(b"secret")
@@ -84,7 +91,7 @@ def ask(port: int, path: str, method: str = "GET", fields: Fields | None = None)
     """One request on a connection of its own."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     try:
-        connection.putrequest(method, path, skip_accept_encoding=True)
+        connection.putrequest(method, path, skip_accept_encoding=True, skip_host="host" in (fields or {}))
         for name, value in (fields or {}).items():
             connection.putheader(name, value or "")
         connection.endheaders()
@@ -132,6 +139,7 @@ def ask(port: int, path: str, method: str = "GET", fields: Fields | None = None)
         ("POST", "feed.rss", {"content-length": "0"}, 405, {"allow": METHODS}),
         ("DELETE", "feed.rss", {}, 405, {"allow": METHODS}),
         ("GET", "old.rss.gone", {}, 404, {}),
+        ("GET", "category/colour/feed.json.moved", {}, 404, {}),
         ("GET", "feed.rss.gz", {}, 404, {}),
         ("GET", "feed.rss.part", {}, 404, {}),
         ("GET", ".feed.rss.part", {}, 404, {}),
@@ -145,6 +153,83 @@ def test_servers_agree(server: tuple[str, int], method: str, path: str, asked: F
     assert body == b"" if method == "HEAD" or status in (204, 304) else True
     if (method, status) == ("GET", 200):
         assert (gzip.decompress(body) if "content-encoding" in fields else body) == CONTENT
+
+
+DYES = f"{ENTRY}/category/dyes"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    ("host", "path", "expected"),
+    [
+        # A feed whose articles went to another one.
+        ("hairfear.com", "/feeds/category/colour/feed.json", f"{DYES}/feed.json"),
+        ("hairfear.com", "/feeds/category/colour/feed.json?from=here&x=%20", f"{DYES}/feed.json?from=here&x=%20"),
+        ("hairfear.com", "/feeds/category/colour/", f"{DYES}/"),
+        ("hairfear.com", "/feeds/category/colour/index.html", f"{DYES}/"),
+        ("hairfear.com", f"/feeds/category/colour/{ARCHIVED.replace('atom', 'json')}", f"{DYES}/feed.json"),
+        ("hairfear.com", "/feeds/category/%E5%A4%B4%E5%8F%91/feed.json", f"{DYES}/feed.json"),
+        ("hairfear.com", "/feeds/category/%e5%a4%b4%e5%8f%91/feed.json", f"{DYES}/feed.json"),
+        # A document of an archive that became another one.
+        ("hairfear.com", "/feeds/archive/0001-ffffffffffff.rss?x=1", f"{ENTRY}/feed.rss?x=1"),
+        ("hairfear.com", "/feeds/category/archive/12345-ffffffffffff.rss", f"{ENTRY}/category/feed.rss"),
+        # All feeds, from another host.
+        ("old.example.com", "/feeds/feed.rss", f"{ENTRY}/feed.rss"),
+        ("old.example.com:8080", "/feeds/feed.atom?x=1", f"{ENTRY}/feed.atom?x=1"),
+        ("OLD.example.com", "/feeds/feeds.opml", f"{ENTRY}/feeds.opml"),
+        ("old.example.com", "/feeds/", f"{ENTRY}/"),
+        ("old.example.com", f"/feeds/{PICTURE}", f"{ENTRY}/{PICTURE}"),
+        ("old.example.com", "/feeds/archive/0001-ffffffffffff.atom", f"{ENTRY}/feed.atom"),
+        # All feeds, from another path; and of a feed that moved since, in one step.
+        ("hairfear.com", "/rss/feed.json", f"{ENTRY}/feed.json"),
+        ("hairfear.com", "/rss/category/dyes/", f"{DYES}/"),
+        ("hairfear.com", "/rss/category/colour/feed.json?x=1", f"{DYES}/feed.json?x=1"),
+        ("old.example.com", "/feeds/category/colour/", f"{DYES}/"),
+        ("old.example.com", f"/feeds/category/colour/{ARCHIVED.replace('atom', 'json')}", f"{DYES}/feed.json"),
+    ],
+)
+def test_who_asks_at_a_former_address_is_sent_on_in_one_step(
+    server: tuple[str, int], host: str, path: str, expected: str, method: str
+) -> None:
+    status, fields, _ = ask(server[1], path, method, {"host": host})
+    # Relative to the host asked where that is the one.
+    assert (status, urljoin(f"https://{host}{path}", fields["location"])) == (301, expected)
+    assert (fields["access-control-allow-origin"], fields["x-content-type-options"]) == ("*", "nosniff")
+
+
+@pytest.mark.parametrize(
+    ("host", "path"),
+    [
+        ("hairfear.com", "/feeds/category/dyes/feed.json"),
+        ("hairfear.com", "/feeds/feed.rss"),
+        ("127.0.0.1", "/feeds/feed.rss"),
+        ("hairfear.com", f"/feeds/{ARCHIVED}"),
+    ],
+)
+def test_nobody_is_sent_away_from_where_a_feed_is(server: tuple[str, int], host: str, path: str) -> None:
+    assert ask(server[1], path, fields={"host": host})[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "path"),
+    [
+        ("old.example.com", "/feeds//evil.example/feed.rss"),
+        ("old.example.com", "/feeds/category/%2F%2Fevil.example/feed.rss"),
+        ("old.example.com", "//evil.example/..//feeds/feed.rss"),
+        ("hairfear.com", "//evil.example/../feeds/archive/0001-ffffffffffff.rss"),
+        ("hairfear.com", "/feeds//evil.example/archive/0001-ffffffffffff.rss"),
+        ("hairfear.com", "/rss/%0d%0aLocation:%20https://evil.example/feed.rss"),
+        ("hairfear.com", "/feeds/%0d%0aLocation:%20https:evil.example%0d%0a/archive/0001-ffffffffffff.rss"),
+        ("evil.example", "/feeds/category/colour/feed.json"),
+        ("evil.example", "/rss/feed.json"),
+        ("hairfear.com", "/rss/category/colour/../../../evil"),
+        ("old.example.com", "/elsewhere/feed.rss"),
+    ],
+)
+def test_no_request_makes_a_redirect_to_somewhere_else(server: tuple[str, int], host: str, path: str) -> None:
+    _, fields, _ = ask(server[1], path, fields={"host": host})
+    target = urlsplit(urljoin("https://hairfear.com/", fields.get("location", "")))
+    assert (target.scheme, target.hostname) == ("https", "hairfear.com")
 
 
 def test_each_coding_has_a_strong_tag_that_is_known_again(server: tuple[str, int]) -> None:

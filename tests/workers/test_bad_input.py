@@ -18,7 +18,7 @@ from hairfeed.store.database import SCHEMA_VERSION, open_ledger, schema_version
 from hairfeed.workers.jobs import Jobs
 from hairfeed.workers.shift import Shift
 from tests.conftest import FRIDAY, Publication, free_port
-from tests.deliver.torture import forked
+from tests.deliver.killing import forked
 from tests.store.postgresql_server import a_server, make_database, programs
 from tests.workers.crowd import Crowd
 

@@ -5,9 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from hairfeed.shelf import issue_folder
-
-PAGE = "index.html"
+from hairfeed.shelf import PAGE, issue_folder
 
 _PATH = re.compile(r"issues/([^/]+)/(?:(\d+)/)?index\.html")
 

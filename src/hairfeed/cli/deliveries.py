@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, Which, group, newsletter_named, writing
 from hairfeed.errors import DeliveryError
-from hairfeed.models.issues import BatchState
+from hairfeed.models.issues import OPEN, BatchState
 from hairfeed.settings import load_settings
 from hairfeed.store.database import Connection
-from hairfeed.store.deliveries import SendingIssue
+
+if TYPE_CHECKING:
+    from hairfeed.store.deliveries import SendingIssue
 
 commands = group("deliveries", "What became of the mails of an issue.")
 
@@ -38,7 +40,7 @@ def show(number: Number, newsletter: Which = None, config: Config = DEFAULT_CONF
         people = defaultdict(list)
         for one in receipts.in_doubt(connection, issue.id):
             people[one.batch].append(one.email)
-        for batch in batches.batches_in(connection, issue.id, *batches.OPEN, BatchState.SKIPPED):
+        for batch in batches.batches_in(connection, issue.id, *OPEN, BatchState.SKIPPED):
             when = f", called at {batch.called_at:%Y-%m-%d %H:%M:%S} UTC" if batch.called_at else ""
             print(f"batch {batch.id}: {batch.state}, {batch.size} recipients, key {batch.key}{when}")
             if batch.note:
@@ -85,7 +87,7 @@ def receipt(number: Number, newsletter: Which = None, as_json: AsJson = False, c
 
 
 @contextmanager
-def _issue(config: Config, newsletter: str | None, number: int) -> Iterator[tuple[Connection, SendingIssue]]:
+def _issue(config: Config, newsletter: str | None, number: int) -> Iterator[tuple[Connection, "SendingIssue"]]:
     from hairfeed.store import deliveries
 
     settings = load_settings(config)

@@ -2,12 +2,21 @@
 
 import json
 from dataclasses import asdict
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, group, writing
 from hairfeed.settings import load_settings
+
+
+class Server(StrEnum):
+    """A web server that we can write for."""
+
+    NGINX = "nginx"
+    CADDY = "caddy"
+
 
 commands = group("feeds", "What is published.")
 
@@ -28,6 +37,34 @@ def links(
             others = list(all_feeds(connection).values())
     for offer in site_offers(settings.site, settings.feeds, others):
         print(offer.html)
+
+
+@commands.command()
+def moved(
+    server: Annotated[Server | None, typer.Option("--for", help="As lines for the map of this web server.")] = None,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Show which feeds are at another address than before; `hairfeed serve` sends their readers on by itself."""
+    from hairfeed.feeds.moves import moves, rules
+    from hairfeed.shelf import url_of
+    from hairfeed.store.database import existing_ledger
+    from hairfeed.store.feed_articles import all_feeds
+
+    settings = load_settings(config)
+    ledger = existing_ledger(settings.store.url, settings.store.lock_timeout)
+    try:
+        with ledger.read() as connection:
+            found = moves(all_feeds(connection), settings.feeds)
+    finally:
+        ledger.close()
+    if server is not None:
+        for rule in rules(found, settings.feeds):
+            print(rule.line(server.value))
+        return
+    for former in settings.feeds.former_urls:
+        print(f"{former}/  {settings.feeds.url}/")
+    for old, new in found.items():
+        print(f"{url_of(old, settings.feeds)}  {url_of(new, settings.feeds)}")
 
 
 @commands.command("check")

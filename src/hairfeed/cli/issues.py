@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,9 @@ from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, Now, clock, grou
 from hairfeed.errors import IssueError
 from hairfeed.settings import Settings, load_settings
 from hairfeed.store.database import Connection, Ledger, existing_ledger
-from hairfeed.store.issues import IssueRow
+
+if TYPE_CHECKING:
+    from hairfeed.store.issues import IssueRow
 
 commands = group("issue", "What will be sent, and what was.")
 
@@ -173,13 +175,13 @@ def _reading(config: Path, newsletter: str | None) -> Iterator[tuple[Settings, L
 
 
 @contextmanager
-def _one_changed(config: Path, newsletter: str, number: int) -> Iterator[tuple[Connection, IssueRow]]:
+def _one_changed(config: Path, newsletter: str, number: int) -> Iterator[tuple[Connection, "IssueRow"]]:
     """A transaction in which this issue is changed."""
     with writing(load_settings(config)) as connection:
         yield connection, _the_issue(connection, newsletter, number)
 
 
-def _the_issue(connection: Connection, newsletter: str, number: int) -> IssueRow:
+def _the_issue(connection: Connection, newsletter: str, number: int) -> "IssueRow":
     from hairfeed.store import issues
 
     found = issues.listed(connection, 1, newsletter, number)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from hairfeed.cli.common import DEFAULT_CONFIG, Config, app, begin_log
 from hairfeed.cli.serve import Host, Port, web_app
@@ -24,6 +23,8 @@ def up(
     port: Port = 8000,
 ) -> None:
     """Make passes until stopped, instead of a cron line."""
+    from rich.console import Console
+
     from hairfeed.operations.ping import tell_of
     from hairfeed.pipeline import run_pass
     from hairfeed.report import show

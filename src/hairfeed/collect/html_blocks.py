@@ -5,7 +5,8 @@ from itertools import pairwise
 
 from lxml import html as lxml_html
 
-from hairfeed.collect.html_media import PLAYERS, is_picture
+from hairfeed.collect.html_media import is_picture
+from hairfeed.collect.players import PLAYERS
 
 _NO_TEXT = (
     *(

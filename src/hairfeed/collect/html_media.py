@@ -5,11 +5,9 @@ from urllib.parse import urlsplit
 
 from lxml import html as lxml_html
 
-from hairfeed.collect.html_tree import absolute, drop_keeping_tail, inner_html
+from hairfeed.collect.html_tree import absolute, drop_keeping_tail
 from hairfeed.collect.json_ld import pixels
-
-PLAYERS = frozenset({"iframe", "video", "audio", "embed", "object", "lite-youtube"})
-_PLAYER = re.compile(f"<(?:{'|'.join(sorted(PLAYERS))})\\b", re.IGNORECASE)
+from hairfeed.collect.players import PLAYERS
 
 _LAZY_SOURCES = (
     "data-src",
@@ -72,15 +70,6 @@ def is_picture(image: lxml_html.HtmlElement) -> bool:
     if not source or any(size < _SMALLEST_PICTURE for size in sizes):
         return False
     return not (_NO_CONTENT.search(source) or _NO_CONTENT.search(image.get("class") or "") or _TRACKERS.search(source))
-
-
-def with_players_linked(html: str) -> str:
-    """An article's HTML with its embedded players turned into links: no feed and no mail can show them."""
-    if not _PLAYER.search(html):
-        return html
-    body = lxml_html.fragment_fromstring(html, create_parent="div")
-    link_players(body)
-    return inner_html(body)
 
 
 def link_players(body: lxml_html.HtmlElement) -> None:

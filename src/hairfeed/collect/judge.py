@@ -9,9 +9,9 @@ from urllib.parse import quote, urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from hairfeed.collect.address_patterns import address_path, generated_address, stated_address
-from hairfeed.collect.html_media import with_players_linked
 from hairfeed.collect.look import AnyLook
 from hairfeed.collect.pages import Page
+from hairfeed.collect.players import with_players_linked
 from hairfeed.collect.recordings import fetchable
 from hairfeed.errors import PageError
 from hairfeed.models.articles import FoundArticle, LeadImage

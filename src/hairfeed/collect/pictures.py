@@ -173,6 +173,7 @@ def _kept(task: _Task, places: PicturePlaces, shelf: Shelf, now: datetime) -> Ke
         return _without(task, error, now)
     path = f"{PICTURES}{hashlib.sha256(made.content).hexdigest()[:20]}{made.suffix}"
     shelf.put(PICTURES, path, made.content)
+    shelf.sync()
     return KeptPicture(task.known_as, PictureState.READY, path, made.shown.width, made.shown.height, len(made.content))
 
 

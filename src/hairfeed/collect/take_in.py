@@ -36,7 +36,7 @@ def take_in(ledger: Ledger, look: AnyLook, known: KnownSource, sighting: Sightin
         return CollectReport(pages=sighting.count, warnings=tuple(sighting.problems))
     learnt = _learn(known, sighting.pages, look)
     sighting = _without_expired(sighting, learnt, look)
-    found, refused, faulty = _judge(sighting.pages, learnt, look)
+    found, refused, faulty = _judge(sighting, learnt, look)
     sighting = _to_read_again(sighting, faulty, look)
     with ledger.write() as connection:
         decision, numbers = _enter(connection, found, learnt, look, sighting, revision)
@@ -81,6 +81,9 @@ def _learn(known: KnownSource, pages: Sequence[SeenPage], look: AnyLook) -> _Lea
     notes = []
     if declared == "language" and usual and orders - known.date_orders - {usual.value}:
         what = f"has dates that prove another order than {usual}, its language's; check those of earlier passes, and set date_order"
+        notes = [Problem(look.source.location, what)]
+    elif declared == "auto" and len(orders) > 1 and orders != known.date_orders:
+        what = "has dates with the day first and others with the month first, so none tells the order of the rest; set date_order"
         notes = [Problem(look.source.location, what)]
     summaries = Counter(seen.page.summary for seen in pages if seen.page.summary)
     repeated = {summary for summary, times in summaries.items() if times > 1}
@@ -130,14 +133,14 @@ def _to_read_again(sighting: Sighting, faulty: Set[str], look: AnyLook) -> Sight
     return replace(sighting, memory={**sighting.memory, **{url: FetchMemory(PageKind.FAILED, look.now) for url in urls}})
 
 
-def _judge(pages: Sequence[SeenPage], learnt: _Learnt, look: AnyLook) -> tuple[list[FoundArticle], list[Problem], set[str]]:
-    """The articles on the pages that were read, what speaks against some, and the pages that HairFeed stumbled over."""
+def _judge(sighting: Sighting, learnt: _Learnt, look: AnyLook) -> tuple[list[FoundArticle], list[Problem], set[str]]:
+    """The articles on the pages that were read, what speaks against some, and the pages that are to be read again."""
     # A pass that finds nothing new does not pay for the HTML and language libraries.
     from hairfeed.collect.judge import judge, title_notes
 
     found, problems, faulty = [], [], set()
-    for done, seen in enumerate(pages):
-        look.watch.step(f"Cleaning {look.name}", done, len(pages))
+    for done, seen in enumerate(sighting.pages):
+        look.watch.step(f"Cleaning {look.name}", done, len(sighting.pages))
         try:
             with look.contained(seen.upstream_id):
                 page = replace(seen.page, summary=None) if seen.page.summary in learnt.slogans else seen.page
@@ -145,7 +148,9 @@ def _judge(pages: Sequence[SeenPage], learnt: _Learnt, look: AnyLook) -> tuple[l
                 found.append(judge(page, seen.upstream_id, seen.stamp, look, learnt.order_of(page, look)))
         except (PageError, DateError) as error:
             problems.append(look.problem(seen.upstream_id, str(error)))
-            if isinstance(error, PageFault):
+            # An edit that is refused may be understood later, by what other pages prove, and its site will not send it unasked.
+            is_edit = seen.upstream_id in look.stamps and not sighting.rolls
+            if isinstance(error, PageFault) or is_edit:
                 faulty.add(seen.upstream_id)
         else:
             problems += [look.problem(seen.upstream_id, note) for note in notes]

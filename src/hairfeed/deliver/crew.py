@@ -16,6 +16,7 @@ from hairfeed.deliver.clock import Clock
 from hairfeed.deliver.doubt import Way
 from hairfeed.deliver.fleet import Bar, Fleet
 from hairfeed.deliver.issue import IssueMails
+from hairfeed.deliver.memory import memory_at_ease
 from hairfeed.deliver.outcome import Job, not_taken, write_down
 from hairfeed.deliver.providers.contract import PreparedCall, Provider
 from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Taken, TakenBefore, Throttled
@@ -80,7 +81,7 @@ class Crew:
     def work(self) -> None:
         """Until everything is settled, or waits for something that takes longer than a pass is patient, or the clock is stopped."""
         most = max(self._post.fleet.limits(provider).concurrency for provider in self._post.fleet.both())
-        with ThreadPoolExecutor(most, thread_name_prefix="submit") as pool:
+        with memory_at_ease(), ThreadPoolExecutor(most, thread_name_prefix="submit") as pool:
             try:
                 while self._turn(pool):
                     pass

@@ -6,6 +6,7 @@ For mails that are made here one by one: 60 KB each, tens of thousands a second.
 import json
 from collections.abc import Callable
 from html import escape
+from operator import attrgetter
 
 from hairfeed.deliver.mailing import Recipient
 from hairfeed.text.merge import MARK, Field, Mergeable
@@ -57,8 +58,10 @@ class Form:
 
 
 def _filler(field: Field, encode: Encode, *, html: bool) -> Make:
+    value_of: Callable[[Recipient], str] = attrgetter(field.placeholder.value)
+
     def make(recipient: Recipient) -> bytes:
-        value = recipient.values[field.placeholder] or field.otherwise
+        value = value_of(recipient) or field.otherwise
         return encode(escape(value) if html else value)
 
     return make

@@ -1,6 +1,6 @@
 """The mails of one issue: contents read once, and mailings made for its batches."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cached_property
 
 from hairfeed.deliver.mailing import Content, Mailing
@@ -23,7 +23,7 @@ class IssueMails:
         self._settings = settings
         self._contents: dict[int, Content] = {}
 
-    def mailing(self, batch: Batch, people: Iterable[BatchRecipient]) -> Mailing:
+    def mailing(self, batch: Batch, people: Sequence[BatchRecipient]) -> Mailing:
         """What the batch hands over for these people.
 
         Raises:

@@ -7,7 +7,7 @@ from hairfeed.deliver import pace as paces
 from hairfeed.deliver.crew import Post
 from hairfeed.deliver.doubt import Doubt, Way, way_out
 from hairfeed.deliver.fleet import Bar
-from hairfeed.deliver.mailing import Content, Mailing, Recipient
+from hairfeed.deliver.mailing import Content, Mailing, MessageIds, Recipient
 from hairfeed.deliver.message import one_line
 from hairfeed.deliver.outcome import backoff
 from hairfeed.deliver.providers.contract import Provider
@@ -32,7 +32,7 @@ from hairfeed.store.batches import Claim
 from hairfeed.store.database import Connection
 from hairfeed.store.letters import Letter
 from hairfeed.store.paces import keep_pace, pace_of
-from hairfeed.text.merge import Mergeable, Placeholder
+from hairfeed.text.merge import Mergeable
 
 _AT_ONCE = 200
 """Letters of one pass: an issue waits behind them."""
@@ -150,12 +150,8 @@ def _mailing(settings: Settings, letter: Letter) -> Mailing:
         text=Mergeable((letter.text,), ()),
         html=Mergeable((letter.html,), ()),
         dated_at=letter.queued_at.astimezone(settings.site.timezone),
+        message_ids=MessageIds(letter.kind, domain, letter.key),
         headers=(("Auto-Submitted", Mergeable(("auto-generated",), ())),),
     )
-    recipient = Recipient(
-        subscriber_id=letter.subscriber_id or 0,
-        email=letter.email,
-        message_id=f"<{letter.key}@{domain}>",
-        values=dict.fromkeys(Placeholder, ""),
-    )
+    recipient = Recipient(letter.subscriber_id or 0, letter.email, name="", unsubscribe="", preferences="")
     return Mailing(letter.key, f"{letter.kind}-{letter.id:04d}", content, (recipient,))

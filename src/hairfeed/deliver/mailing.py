@@ -3,11 +3,28 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
 
 from hairfeed.text.merge import Mergeable, Placeholder
 
 BATCH, SUBSCRIBER = "hf_batch", "hf_subscriber"
 """Our ids as metadata of every mail: the batch's key and the subscriber's number. No other word about the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageIds:
+    """Names for a content's mails (RFC 5322 §3.6.4): unique in the world, and the same at every attempt."""
+
+    name: str
+    """What each of them begins with."""
+    domain: str
+    seed: str
+    """What tells this content from every other, also of other ledgers."""
+
+    def of(self, email: str) -> str:
+        """That of the recipient's mail, with its angle brackets and without a word about them."""
+        return f"<{self.name}.{sha256(f'{self.seed} {email}'.encode()).hexdigest()[:24]}@{self.domain}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +40,35 @@ class Content:
     html: Mergeable
     dated_at: datetime
     """The Date of every mail, in the zone that it shows; the same at every attempt."""
+    message_ids: MessageIds
+    """For providers that let us name mails."""
     headers: tuple[tuple[str, Mergeable], ...] = ()
     """List-Unsubscribe and its like: ASCII but for a phrase before ` <`, unfolded, one line each. All of them must arrive."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """One recipient of a batch, and what their mail's fields are filled with."""
+class Recipient(NamedTuple):
+    """One recipient of a batch, and by the names of placeholders what their mail's fields are filled with.
+
+    A tuple, since a batch has a thousand: `zip(*recipients)` has all of one kind at once.
+    """
 
     subscriber_id: int
     email: str
-    message_id: str
-    """With its angle brackets (RFC 5322 §3.6.4); the same at every attempt. For providers that let us name mails."""
-    values: Mapping[Placeholder, str]
-    """Every placeholder. A name is plain text, empty where there is none; addresses hold nothing that HTML would escape."""
+    name: str
+    """Plain text; empty where there is none."""
+    unsubscribe: str
+    """An address, which holds nothing that HTML would escape."""
+    preferences: str
+    """Likewise."""
+
+    @property
+    def values(self) -> Mapping[Placeholder, str]:
+        """What their fields are filled with."""
+        return {
+            Placeholder.NAME: self.name,
+            Placeholder.UNSUBSCRIBE: self.unsubscribe,
+            Placeholder.PREFERENCES: self.preferences,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,17 @@
 """From frozen rows to a mailing: what a digest's mails carry beside its texts. Pure: the same rows give the same mailing."""
 
-import hashlib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from email.utils import parseaddr
+from itertools import repeat
 from urllib.parse import quote
 
-from hairfeed.deliver.mailing import Content, Mailing, Recipient
+from hairfeed.deliver.mailing import Content, Mailing, MessageIds, Recipient
 from hairfeed.settings import Settings
 from hairfeed.store.deliveries import BatchRecipient, SendingIssue, Variant
-from hairfeed.text.merge import Mergeable, Placeholder, address_token, without_tokens
+from hairfeed.text.merge import MARK, Mergeable, Placeholder, address_token, without_tokens
 from hairfeed.text.reader_links import ReaderLinks
+from hairfeed.text.tokens import Purpose
 
 _SAFE = "!#$%()*+,-./:;=?@[]^_`{|}~"
 """What stays as it is in an address, `%` included."""
@@ -27,17 +28,26 @@ class Composer:
         self._links = ReaderLinks(quote(settings.web.url, safe=_SAFE), secret) if settings.web else None
         self._domain = parseaddr(settings.mail.from_)[1].rpartition("@")[2]
         self._reply_to = quote(parseaddr(settings.mail.reply_to)[1], safe="@+")
-        # Unique in the world, the same at every attempt, and without a word about the reader.
-        self._name = f"{issue.newsletter}.{issue.number}"
-        identity = f"{settings.site.url} {issue.newsletter} {issue.number} {issue.composed_at.isoformat()} "
-        self._identity = hashlib.sha256(identity.encode())
+        self._message_ids = MessageIds(
+            name=f"{issue.newsletter}.{issue.number}",
+            domain=self._domain,
+            seed=f"{settings.site.url} {issue.newsletter} {issue.number} {issue.composed_at.isoformat()}",
+        )
         self._leave_by_mail = f"mailto:{self._reply_to}?subject={quote(f'Unsubscribe: {issue.newsletter}')}"
 
-    def mailing(self, key: str, content: Content, people: Iterable[BatchRecipient]) -> Mailing:
+    def mailing(self, key: str, content: Content, people: Sequence[BatchRecipient]) -> Mailing:
         """What a batch hands over: the content, for these people."""
-        name = f"{self._issue.newsletter}-{self._issue.number:04d}"
-        used = _used(content)
-        return Mailing(key, name, content, tuple(self._recipient(one, used) for one in people))
+        name, used = f"{self._issue.newsletter}-{self._issue.number:04d}", _used(content)
+        numbers = [one.subscriber_id for one in people]
+        # Kind by kind, not one by one: a call of Python's for each would cost more than all else.
+        columns = (
+            numbers,
+            [one.email for one in people],
+            _plain([one.name or "" for one in people]),
+            self._addresses(Purpose.UNSUBSCRIBE, numbers, used=Placeholder.UNSUBSCRIBE in used),
+            self._addresses(Purpose.PREFERENCES, numbers, used=Placeholder.PREFERENCES in used),
+        )
+        return Mailing(key, name, content, tuple(map(tuple.__new__, repeat(Recipient), zip(*columns, strict=True))))
 
     def content(self, variant: Variant) -> Content:
         """What all recipients of the variant get, with the headers of a mailing (RFC 2369, 2919, 3834, 8058).
@@ -52,6 +62,7 @@ class Composer:
             text=Mergeable.of(variant.text),
             html=Mergeable.of(variant.html),
             dated_at=self._issue.composed_at.astimezone(self._settings.zone_of(self._issue.newsletter)),
+            message_ids=self._message_ids,
             headers=tuple((name, Mergeable.of(value)) for name, value in self._headers(variant)),
         )
 
@@ -80,26 +91,11 @@ class Composer:
             ("Precedence", "bulk"),
         ]
 
-    def _recipient(self, one: BatchRecipient, used: frozenset[Placeholder]) -> Recipient:
-        identity = self._identity.copy()
-        identity.update(one.email.encode())
-        return Recipient(
-            subscriber_id=one.subscriber_id,
-            email=one.email,
-            message_id=f"<{self._name}.{identity.hexdigest()[:24]}@{self._domain}>",
-            values={
-                Placeholder.NAME: one_line(without_tokens(one.name)) if one.name else "",
-                Placeholder.UNSUBSCRIBE: self._address(Placeholder.UNSUBSCRIBE, one, used),
-                Placeholder.PREFERENCES: self._address(Placeholder.PREFERENCES, one, used),
-            },
-        )
-
-    def _address(self, placeholder: Placeholder, one: BatchRecipient, used: frozenset[Placeholder]) -> str:
-        """One of the recipient's own addresses. Signing takes longer than all else: what no mail of the batch shows is not made."""
-        if self._links is None or placeholder not in used:
-            return self._leave_by_mail
-        link = self._links.unsubscribe if placeholder is Placeholder.UNSUBSCRIBE else self._links.preferences
-        return link(one.subscriber_id, self._issue.newsletter)
+    def _addresses(self, purpose: Purpose, subscribers: Sequence[int], *, used: bool) -> list[str]:
+        """An address of their own for each subscriber, where there are such pages and the content shows it."""
+        if self._links is None or not used:
+            return [self._leave_by_mail] * len(subscribers)
+        return self._links.for_all(purpose, subscribers, self._issue.newsletter)
 
 
 def _used(content: Content) -> frozenset[Placeholder]:
@@ -113,6 +109,15 @@ def one_line(text: str) -> str:
     if text.isprintable() and "  " not in text:
         return text.strip()
     return " ".join("".join(" " if unicodedata.category(character) == "Cc" else character for character in text).split())
+
+
+def _plain(names: Sequence[str]) -> Sequence[str]:
+    """Names on one line each, without anything that could be taken for a token."""
+    together = f"|{'|'.join(names)}|"
+    # Names that need nothing are the rule, and all of them are looked at in one go.
+    if together.isprintable() and not any(blemish in together for blemish in (MARK, "  ", " |", "| ")):
+        return names
+    return [one_line(without_tokens(name)) for name in names]
 
 
 def _phrase(text: str) -> str:

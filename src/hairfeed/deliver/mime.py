@@ -30,7 +30,7 @@ def message_form(content: Content) -> Form:
     _merged_header(form, "Subject", content.subject)
     _header(form, "Date", format_datetime(content.dated_at))
     form.add(b"Message-ID: ")
-    form.add_own(lambda recipient: recipient.message_id.encode("ascii"))
+    form.add_own(lambda recipient: content.message_ids.of(recipient.email).encode("ascii"))
     form.add(b"\r\n")
     for name, value in content.headers:
         _merged_header(form, name, value)

@@ -25,7 +25,7 @@ from hairfeed.store.issue_pages import IssuePage
 from hairfeed.store.issues import Draft, NewIssue, NewVariant, TakenArticle, ToldCorrection
 from hairfeed.text.merge import Placeholder
 from hairfeed.text.slugs import slug
-from hairfeed.text.tokens import LONGEST_TOKEN
+from hairfeed.text.tokens import TOKEN_LENGTH
 
 LONGEST_NAME = 600
 """Bytes of HTML that a reader's name can take: 100 characters, each written like `&quot;`."""
@@ -223,7 +223,7 @@ def _planned(material: Material) -> list[PlannedArticle]:
 
 def _longest(settings: Settings) -> dict[Placeholder, int]:
     """Bytes of HTML that the recipients' values can take."""
-    link = len(settings.web.url.encode()) + len("/u/") + LONGEST_TOKEN if settings.web else 0
+    link = len(settings.web.url.encode()) + len("/u/") + TOKEN_LENGTH if settings.web else 0
     return {Placeholder.NAME: LONGEST_NAME, Placeholder.UNSUBSCRIBE: link, Placeholder.PREFERENCES: link}
 
 

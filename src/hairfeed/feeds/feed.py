@@ -98,6 +98,8 @@ class Feed:
     """What the operator says of its recordings."""
     podcast_guid: str = ""
     """The feed's permanent id among podcasts, a UUID."""
+    has_moved: bool = False
+    """Whether it was at another address before."""
 
     @property
     def direction(self) -> str:

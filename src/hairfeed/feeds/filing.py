@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from hairfeed.feeds.shown import SITE, addresses_of
+from hairfeed.feeds.shown import SITE, addresses_of, kind_of
 from hairfeed.settings import Settings
 from hairfeed.store import feed_articles
 from hairfeed.store.database import Connection
@@ -77,6 +77,7 @@ def file_changes(connection: Connection, settings: Settings, revision: int) -> T
             feeds[place.feed] = replace(row, changed_at=max(row.changed_at, changed_at[place.article_id]))
         feed_articles.save_feeds(connection, {path: feeds[path] for path in {place.feed for place in (*known, *new)}})
         feed_articles.save_places(connection, new, moved)
+    feed_articles.save_feeds(connection, _with_heirs(connection, [feeds[path] for path in touched]))
     for place in _that_relate_to(connection, followed):
         touched[place.feed].add(place.ordinal)
     return touched
@@ -102,10 +103,29 @@ def _counted(row: FeedRow, more: int) -> FeedRow:
 
 def _moved_places(filings: Iterable[Filing], known: Iterable[Place]) -> list[Place]:
     """The places that articles left or came back to."""
-    wanted = {(article.id, path) for article in filings for path in feeds_of(article)}
+    known = list(known)
+    wanted = {article.id: feeds_of(article).keys() for article in filings}
+    entered = {id_: set(paths) for id_, paths in wanted.items()}
+    for place in known:
+        if place.present:
+            entered[place.article_id].discard(place.feed)
     return [
-        replace(place, present=not place.present) for place in known if place.present != ((place.article_id, place.feed) in wanted)
+        replace(place, present=not place.present, moved_to=_heir(place.feed, entered[place.article_id]) if place.present else None)
+        for place in known
+        if place.present != (place.feed in wanted[place.article_id])
     ]
+
+
+def _heir(left: str, entered: Iterable[str]) -> str | None:
+    """Of the feeds that an article entered as it left one: the one that took its place."""
+    alike = [path for path in entered if kind_of(path) == kind_of(left)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _with_heirs(connection: Connection, rows: Iterable[FeedRow]) -> dict[str, FeedRow]:
+    """The feeds that have another heir than was known, by path. One without articles keeps its heir, whatever becomes of them."""
+    heirs = {row: None if row.present else row.moved_to or feed_articles.heir_of(connection, row.path) for row in rows}
+    return {row.path: replace(row, moved_to=heir) for row, heir in heirs.items() if heir != row.moved_to}
 
 
 def _that_relate_to(connection: Connection, changed: Iterable[Place]) -> list[Place]:

@@ -32,6 +32,9 @@ def add_show(channel: etree._Element, feed: Feed) -> None:
     _itunes(channel, "author").text = feed.author
     _add_settings(channel, feed.author, feed.podcast)
     _podcasting(channel, "guid").text = feed.podcast_guid
+    if feed.has_moved:
+        # Directories change the address that they keep when both the redirect and the feed say so.
+        _itunes(channel, "new-feed-url").text = feed.addresses.rss
 
 
 def add_episode(item: etree._Element, article: Article, feed: Feed) -> None:

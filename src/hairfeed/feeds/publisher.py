@@ -1,6 +1,7 @@
 """One feed after the other, from the ledger to the shelf."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -8,13 +9,14 @@ from hairfeed.errors import PublishError, TemplateError
 from hairfeed.feeds.archive import build_document, known_names
 from hairfeed.feeds.feed import Feed, FeedAddresses, Related, SoundFeed, publishable
 from hairfeed.feeds.filing import RELATED, Touched
+from hairfeed.feeds.moves import moves
 from hairfeed.feeds.opml import build_opml
 from hairfeed.feeds.shown import SITE, addresses_of, is_shown, kind_of, shown_of, title_of
 from hairfeed.files import shipped
 from hairfeed.models.articles import Article
 from hairfeed.models.reports import Problem, Watch
 from hairfeed.settings import Settings
-from hairfeed.shelf import GONE, Shelf, encoded, url_of
+from hairfeed.shelf import COMPRESSED, FEED_FILES, GONE, MOVED, PAGE, Shelf, encoded, url_of
 from hairfeed.store import feed_articles
 from hairfeed.store.database import Connection
 from hairfeed.store.feed_articles import FeedRow
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from hairfeed.feeds.feed_page import FeedPages
 
 T = TypeVar("T")
-
-PAGE = "index.html"
 
 STYLESHEET = "feed.css"
 """What browsers show the XML with."""
@@ -49,29 +49,46 @@ class Publisher:
         self._formats = _formats()
         self._pages = _pages(settings)
         self._shown: list[Feed] = []
+        self._heirs: Collection[str] = ()
 
     def publish(self, touched: Touched, anew: Collection[str] | None) -> None:
         """Bring feeds up to date: those with `touched` articles, and those of `anew` from the beginning; None means all."""
         rows = feed_articles.all_feeds(self._connection)
+        moved = moves(rows, self._settings.feeds)
+        self._heirs = frozenset(moved.values())
         self._shown = [self._feed(row, ()) for row in shown_of(rows.values(), self._settings.feeds)]
         for done, row in enumerate(rows.values()):
             self._watch.step("Building feeds", done, len(rows))
+            if row.path in moved:
+                continue
             is_new = (
                 anew is None or row.path in anew or (is_shown(row, self._settings.feeds) and not self._shelf.known_of(row.path))
             )
-            try:
+            with self._failing_alone(row.path):
                 if not is_new and row.path not in touched:
                     self._shelf.keep(self._shelf.known_of(row.path))
                 elif is_shown(row, self._settings.feeds):
                     self._publish(row, min(touched.get(row.path, ()), default=row.ordinals), is_new=is_new)
                 else:
                     self._withdraw(row)
-                self._shelf.clear(row.path)
-            except PublishError as error:
-                self.failures.append(Problem(f"feed {row.path or 'of the site'}", str(error)))
-                self._shelf.keep(path for path in self._shelf.known_of(row.path) if path not in self._shelf.placed)
+        # Each after the feed that it is a copy of.
+        for old, new in moved.items():
+            with self._failing_alone(old):
+                self._leave_copy(old, new)
         if self._shown:
-            self._publish_about_all()
+            with self._failing_alone(ABOUT_ALL):
+                self._publish_about_all()
+
+    @contextmanager
+    def _failing_alone(self, feed: str) -> Iterator[None]:
+        """What belongs to one feed; when it fails, what is in place stays, and the others are built."""
+        try:
+            yield
+            self._shelf.clear(feed)
+        except PublishError as error:
+            names = {SITE: "feed of the site", ABOUT_ALL: "list of all feeds"}
+            self.failures.append(Problem(names.get(feed, f"feed {feed}"), str(error)))
+            self._shelf.keep(path for path in self._shelf.known_of(feed) if path not in self._shelf.placed)
 
     def _publish(self, row: FeedRow, first_touched: int, *, is_new: bool) -> None:
         """A feed and its archive; documents before that of the first touched ordinal stay, unless all is new."""
@@ -128,14 +145,27 @@ class Publisher:
     def _withdraw(self, row: FeedRow) -> None:
         """Leave a mark where each file of a feed was, so that a web server can say that it is gone."""
         for path in self._shelf.known_of(row.path):
-            if path.startswith((f"{row.path}feed.", f"{row.path}{PAGE}")) and not path.endswith((".gz", ".br")):
+            if path.startswith((f"{row.path}feed.", f"{row.path}{PAGE}")) and not path.endswith((*COMPRESSED, MOVED)):
                 self._shelf.put(row.path, path if path.endswith(GONE) else path + GONE, b"")
+
+    def _leave_copy(self, old: str, new: str) -> None:
+        """Leave the feed at `new` at the path of the one that moved there, and marks for servers that can send readers on.
+
+        Not every server can, and a file that is not found, or found gone, would cost the feed its readers.
+        """
+        names = (*FEED_FILES, PAGE)
+        if any(new + name not in self._shelf.placed for name in names):
+            # It could not be built yet: until then readers keep what there was.
+            self._shelf.keep(self._shelf.known_of(old))
+            return
+        for name in names:
+            self._shelf.put_copy(old, old + name, new + name)
+            self._shelf.put(old, old + name + MOVED, (new + name).encode())
 
     def _publish_about_all(self) -> None:
         self._shelf.put(ABOUT_ALL, "feeds.opml", build_opml(self._settings.site.title, self._shown))
         self._shelf.put(ABOUT_ALL, STYLESHEET, shipped(f"templates/web/{STYLESHEET}").read_bytes())
         self._put_page(ABOUT_ALL, "gone.html", lambda: self._pages.gone(self._shown[0]))
-        self._shelf.clear(ABOUT_ALL)
 
     def _feed(self, row: FeedRow, shown: Sequence[Article], previous: FeedAddresses | None = None) -> Feed:
         site, settings = self._settings.site, self._settings.feeds
@@ -159,6 +189,7 @@ class Publisher:
             stylesheet=url_of(STYLESHEET, settings),
             podcast=settings.podcast,
             podcast_guid=row.podcast_guid,
+            has_moved=bool(settings.former_urls) or row.path in self._heirs,
             kind=kind_of(row.path),
             label=row.label,
             page_url=url_of(row.path, settings),

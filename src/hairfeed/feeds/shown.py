@@ -15,9 +15,6 @@ SITE = ""
 MEDIA_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
 """By format; the order in which they are offered."""
 
-FEED_FILES = tuple(f"feed.{kind}" for kind in MEDIA_TYPES)
-"""What feeds are called in their folders."""
-
 
 @dataclass(frozen=True, slots=True)
 class Offer:

@@ -1,16 +1,14 @@
-"""The publish stage: reads articles; writes feeds and their files, and what is in place."""
+"""The publish stage: reads articles; writes feeds and their files, what is in place, and proofs of HTML that no longer fit."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 
 import hairfeed
-from hairfeed.feeds.filing import file_changes
-from hairfeed.feeds.publisher import Publisher
-from hairfeed.feeds.shown import FEED_FILES
 from hairfeed.files import template_contents
-from hairfeed.models.reports import PublishReport, Watch
+from hairfeed.models.reports import Problem, PublishReport, Watch
 from hairfeed.settings import Settings
-from hairfeed.shelf import Shelf, url_of
+from hairfeed.shelf import FEED_FILES, MOVED, Shelf, url_of
 from hairfeed.store import articles, feed_files, hub_pings
 from hairfeed.store.database import Ledger
 from hairfeed.store.feed_files import Publication
@@ -21,15 +19,23 @@ def publish(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
     directory = str(settings.feeds.directory)
     with ledger.read() as connection:
         before = feed_files.publication(connection)
-        made_from = Publication(_made_from(settings), articles.newest_revision(connection))
+        made_from = Publication(_made_from(settings), articles.newest_revision(connection), settings.feeds.url)
         shelf = Shelf(settings.feeds.directory, feed_files.published_feeds(connection), settings.feeds.compress)
     lost = {file.feed for path, file in shelf.known.items() if not shelf.has(path)}
     if made_from == before and not lost:
-        feeds = sum(path.endswith("feed.rss") for path in shelf.known)
-        return PublishReport(directory=directory, feeds=feeds, files=len(shelf.known))
+        return PublishReport(directory=directory, feeds=_count_feeds(shelf.known), files=len(shelf.known))
+    # Only a pass that has something to publish pays for what feeds are made with.
+    from hairfeed.feeds.filing import file_changes
+    from hairfeed.feeds.proofs import renew_proofs
+    from hairfeed.feeds.publisher import Publisher
+
+    warnings = _notice_move(before.url, settings)
     with ledger.write() as connection:
         touched = file_changes(connection, settings, before.revision)
     everything = made_from.made_from != before.made_from
+    if everything and before.made_from:
+        # The rules of sanitising, too, may be others than when articles were collected.
+        renew_proofs(ledger)
     with ledger.read() as connection:
         publisher = Publisher(connection, settings, shelf, watch)
         publisher.publish(touched, None if everything else lost)
@@ -42,11 +48,11 @@ def publish(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> 
         hub_pings.owe(connection, settings.feeds.hubs, topics, now)
     return PublishReport(
         directory=directory,
-        feeds=sum(path.endswith("feed.rss") for path in shelf.placed),
+        feeds=_count_feeds(shelf.placed),
         files=len(shelf.placed),
         written=tuple(shelf.written),
         withdrawn=tuple(shelf.withdrawn),
-        warnings=tuple(publisher.problems),
+        warnings=(*warnings, *publisher.problems),
         failures=tuple(publisher.failures),
     )
 
@@ -58,6 +64,19 @@ def _changed_feeds(shelf: Shelf) -> list[str]:
         for path, file in shelf.placed.items()
         if path.rpartition("/")[2] in FEED_FILES and (path not in shelf.known or shelf.known[path].hash != file.hash)
     ]
+
+
+def _count_feeds(paths: Collection[str]) -> int:
+    """How many feeds have these files; what lies where one has moved from is none."""
+    return sum(path.endswith("feed.rss") and path + MOVED not in paths for path in paths)
+
+
+def _notice_move(before: str, settings: Settings) -> list[Problem]:
+    """That the feeds are at another address than at the last pass, unless the config knows."""
+    if before in ("", settings.feeds.url, *settings.feeds.former_urls):
+        return []
+    what = f"was {before}, where readers ask still; name it in feeds.former_urls, and send them on ('hairfeed feeds moved')"
+    return [Problem("feeds.url", what)]
 
 
 def _made_from(settings: Settings) -> str:

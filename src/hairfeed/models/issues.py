@@ -46,6 +46,10 @@ class BatchState(StrEnum):
     """Others stand for its recipients, each for a part of them."""
 
 
+OPEN = (BatchState.PENDING, BatchState.SUBMITTING, BatchState.IN_DOUBT)
+"""The states of a batch that has still to be settled."""
+
+
 class LetterKind(StrEnum):
     """What a single mail is."""
 

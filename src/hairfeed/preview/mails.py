@@ -58,7 +58,7 @@ def _mailing(settings: Settings, plan: Plan, variant: PlannedVariant, address: s
     content = composer.content(Variant(mark + variant.subject, variant.html, variant.text, plan.content.archive_url))
     # Another key and name at each moment: a second test is a second mail.
     name = f"test-{plan.newsletter}-{plan.number:04d}-{now:%Y%m%d%H%M%S%f}"
-    mailing = composer.mailing(f"hairfeed-{name}", content, [BatchRecipient(0, address, 0, None)])
+    mailing = composer.mailing(f"hairfeed-{name}", content, [BatchRecipient(0, address)])
     return replace(mailing, name=name)
 
 

@@ -72,6 +72,8 @@ class Feeds(Section):
     directory: Folder
     url: WebAddress
     """The public address of `directory`."""
+    former_urls: Annotated[tuple[WebAddress, ...], AfterValidator(once)] = ()
+    """Where `directory` was published before: who asks there is sent to `url`."""
     items: Annotated[int, Field(ge=1, le=500)] = 50
     """Articles in a feed, and in each document of its archive."""
     content: Literal["full", "summary"] = "full"

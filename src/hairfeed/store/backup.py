@@ -15,8 +15,7 @@ from sqlalchemy.engine import make_url
 from hairfeed.errors import BackupError
 from hairfeed.files import sync_folder
 from hairfeed.models.articles import ArticleState, Mailing
-from hairfeed.models.issues import BatchState, IssueState
-from hairfeed.store.batches import OPEN
+from hairfeed.models.issues import OPEN, BatchState, IssueState
 from hairfeed.store.database import SCHEMA_VERSION, open_ledger
 from hairfeed.store.schema.articles import articles, sources
 from hairfeed.store.schema.deliveries import batches, letters

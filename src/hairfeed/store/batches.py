@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, insert, literal, or_, select, update
 
-from hairfeed.models.issues import BatchState
+from hairfeed.models.issues import OPEN, BatchState
 from hairfeed.store.schema.deliveries import batches
 from hairfeed.store.schema.issues import issues
 
-OPEN = (BatchState.PENDING, BatchState.SUBMITTING, BatchState.IN_DOUBT)
-"""The states of a batch that has still to be settled."""
-
+_BEYOND = (1 << 31) - 1
+"""No batch has this number."""
 CLAIMABLE = (BatchState.PENDING, BatchState.IN_DOUBT)
 
 
@@ -69,27 +69,22 @@ class Claim:
     body_hash: str
 
 
-_COLUMNS = [batches.c[field.name] for field in fields(Batch)]
-
-
 def batches_in(connection: Connection, issue_id: int, *states: BatchState) -> list[Batch]:
     """The issue's batches in one of `states`, in their order."""
-    return _batches(connection, batches.c.issue_id == issue_id, batches.c.state.in_(states))
+    return _read(connection, _IN_STATES, issue=issue_id, states=states)
 
 
 def batch_numbered(connection: Connection, batch_id: int) -> Batch | None:
     """The batch with this id; None when there is none."""
-    found = _batches(connection, batches.c.id == batch_id)
+    found = _read(connection, _NUMBERED, id=batch_id)
     return found[0] if found else None
 
 
 def due_batches(connection: Connection, issue_id: int, now: datetime, limit: int, begin_at: int = 0) -> list[Batch]:
     """The next pending batches whose time has come, from the one numbered `begin_at` on and then from the first."""
-    time_has_come = or_(batches.c.next_try_at.is_(None), batches.c.next_try_at <= now)
-    due = (batches.c.issue_id == issue_id) & (batches.c.state == BatchState.PENDING) & time_has_come
-    found = _batches(connection, due, batches.c.number >= begin_at, limit=limit)
+    found = _read(connection, _DUE, issue=issue_id, now=now, first=begin_at, end=_BEYOND, limit=limit)
     if begin_at and len(found) < limit:
-        found += _batches(connection, due, batches.c.number < begin_at, limit=limit - len(found))
+        found += _read(connection, _DUE, issue=issue_id, now=now, first=0, end=begin_at, limit=limit - len(found))
     return found
 
 
@@ -227,13 +222,30 @@ def split(connection: Connection, batch: Batch, parts: Iterable[Part], note: str
     return True
 
 
-def _batches(connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Batch]:
-    order = (batches.c.issue_id, batches.c.number, batches.c.first_id, batches.c.id)
-    query = select(*_COLUMNS).where(*conditions).order_by(*order).limit(limit)
-    return [Batch(**dict(row._mapping) | {"state": BatchState(row.state)}) for row in connection.execute(query)]
+# Statements are made once: making one takes several times as long as running it, and these run for every call.
+_COLUMNS = [batches.c[field.name] for field in fields(Batch)]
+_IN_ORDER = select(*_COLUMNS).order_by(batches.c.issue_id, batches.c.number, batches.c.first_id, batches.c.id)
+_NUMBERED = _IN_ORDER.where(batches.c.id == bindparam("id"))
+_IN_STATES = _IN_ORDER.where(batches.c.issue_id == bindparam("issue"), batches.c.state.in_(bindparam("states", expanding=True)))
+_DUE = _IN_ORDER.where(
+    batches.c.issue_id == bindparam("issue"),
+    batches.c.state == BatchState.PENDING,
+    or_(batches.c.next_try_at.is_(None), batches.c.next_try_at <= bindparam("now")),
+    batches.c.number >= bindparam("first"),
+    batches.c.number < bindparam("end"),
+).limit(bindparam("limit"))
+_CHANGE = update(batches).where(
+    batches.c.id == bindparam("changed"),
+    batches.c.state.in_(bindparam("states", expanding=True)),
+    batches.c.attempt == bindparam("seen"),
+)
+
+
+def _read(connection: Connection, query: Select[Any], **values: object) -> list[Batch]:
+    return [Batch(**dict(row._mapping) | {"state": BatchState(row.state)}) for row in connection.execute(query, values)]
 
 
 def _change(connection: Connection, batch: Batch, values: dict[str, object], states: Iterable[BatchState]) -> bool:
     """Change a batch that is still in one of `states` and of which no attempt was made since it was seen."""
-    unchanged = (batches.c.id == batch.id) & batches.c.state.in_(states) & (batches.c.attempt == batch.attempt)
-    return connection.execute(update(batches).where(unchanged).values(values)).rowcount == 1
+    seen = {"changed": batch.id, "states": tuple(states), "seen": batch.attempt}
+    return connection.execute(_CHANGE, seen | values).rowcount == 1

@@ -30,6 +30,8 @@ class FeedRow:
     present: int
     changed_at: datetime
     """The newest change that its readers can see, removals included."""
+    moved_to: str | None = None
+    """The path of the feed that all its articles went to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Place:
     ordinal: int
     article_id: int
     present: bool
+    moved_to: str | None = None
+    """The path of the feed that the article left this one for, if it is one and of the same kind."""
 
 
 def all_feeds(connection: Connection) -> dict[str, FeedRow]:
@@ -91,8 +95,24 @@ def save_places(connection: Connection, new: Sequence[Place], moved: Sequence[Pl
         statement = update(feed_articles).where(
             feed_articles.c.feed == bindparam("its_feed"), feed_articles.c.ordinal == bindparam("its_ordinal")
         )
-        rows = [{"its_feed": place.feed, "its_ordinal": place.ordinal, "is_in": place.present} for place in moved]
-        connection.execute(statement.values(present=bindparam("is_in")), rows)
+        rows = [
+            {"its_feed": place.feed, "its_ordinal": place.ordinal, "is_in": place.present, "went_to": place.moved_to}
+            for place in moved
+        ]
+        connection.execute(statement.values(present=bindparam("is_in"), moved_to=bindparam("went_to")), rows)
+
+
+def heir_of(connection: Connection, feed: str) -> str | None:
+    """The path of the one feed that all live articles left this one for; None where there is none, or several."""
+    heirs = (
+        select(feed_articles.c.moved_to)
+        .join(articles, articles.c.id == feed_articles.c.article_id)
+        .where(feed_articles.c.feed == feed, articles.c.state == ArticleState.LIVE)
+        .distinct()
+        .limit(2)
+    )
+    found = connection.execute(heirs).scalars().all()
+    return found[0] if len(found) == 1 else None
 
 
 def save_feeds(connection: Connection, rows: Mapping[str, FeedRow]) -> None:

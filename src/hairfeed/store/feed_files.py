@@ -1,7 +1,7 @@
 """What was published: the files that are in place, and what they were made from."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -31,15 +31,17 @@ class FeedFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What the files in place were made from: settings, and articles up to a revision."""
+    """What the files in place were made from: settings, and articles up to a revision; and where they were published."""
 
     made_from: str = ""
     revision: int = 0
+    url: str = ""
+    """`feeds.url`; empty for what is not about feeds."""
 
 
 def publication(connection: Connection, name: str = "feeds") -> Publication:
     """What the files in place were made from; nothing, before the first time. `name` is `feeds`, or `ISSUES`."""
-    query = select(publications.c.made_from, publications.c.revision).where(publications.c.name == name)
+    query = select(*(publications.c[part] for part in Publication.__slots__)).where(publications.c.name == name)
     row = connection.execute(query).one_or_none()
     return Publication(*row) if row else Publication()
 
@@ -76,7 +78,7 @@ def remember(
     """As `place`; and what all that `name` stands for was made from."""
     place(connection, files, now, withdrawn)
     connection.execute(delete(publications).where(publications.c.name == name))
-    connection.execute(insert(publications).values(name=name, made_from=made_from.made_from, revision=made_from.revision))
+    connection.execute(insert(publications).values(name=name, **asdict(made_from)))
 
 
 def place(connection: Connection, files: Sequence[FeedFile], now: datetime, withdrawn: Collection[str] = ()) -> None:

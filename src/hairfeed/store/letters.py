@@ -9,8 +9,8 @@ from secrets import token_hex
 
 from sqlalchemy import Connection, delete, exists, func, insert, literal, or_, select, update
 
-from hairfeed.models.issues import BatchState, LetterKind
-from hairfeed.store.batches import CLAIMABLE, OPEN, Claim
+from hairfeed.models.issues import OPEN, BatchState, LetterKind
+from hairfeed.store.batches import CLAIMABLE, Claim
 from hairfeed.store.schema.deliveries import letters
 from hairfeed.store.schema.subscribers import suppressions
 from hairfeed.store.wakeups import Task, WakeUp, wake

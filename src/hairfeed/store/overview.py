@@ -5,9 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, func, select, true
 
-from hairfeed.models.issues import IssueState
+from hairfeed.models.issues import OPEN, IssueState
 from hairfeed.models.reports import RunState
-from hairfeed.store.batches import OPEN
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.paces import Pace
 from hairfeed.store.schema.articles import articles, sources

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from hairfeed.store.inserts import insert_into
 from hairfeed.store.schema.deliveries import provider_paces
@@ -28,14 +28,13 @@ class Pace:
 
 def pace_of(connection: Connection, provider: str, now: datetime) -> Pace:
     """The provider's pace; one that was never used begins now. The row is held until the end of the transaction."""
-    query = select(provider_paces).where(provider_paces.c.provider == provider).with_for_update()
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_PACE, {"of": provider}).one_or_none()
     if row is None:
         pace = Pace(now.date(), 0, 0, datetime.min.replace(tzinfo=now.tzinfo), 1, None, now.date(), 0, 0)
         made = insert_into(connection, provider_paces).values(provider=provider, **asdict(pace))
         # Another worker may begin at this very moment: its row is the one, then.
         connection.execute(made.on_conflict_do_nothing())
-        row = connection.execute(query).one()
+        row = connection.execute(_PACE, {"of": provider}).one()
     return Pace(**{name: value for name, value in row._mapping.items() if name != "provider"})
 
 
@@ -70,10 +69,17 @@ class HeldPaces:
 
 def share_of(connection: Connection, provider: str) -> float:
     """The share of its usual rate that the provider takes now."""
-    found = connection.execute(select(provider_paces.c.share).where(provider_paces.c.provider == provider)).scalar()
+    found = connection.execute(_SHARE, {"of": provider}).scalar()
     return 1 if found is None else float(found)
 
 
 def keep_pace(connection: Connection, provider: str, pace: Pace) -> None:
     """Write it down."""
-    connection.execute(update(provider_paces).where(provider_paces.c.provider == provider).values(asdict(pace)))
+    connection.execute(_KEEP, {"of": provider} | asdict(pace))
+
+
+# Made once, as those of batches: they run for every call.
+_OF = provider_paces.c.provider == bindparam("of")
+_PACE = select(provider_paces).where(_OF).with_for_update()
+_SHARE = select(provider_paces.c.share).where(_OF)
+_KEEP = update(provider_paces).where(_OF)

@@ -55,9 +55,9 @@ class Postgresql:
             try:
                 yield bool(free)
             finally:
-                # A server that went away has freed it.
-                with suppress(OperationalError):
-                    if free:
+                # If the connection is gone, so is the lock.
+                if free and not connection.invalidated:
+                    with suppress(OperationalError):
                         connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _PASS_LOCK})
 
     def arguments(self) -> dict[str, Any]:
@@ -85,4 +85,7 @@ class Postgresql:
         code = getattr(original, "sqlstate", None) or ""
         if code in _ADVICE:
             return _ADVICE[code]
-        return f"the database cannot be used: {' '.join(str(original).split())}" if isinstance(error, OperationalError) else None
+        if not isinstance(error, OperationalError):
+            return None
+        said = " ".join(str(original).split())
+        return f"the database cannot be used: {said}; see that its server runs, and start again"

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, literal, select
 
+from hairfeed.models.issues import OPEN
 from hairfeed.models.reports import RunState
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store import subscribers as people
-from hairfeed.store.batches import OPEN
 from hairfeed.store.schema.deliveries import letters, recipients, refusals
 from hairfeed.store.schema.operations import runs
 from hairfeed.store.schema.subscribers import consents, events, subscribers, subscriptions

@@ -13,8 +13,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, exists, func, literal, select, text
 
 from hairfeed.errors import StoreDown, StoreError
-from hairfeed.models.issues import IssueState
-from hairfeed.store.batches import OPEN
+from hairfeed.models.issues import OPEN, IssueState
 from hairfeed.store.schema.deliveries import letters
 from hairfeed.store.schema.issues import issues
 from hairfeed.store.schema.operations import runs

@@ -139,7 +139,7 @@ class Form(StrEnum):
     AGO = "3 days ago"
 
 
-_PATTERNS = (
+_WITH_FIGURES = (
     (Form.YEAR_FIRST, _YEAR_FIRST),
     (Form.YEAR_LAST, _YEAR_LAST),
     (Form.COMPACT, _COMPACT),
@@ -148,9 +148,8 @@ _PATTERNS = (
     (Form.EAST_ASIAN, _EAST_ASIAN),
     (Form.YEAR_THEN_MONTH, _YEAR_THEN_MONTH),
     (Form.EPOCH, _EPOCH),
-    (Form.DAY_WORD, _DAY_WORD),
-    *((Form.AGO, pattern) for pattern in _AGO),
 )
+_IN_WORDS = ((Form.DAY_WORD, _DAY_WORD), *((Form.AGO, pattern) for pattern in _AGO))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +164,26 @@ class Found:
 
 def recognised(text: str) -> Found | None:
     """What the whole of a folded `text` has the form of; whether there is such a day is not looked at."""
-    if found := _in_usual_order(text):
+    found = _in_usual_order(text)
+    if found or not _has_figures(text):
         return found
     matches = ((pattern.fullmatch(text), usual) for pattern, usual in _REORDERED)
     return next((found for match, usual in matches if match and (found := _in_usual_order(match.expand(usual)))), None)
 
 
 def _in_usual_order(text: str) -> Found | None:
+    # Most lines that are looked at are prose without a figure, for which these need not even be compiled.
+    patterns = (*_WITH_FIGURES, *_IN_WORDS) if _has_figures(text) else _IN_WORDS
     for start, weekdays in _openings(text):
-        for form, pattern in _PATTERNS:
+        for form, pattern in patterns:
             parts = pattern.match(text, start)
             if parts and _has_known_month(parts) and (found := _with_tail(form, parts, weekdays)):
                 return found
     return None
+
+
+def _has_figures(text: str) -> bool:
+    return any("0" <= letter <= "9" for letter in text)
 
 
 def is_date(text: str) -> bool:

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 
 # Letters with a stroke or without a dot have no decomposition in Unicode; the apostrophes are one to a reader.
 _PLAIN_LETTERS = str.maketrans("ıøłđ’ʼ`", "iold'''")
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-# The digits of Arabic, Persian, Hindi and Thai, each script's from its zero.
-_DIGITS = {zero + digit: ord("0") + digit for zero in (0x660, 0x6F0, 0x966, 0xE50) for digit in range(10)}
+# Wide letters; and the digits of Arabic, Persian, Hindi and Thai, each script's from its zero.
+_TO_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    zero + digit: ord("0") + digit for zero in (0x660, 0x6F0, 0x966, 0xE50) for digit in range(10)
+}
 
 # Language: twelve groups, each with every form of one month's name.
 _MONTHS = {
@@ -225,7 +226,9 @@ _LANGUAGE_ALIASES = {"no": "nb", "nn": "nb"}
 
 def fold(text: str) -> str:
     """`text` in lower case and without accents, so that AOÛT, août and aout are one; wide letters and all digits become ASCII."""
-    apart = unicodedata.normalize("NFD", text.translate(_FULL_WIDTH | _DIGITS).casefold())
+    if text.isascii():
+        return text.lower().replace("`", "'")
+    apart = unicodedata.normalize("NFD", text.translate(_TO_ASCII).casefold())
     bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return unicodedata.normalize("NFC", bare).translate(_PLAIN_LETTERS)
 

@@ -25,6 +25,9 @@ class Placeholder(StrEnum):
     PREFERENCES = "preferences"
     """The page on which the recipient chooses newsletters, topics and language."""
 
+    # Asked for by every recipient: that of Enum is made in Python.
+    __hash__ = str.__hash__
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

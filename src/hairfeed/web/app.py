@@ -41,7 +41,7 @@ def build_app(
         if scope["type"] == "http" and scope["path"] in probes:
             return probes[scope["path"]].handle(scope, receive, send)
         # Starlette's own way to a route costs as much as the whole answer (docs/design-notes.md).
-        if scope["type"] == "http" and feeds.covers(scope["path"]):
+        if scope["type"] == "http" and feeds.covers(scope):
             return feeds(scope, receive, send)
         return routed(scope, receive, send)
 

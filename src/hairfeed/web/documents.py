@@ -41,6 +41,8 @@ MOST_COMPRESSED = 1 << 20
 
 _ARCHIVED = re.compile(r"(?:.*/)?(?:archive/\d{4,}-[0-9a-f]{12}\.\w+|pictures/[0-9a-f]{20}\.(?:jpg|png))")
 """What never changes: its name says what it holds."""
+DOCUMENT = re.compile(r"(?P<folder>(?:.*/)?)archive/[0-9]{4,}-[0-9a-f]{12}\.(?P<kind>rss|atom|json)")
+"""The path of a document of a feed's archive."""
 _FOR_EVER = b"public, max-age=31536000, immutable"
 _FOR_A_WHILE = b"public, max-age=900"
 _BROTLI_QUALITY = 5

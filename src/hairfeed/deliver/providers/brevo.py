@@ -90,14 +90,14 @@ class BrevoApi:
                 {
                     "to": [{"email": one.email}],
                     **_subject(mailing.content, one),
-                    "params": {**_PARAMS, **content.values(one)},
+                    "params": {**_PARAMS, **values},
                     # All of them: nothing hangs on how they are joined with those for all.
                     "headers": {
                         **{name: value.fill(one.values) if value.fields else fixed for name, value, fixed in headers},
                         "X-Mailin-custom": json.dumps({BATCH: mailing.key, SUBSCRIBER: str(one.subscriber_id)}),
                     },
                 }
-                for one in mailing.recipients
+                for one, values in content.each(mailing.recipients)
             ],
         }
         return Request("POST", f"{self.url}/v3/smtp/email", json_body(body), {"Content-Type": "application/json"})

@@ -114,7 +114,9 @@ class _Connecting:
         try:
             super().connect()  # type: ignore[misc]
         except (OSError, HTTPError) as error:
-            raise NotConnected(f"{getattr(self, 'host', '')} cannot be reached: {error}") from error
+            # What urllib3 says of it begins with the connection's name in Python.
+            said = error.__cause__ or error
+            raise NotConnected(f"{getattr(self, 'host', '')} cannot be reached: {said}") from error
 
 
 class _PlainConnection(_Connecting, HTTPConnection):

@@ -1,8 +1,10 @@
 """A content in a provider's own merge syntax: fields become its variables, with their values for each recipient. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
+from itertools import repeat
 
 from hairfeed.deliver.mailing import Content, Recipient
 from hairfeed.text.merge import Field, Mergeable, Placeholder
@@ -34,17 +36,34 @@ class InlineContent:
     """Variables that are the same for everyone, by name: texts that look like commands of the provider."""
     _fields: Mapping[str, tuple[Field, bool]]
 
-    def values(self, recipient: Recipient) -> dict[str, str]:
-        """The recipient's variables by name, the shared ones among them."""
-        values = dict(self.shared)
+    def each(self, recipients: Sequence[Recipient]) -> Iterator[tuple[Recipient, dict[str, str]]]:
+        """Each recipient with their variables by name, the shared ones among them."""
+        columns = self.columns(recipients)
+        # With no variable at all there are no rows to take apart.
+        rows = zip(*columns.values(), strict=True) if columns else repeat(())
+        return ((one, dict(zip(columns, row, strict=True))) for one, row in zip(recipients, rows, strict=False))
+
+    def columns(self, recipients: Sequence[Recipient]) -> dict[str, Sequence[str]]:
+        """The variables of all recipients at once: by name, each one's value in their order."""
+        columns: dict[str, Sequence[str]] = {name: [value] * len(recipients) for name, value in self.shared.items()}
+        given = dict(zip(Recipient._fields, zip(*recipients, strict=True), strict=True))
         for name, (field, escaped) in self._fields.items():
-            value = recipient.values[field.placeholder] or field.otherwise
-            values[name] = escape(value) if escaped else value
-        return values
+            column: Sequence[str] = given[field.placeholder.value]
+            if not all(column):
+                column = [value or field.otherwise for value in column]
+            columns[name] = _escaped(column) if escaped else column
+        return columns
 
 
+def _escaped(column: Sequence[str]) -> Sequence[str]:
+    together = "".join(column)
+    # Values that need nothing are the rule, and all of them are looked at in one go.
+    return column if escape(together) == together else [escape(value) for value in column]
+
+
+@lru_cache(maxsize=8)
 def inline(content: Content, syntax: MergeSyntax) -> InlineContent:
-    """The content with the provider's variables in it."""
+    """The content with the provider's variables in it; the batches of an issue share a few."""
     made = _Variables(syntax)
     return InlineContent(
         subject=made.within(content.subject),

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parseaddr
-from hashlib import sha256
 from typing import Any
 
 from hairfeed.deliver.mailing import BATCH, SUBSCRIBER, Mailing
@@ -30,7 +29,7 @@ from hairfeed.deliver.providers.outcomes import (
     WasTaken,
 )
 from hairfeed.deliver.providers.reading import trouble, verdict
-from hairfeed.deliver.providers.writing import ascii_header, json_body, mailbox, short_mark
+from hairfeed.deliver.providers.writing import ascii_header, json_body, json_rows, mailbox, short_mark
 from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.settings.providers import Mailgun
 
@@ -80,14 +79,15 @@ class MailgunApi:
     def build(self, mailing: Mailing) -> Request:
         """Fields of a form (RFC 7578); `recipient-variables` has what differs by recipient."""
         content = inline(mailing.content, _SYNTAX)
-        variables = {one.email: {**content.values(one), _OWN: str(one.subscriber_id)} for one in mailing.recipients}
+        numbers, emails, *_ = zip(*mailing.recipients, strict=True)
+        variables = {**content.columns(mailing.recipients), _OWN: list(map(str, numbers))}
         fields = {
             "from": mailbox(mailing.content.sender),
-            "to": ",".join(one.email for one in mailing.recipients),
+            "to": ",".join(emails),
             "subject": content.subject,
             "text": content.text,
             "html": content.html,
-            "recipient-variables": json_body(variables).decode(),
+            "recipient-variables": json_rows(emails, variables),
             "h:Reply-To": mailbox(mailing.content.reply_to),
             **{f"h:{name}": ascii_header(value) for name, value in content.headers},
             f"v:{BATCH}": mailing.key,
@@ -97,7 +97,7 @@ class MailgunApi:
             "o:tracking-clicks": "no",
             "o:tracking-opens": "no",
         }
-        boundary, body = _form(fields.items())
+        boundary, body = _form(fields.items(), mailing.key)
         return Request(
             "POST",
             f"{self.url}/v3/{self._domain}/messages",
@@ -240,11 +240,12 @@ _KINDS = {
 }
 
 
-def _form(fields: Iterable[tuple[str, str]]) -> tuple[str, bytes]:
-    """The fields as multipart/form-data (RFC 7578), and its boundary: one that no field holds."""
+def _form(fields: Iterable[tuple[str, str]], seed: str) -> tuple[str, bytes]:
+    """The fields as multipart/form-data (RFC 7578), and its boundary: the first one from the seed that no field holds."""
     parts = [b'Content-Disposition: form-data; name="%b"\r\n\r\n%b' % (name.encode(), value.encode()) for name, value in fields]
-    whole = b"\r\n".join(parts)
-    boundary = sha256(whole).hexdigest()[:32].encode()
+    boundary = short_mark(seed, 32).encode()
+    while any(boundary in part for part in parts):
+        boundary = short_mark(boundary.decode(), 32).encode()
     line = b"--%b\r\n" % boundary
     return boundary.decode(), line + (b"\r\n" + line).join(parts) + b"\r\n--%b--\r\n" % boundary
 

@@ -76,12 +76,12 @@ class MailjetApi:
             "Messages": [
                 {
                     "To": [{"Email": one.email}],
-                    "Variables": content.values(one),
+                    "Variables": values,
                     # All of them: nothing hangs on how they are joined with those for all.
                     "Headers": {name: value.fill(one.values) if value.fields else fixed for name, value, fixed in headers},
                     "EventPayload": json.dumps({BATCH: mailing.key, SUBSCRIBER: str(one.subscriber_id)}),
                 }
-                for one in mailing.recipients
+                for one, values in content.each(mailing.recipients)
             ],
         }
         return Request("POST", f"{self.url}/v3.1/send", json_body(body), {"Content-Type": "application/json"})

@@ -60,12 +60,12 @@ def bulk_body(mailing: Mailing, stream: str) -> dict[str, Any]:
         "Messages": [
             {
                 "To": one.email,
-                "TemplateModel": content.values(one),
+                "TemplateModel": values,
                 "Headers": [
                     {"Name": name, "Value": value.fill(one.values) if value.fields else fixed} for name, value, fixed in headers
                 ],
                 "Metadata": {BATCH: mailing.key, SUBSCRIBER: str(one.subscriber_id)},
             }
-            for one in mailing.recipients
+            for one, values in content.each(mailing.recipients)
         ],
     }

@@ -168,7 +168,7 @@ def _item(mailing: Mailing) -> Form:
     member("text", content.text)
     member("html", content.html, html=True)
     form.add(b',"headers":{"Message-ID":"')
-    form.add_own(lambda recipient: json_text(recipient.message_id))
+    form.add_own(lambda recipient: json_text(content.message_ids.of(recipient.email)))
     form.add(b'"')
     for name, value in content.headers:
         member(name, value if value.fields else Mergeable((ascii_header(value.texts[0]),), ()))

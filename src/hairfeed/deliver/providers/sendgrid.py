@@ -74,11 +74,11 @@ class SendGridApi:
             "personalizations": [
                 {
                     "to": [{"email": one.email}],
-                    "substitutions": {syntax.variable(name): value for name, value in content.values(one).items()},
+                    "substitutions": {syntax.variable(name): value for name, value in values.items()},
                     "headers": {name: value.fill(one.values) for name, value in own},
                     "custom_args": {BATCH: mailing.key, SUBSCRIBER: str(one.subscriber_id)},
                 }
-                for one in mailing.recipients
+                for one, values in content.each(mailing.recipients)
             ],
             "from": _mailbox(mailing.content.sender),
             "reply_to": _mailbox(mailing.content.reply_to),

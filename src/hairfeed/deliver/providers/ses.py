@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from hairfeed.deliver.mailing import BATCH, SUBSCRIBER, Mailing, Recipient
 from hairfeed.deliver.providers.contract import Call, Capabilities, Merge, Request, Response, Settling
-from hairfeed.deliver.providers.inline import InlineContent, MergeSyntax, inline
+from hairfeed.deliver.providers.inline import MergeSyntax, inline
 from hairfeed.deliver.providers.outcomes import Blame, NotNow, Outcome, Refused, Resolution, StillUnknown, Taken, Throttled
 from hairfeed.deliver.providers.reading import trouble, verdict
 from hairfeed.deliver.providers.ses_events import SesWebhook
@@ -106,7 +106,7 @@ class SesApi:
                 }
             },
             "ConfigurationOverrides": {"Tracking": {"OpenTrackingEnabled": "DISABLED", "ClickTrackingEnabled": "DISABLED"}},
-            "BulkEmailEntries": [_entry(mailing.key, content, own, one) for one in mailing.recipients],
+            "BulkEmailEntries": [_entry(mailing.key, values, own, one) for one, values in content.each(mailing.recipients)],
         }
         if self._configuration_set:
             body["ConfigurationSetName"] = self._configuration_set
@@ -193,12 +193,10 @@ class SesApi:
         raise ValueError(status)
 
 
-def _entry(key: str, content: InlineContent, own: Sequence[tuple[str, Mergeable]], one: Recipient) -> dict[str, Any]:
+def _entry(key: str, values: Mapping[str, str], own: Sequence[tuple[str, Mergeable]], one: Recipient) -> dict[str, Any]:
     return {
         "Destination": {"ToAddresses": [one.email]},
-        "ReplacementEmailContent": {
-            "ReplacementTemplate": {"ReplacementTemplateData": json.dumps(content.values(one), ensure_ascii=False)}
-        },
+        "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": json.dumps(values, ensure_ascii=False)}},
         "ReplacementHeaders": [{"Name": name, "Value": value.fill(one.values)} for name, value in own],
         "ReplacementTags": [{"Name": BATCH, "Value": key}, {"Name": SUBSCRIBER, "Value": str(one.subscriber_id)}],
     }

@@ -80,10 +80,10 @@ class SparkPostApi:
             "recipients": [
                 {
                     "address": {"email": one.email},
-                    "substitution_data": {key: value for key, value in content.values(one).items() if key not in content.shared},
+                    "substitution_data": {key: value for key, value in values.items() if key not in content.shared},
                     "metadata": {BATCH: mailing.key, SUBSCRIBER: str(one.subscriber_id)},
                 }
-                for one in mailing.recipients
+                for one, values in content.each(mailing.recipients)
             ],
         }
         headers = {"Content-Type": "application/json", "Idempotency-Key": mailing.key}

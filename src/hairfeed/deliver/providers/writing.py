@@ -1,9 +1,11 @@
 """What adapters share in building requests. Pure: the same values give the same bytes."""
 
 import json
+from collections.abc import Mapping, Sequence
 from email.header import Header
 from email.utils import parseaddr
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import Any
 
 _PLAIN = frozenset(" !#$%&'*+-/=?^_`{|}~")
@@ -13,6 +15,32 @@ _PLAIN = frozenset(" !#$%&'*+-/=?^_`{|}~")
 def json_body(value: Any) -> bytes:
     """`value` as JSON without blanks, in UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def json_rows(keys: Sequence[str], columns: Mapping[str, Sequence[str]]) -> str:
+    """`{key: {name: value, …}, …}` as `json_body` writes it, with an object for each key: by one join, not one by one.
+
+    `columns` has by name the values of all keys, in their order: at least one column, and names that JSON would not escape.
+    """
+    # Of a row what stands before each gap; then all rows, and the gaps filled column by column.
+    opened = ['":{', *['",'] * (len(columns) - 1)]
+    heads = ['"', *(f'{before}"{name}":"' for before, name in zip(opened, columns, strict=True))]
+    row = [*(piece for head in heads for piece in (head, "")), '"},']
+    parts = row * len(keys)
+    for place, column in enumerate((keys, *columns.values())):
+        parts[2 * place + 1 :: len(row)] = json_texts(column)
+    # The last row is followed by nothing.
+    parts[-1] = '"}'
+    return "".join(["{", *parts, "}"])
+
+
+def json_texts(texts: Sequence[str]) -> Sequence[str]:
+    """The insides of JSON strings."""
+    together = "".join(texts)
+    # Texts that need nothing are the rule, and all of them are looked at in one go.
+    if len(encode_basestring(together)) == len(together) + len('""'):
+        return texts
+    return [encode_basestring(text)[1:-1] for text in texts]
 
 
 def mailbox(text: str) -> str:

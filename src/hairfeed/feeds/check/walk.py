@@ -13,7 +13,7 @@ from hairfeed.feeds.check.json_feed import check_json
 from hairfeed.feeds.check.opml import check_opml
 from hairfeed.feeds.check.rss import check_rss
 from hairfeed.settings.site import Feeds
-from hairfeed.shelf import never_changes, url_of
+from hairfeed.shelf import MOVED, never_changes, url_of
 from hairfeed.store.feed_files import FeedFile
 
 MOST_BYTES = 250_000
@@ -45,7 +45,8 @@ def check(feeds: Feeds, known: Mapping[str, FeedFile]) -> Iterator[Finding]:
                 yield replace(content, file=path)
                 continue
             found = [*_unlike_known(content, known[path])]
-            if read := CHECKS.get(Path(path).suffix):
+            # Where a feed has moved from lies what is read at its own place.
+            if path + MOVED not in known and (read := CHECKS.get(Path(path).suffix)):
                 readings[path] = read(content)
                 found += [*readings[path].findings, *_in_its_place(path, len(content), readings[path], feeds, paths)]
             yield from (replace(finding, file=path) for finding in found)

@@ -3,11 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hairfeed.feeds.shown import FEED_FILES
-from hairfeed.shelf import GONE
+from hairfeed.shelf import COMPRESSED, FEED_FILES, MARKS
 from hairfeed.store.feed_files import ISSUES
-
-COMPRESSED = (".gz", ".br")
 
 DOCUMENTS, FEEDS, LISTS = range(3)
 
@@ -37,8 +34,8 @@ def make_plan(placed: Mapping[str, str], pushed: Mapping[str, str]) -> Plan:
 
 
 def plain_path(path: str) -> str:
-    """The path of what a compressed form, or the mark of a file that is gone, belongs to."""
-    for suffix in (*COMPRESSED, GONE):
+    """The path of what a compressed form, or a mark, belongs to."""
+    for suffix in (*COMPRESSED, *MARKS):
         path = path.removesuffix(suffix)
     return path
 

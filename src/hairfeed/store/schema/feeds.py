@@ -14,6 +14,7 @@ feeds = Table(
     Column("ordinals", Integer, nullable=False),  # how many articles were ever in it: the next one's ordinal
     Column("present", Integer, nullable=False),  # how many are in it now
     Column("changed_at", Instant, nullable=False),  # the newest change that its readers can see, removals included
+    Column("moved_to", Text),  # the path of the feed that all its articles went to
 )
 
 feed_articles = Table(
@@ -23,6 +24,7 @@ feed_articles = Table(
     Column("ordinal", Integer, primary_key=True),  # in the order of entering; never changed, never given twice
     Column("article_id", Number, ForeignKey("articles.id"), nullable=False),
     Column("present", Boolean, nullable=False),
+    Column("moved_to", Text),  # the path of the feed that the article left this one for
     UniqueConstraint("article_id", "feed"),
 )
 
@@ -60,4 +62,5 @@ publications = Table(
     Column("name", String(32), primary_key=True),  # "feeds", "issues/"
     Column("made_from", String(64), nullable=False),  # of the settings that the files in place were made with
     Column("revision", Number, nullable=False),  # the newest change of an article that is in them
+    Column("url", Text, nullable=False),  # feeds.url, when they were made
 )

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("ordinals", sa.Integer(), nullable=False),
         sa.Column("present", sa.Integer(), nullable=False),
         sa.Column("changed_at", Instant, nullable=False),
+        sa.Column("moved_to", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("path", name="pk_feeds"),
     )
     op.create_table(
@@ -56,6 +57,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("made_from", sa.String(length=64), nullable=False),
         sa.Column("revision", Number, nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_publications"),
     )
     op.create_table(
@@ -251,6 +253,7 @@ def upgrade() -> None:
         sa.Column("changed_at", Instant, nullable=False),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_subscriptions_subscriber_id"),
         sa.PrimaryKeyConstraint("subscriber_id", "newsletter", name="pk_subscriptions"),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_subscriptions_newsletter_state_subscriber_id", "subscriptions", ["newsletter", "state", "subscriber_id"], unique=False
@@ -281,6 +284,7 @@ def upgrade() -> None:
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("article_id", Number, nullable=False),
         sa.Column("present", sa.Boolean(), nullable=False),
+        sa.Column("moved_to", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["feed"], ["feeds.path"], name="fk_feed_articles_feed"),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_feed_articles_article_id"),
         sa.PrimaryKeyConstraint("feed", "ordinal", name="pk_feed_articles"),

@@ -1,0 +1,149 @@
+"""The runs of `deliver.py`, each a process of its own that prints what it did and what it cost."""
+
+import json
+import re
+import sqlite3
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from timing import Cost, run, timed
+
+GOAL_BYTES = 60_000
+MADE = 20_000
+"""Mails made in one run."""
+
+
+def process(*arguments: object) -> tuple[Cost, str]:
+    """A run as a process of its own; what its work cost, and what it says of it."""
+    _, output = run([sys.executable, __file__, *map(str, arguments)])
+    told = json.loads(output)
+    return Cost(*told["cost"]), told["did"]
+
+
+def send(folder: str, api: str, concurrency: str) -> tuple[str, Cost]:
+    """Freeze the issue and bring it to the API, as the deliver stage does."""
+    from deliver_ledger import settings_for
+    from hairfeed.deliver.providers.choice import open_provider
+    from hairfeed.deliver.stage import deliver
+    from hairfeed.models.reports import Nobody
+    from hairfeed.store.database import open_ledger
+
+    settings = settings_for(Path(folder), api, int(concurrency))
+    # What is loaded only when it is needed is loaded before, as is requests in the bare loop.
+    open_provider(settings.mail, settings.mail.provider).close()
+    ledger = open_ledger(settings.store.url, 10)
+    report, cost = timed(lambda: deliver(ledger, settings, datetime.now(UTC), 1, Nobody()))
+    return "; ".join(map(str, (*report.receipts, *report.failures))), cost
+
+
+def bare(bodies: str, api: str) -> tuple[str, Cost]:
+    """Post the same bytes in a bare loop."""
+    import requests
+
+    contents = [file.read_bytes() for file in sorted(Path(bodies).iterdir())]
+    boundary = re.match(rb"--(\S+)", contents[0])
+    assert boundary
+    session = requests.Session()
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary[1].decode()}", "Authorization": "Basic c2VjcmV0"}
+
+    def work() -> int:
+        answers = [session.post(f"{api}/v3/hair.example.org/messages", data=body, headers=headers, timeout=60) for body in contents]
+        return sum(answer.status_code == 200 for answer in answers)
+
+    taken, cost = timed(work)
+    return f"{taken} calls taken", cost
+
+
+def make() -> tuple[str, Cost]:
+    """Make mails for relays, one by one."""
+    from deliver_ledger import NOW, page, settings_for
+    from hairfeed.deliver.form import nothing_left_over
+    from hairfeed.deliver.message import Composer
+    from hairfeed.deliver.mime import message_form
+    from hairfeed.store.deliveries import BatchRecipient, SendingIssue, Variant
+
+    composer = Composer(settings_for(Path("/")), SendingIssue(1, "weekly", 1, NOW), b"secret")
+    content = composer.content(Variant("How hair grows", page(GOAL_BYTES), "Hair grows.\n"))
+    people = [BatchRecipient(number, f"reader{number}@example.net", f"Ann {number}") for number in range(1, MADE + 1)]
+
+    def work() -> int:
+        form = message_form(content)
+        size = 0
+        for first in range(0, MADE, 1000):
+            recipients = composer.mailing("key", content, people[first : first + 1000]).recipients
+            nothing_left_over(form.fill(recipients[0]))
+            size += sum(len(form.fill(one)) for one in recipients)
+        return size
+
+    size, cost = timed(work)
+    return f"{size // MADE} bytes a mail", cost
+
+
+def freeze(folder: str) -> tuple[str, Cost]:
+    """Freeze the issue."""
+    from deliver_ledger import BATCH, ISSUE, settings_for
+    from hairfeed.store import deliveries
+    from hairfeed.store.database import open_ledger
+
+    def work() -> None:
+        ledger = open_ledger(settings_for(Path(folder)).store.url, 10)
+        with ledger.write() as connection:
+            deliveries.freeze(connection, ISSUE, BATCH)
+
+    _, cost = timed(work)
+    return _frozen(folder), cost
+
+
+def statements(folder: str) -> tuple[str, Cost]:
+    """Freeze the issue by the bare statements."""
+    from deliver_ledger import BATCH
+
+    def work() -> None:
+        connection = sqlite3.connect(Path(folder, "hairfeed.db"), isolation_level=None)
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(
+            "INSERT INTO recipients (issue_id, subscriber_id, variant_id, batch) "
+            "SELECT 1, s.subscriber_id, 1, (row_number() OVER (ORDER BY s.subscriber_id) - 1) / ? FROM subscriptions s "
+            "JOIN subscribers p ON p.id = s.subscriber_id WHERE s.newsletter = 'weekly' AND s.state = 'confirmed' "
+            "AND NOT EXISTS (SELECT 1 FROM suppressions x WHERE x.email = p.email)",
+            (BATCH,),
+        )
+        connection.execute(
+            "INSERT INTO batches (issue_id, number, first_id, last_id, size, variant_id, state, key, attempt) "
+            "SELECT issue_id, batch, min(subscriber_id), max(subscriber_id), count(*), 1, 'pending', 'k' || batch, 0 "
+            "FROM recipients WHERE issue_id = 1 GROUP BY issue_id, batch"
+        )
+        connection.execute("COMMIT")
+        connection.close()
+
+    _, cost = timed(work)
+    return _frozen(folder), cost
+
+
+def _frozen(folder: str) -> str:
+    with sqlite3.connect(Path(folder, "hairfeed.db")) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM recipients").fetchone()
+        (batches,) = connection.execute("SELECT count(*) FROM batches").fetchone()
+    return f"{count} recipients in {batches} batches"
+
+
+RUNS: dict[str, Callable[..., tuple[str, Cost]]] = {
+    "send": send,
+    "bare": bare,
+    "make": make,
+    "freeze": freeze,
+    "statements": statements,
+}
+
+
+def main() -> None:
+    """One run."""
+    name, *arguments = sys.argv[1:]
+    did, cost = RUNS[name](*arguments)
+    print(json.dumps({"did": did, "cost": [cost.wall, cost.cpu, cost.peak]}))
+
+
+if __name__ == "__main__":
+    main()
