@@ -1,13 +1,14 @@
 """`hairfeed subscribers …` as the operator types it."""
 
-import csv
-import io
+from datetime import timedelta
 
 import pytest
 from typer.testing import CliRunner
 
 from hairfeed.cli import app
-from tests.conftest import Publication
+from hairfeed.models.events import EventKind, MailEvent
+from hairfeed.store import events
+from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 
 READER = "ann@example.com"
 
@@ -30,6 +31,38 @@ def test_a_reader_is_shown_with_all_that_is_kept(publication: Publication) -> No
         "weekly: asked 2024-08-09 09:00 by operator, on the command line, confirmed 2024-08-09 09:00",
         "  “The operator vouches that the reader asked for this newsletter.”",
     ]
+
+
+def test_a_reader_is_shown_with_what_was_written_to_them_and_told_of_them(publication: Publication) -> None:
+    publication.configure("[mail.outbox]", '[web]\nurl = "https://hair.example.org/mail"\n\n[mail.outbox]')
+    publication.page("brushing", date="8-8-2024")
+    publication.run(FRIDAY)
+    publication.subscribe(READER)
+    publication.page("swimming", date="13-8-2024")
+    publication.run(NEXT_FRIDAY)
+    subscribers(publication, "add", "ben@example.com", "--now", "2024-08-17T09:00")
+    ledger = publication.ledger()
+    with ledger.write() as connection:
+        bounce = MailEvent("plain", "1", EventKind.SOFT_BOUNCE, NEXT_FRIDAY, READER, reason="452 full")
+        events.keep(connection, [bounce], NEXT_FRIDAY)
+    ledger.close()
+    assert subscribers(publication, "show", READER).splitlines()[-2:] == [
+        "2024-08-16 09:00: soft bounce, says plain: 452 full",
+        "issues: weekly 1",
+    ]
+    assert "asked 2024-08-17 09:00 for weekly by operator, on the command line; waits for a pass" in subscribers(
+        publication, "show", "ben@example.com"
+    )
+    publication.run(NEXT_FRIDAY + timedelta(days=2))
+    assert "letter of 2024-08-18 09:00: confirmation" in subscribers(publication, "show", "ben@example.com")
+
+
+def test_a_list_can_be_of_one_state_or_newsletter(publication: Publication) -> None:
+    subscribers(publication, "add", READER, "--confirmed", "--now", "2024-08-09T09:00")
+    subscribers(publication, "add", "ben@example.com", "--now", "2024-08-09T09:00")
+    assert subscribers(publication, "list", "--state", "pending") == "weekly  pending       2024-08-09  ben@example.com\n"
+    assert subscribers(publication, "list", "--newsletter", "weekly").count("\n") == 2
+    assert subscribers(publication, "list", "--newsletter", "daily") == ""
 
 
 def test_a_reader_who_is_not_vouched_for_is_asked_by_the_next_pass(publication: Publication) -> None:
@@ -64,16 +97,6 @@ def test_an_erasure_that_is_not_meant_changes_nothing(publication: Publication) 
     done = CliRunner().invoke(app, ["subscribers", "erase", READER, "--config", str(publication.config)], input="n\n")
     assert done.exit_code == 1
     assert READER in subscribers(publication, "list")
-
-
-def test_an_export_is_a_table(publication: Publication) -> None:
-    subscribers(publication, "add", READER, "--confirmed")
-    subscribers(publication, "suppress", "bob@example.com")
-    rows = list(csv.DictReader(io.StringIO(subscribers(publication, "export"))))
-    assert [(row["email"], row["state"], row["suppressed"]) for row in rows] == [
-        (READER, "confirmed", ""),
-        ("bob@example.com", "", "by the operator"),
-    ]
 
 
 def test_the_form_needs_pages_and_speaks_languages(publication: Publication) -> None:

@@ -116,6 +116,10 @@ class SubscriberError(HairFeedError):
     """A subscriber cannot be added or changed as asked."""
 
 
+class ImportFileError(SubscriberError):
+    """A list of readers cannot be imported: mend the file, or say how it is to be read; nothing of it counts."""
+
+
 class TokenError(HairFeedError):
     """A reader's link cannot be followed: say so, and show the way to another one."""
 

@@ -1,7 +1,10 @@
 """Files that are written whole or not at all, and the files that come with HairFeed."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 PACKAGE = Path(__file__).parent
 
@@ -31,6 +34,28 @@ def write_whole(path: Path, content: bytes) -> bool:
         unfinished.unlink(missing_ok=True)
         raise
     return True
+
+
+@contextmanager
+def private_file(path: Path) -> Iterator[TextIO]:
+    """Write text to `path`, for the eyes of its owner alone; it appears whole at the end, or not at all.
+
+    Raises:
+        OSError: it could not be written; what was there is still there.
+    """
+    # Nothing that a pass does needs it.
+    import tempfile
+
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    unfinished = Path(name)
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - of what is open already
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

@@ -19,9 +19,8 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import select
 
-from hairfeed.models.issues import BatchState, IssueState, Receipt
+from hairfeed.models.issues import OPEN, BatchState, IssueState, Receipt
 from hairfeed.store import deliveries, receipts
-from hairfeed.store.batches import OPEN
 from hairfeed.store.schema.deliveries import letters
 from hairfeed.store.schema.issues import issues
 from tests.conftest import NEXT_FRIDAY

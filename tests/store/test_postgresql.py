@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 
 from hairfeed.digest.stage import approve, next_issue
-from hairfeed.errors import StoreError
+from hairfeed.errors import StoreError, SubscriberError
 from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store import events, issues, subscribers
 from hairfeed.store.database import open_ledger, schema_version
 from hairfeed.subscribers import subscriptions
+from hairfeed.subscribers.erasure import erase
 from tests.collect.photos import illustrate
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.store.postgresql_server import make_database, programs, running
+from tests.subscribers.transfer.lists import LATER, NOW, Lists
 from tests.web.readers import READER, Readers
 
 
@@ -166,6 +168,59 @@ def test_a_database_that_cannot_be_reached_is_named_without_its_password(server:
         open_ledger(f"{url}/{name}", 2)
     assert "secret" not in str(raised.value)
     assert "nowhere" in str(raised.value)
+
+
+def moved_lists(publication: Publication) -> list[object]:
+    """What imports into a publication come to: a list, once more, a newer one, and one that has somebody who was erased."""
+    lists = Lists(publication, publication.ledger())
+    reader = "email,name,state,confirmed_at\n{}@example.com,Ann,subscribed,2024-01-02\n"
+    content = (
+        reader.format("ann")
+        + "ben@example.com,=Ben,,\nZoe@example.com,,unsubscribed,\nbad,,,\nann@example.com,,,\neve@example.com,,bounced,\n"
+    )
+    newer = "email,state,confirmed_at\nann@example.com,unsubscribed,\nben@example.com,,2024-02-02\nzoe@example.com,,2024-02-02\n"
+    found: list[object] = [lists.look_through(content).counts, lists.export()]
+    for one, now in ((content, NOW), (content, LATER), (newer, LATER), (reader.format("eve"), LATER)):
+        found += [lists.take_in(one, now=now, at_once=2).counts, lists.export()]
+    with lists.writing() as connection:
+        erase(connection, "ben@example.com", LATER)
+    found += [
+        lists.take_in(reader.format("ben"), now=LATER).counts,
+        [line for line in lists.export().splitlines() if not line.startswith("erased:")],
+    ]
+    lists.ledger.close()
+    return found
+
+
+def test_lists_are_imported_and_exported_as_on_sqlite(server: str, tmp_path: Path) -> None:
+    embedded, distributed = Publication(tmp_path / "one" / "site"), Publication(tmp_path / "two" / "site")
+    distributed.configure("sqlite:///../hairfeed.db", make_database(server, "lists"))
+    expected = moved_lists(embedded)
+    assert moved_lists(distributed) == expected
+    assert "ann@example.com,Ann,weekly,unsubscribed" in str(expected[-1])
+
+
+def test_an_import_under_way_goes_on_where_it_was_and_only_one_does(server: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(server, "pieces"))
+    lists = Lists(publication, publication.ledger())
+    path = lists.file("email,confirmed_at\n" + "".join(f"r{number}@example.com,2024-01-02\n" for number in range(400)))
+    ends: list[object] = []
+
+    def work() -> None:
+        try:
+            ends.append(sum(lists.take_in(path, at_once=5).counts.new.values()))
+        except SubscriberError as error:
+            ends.append(str(error)[:23])
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 400 in ends
+    assert set(ends) <= {400, 0, "another process imports"}
+    assert len(lists.states()) == 400
+    lists.ledger.close()
 
 
 def test_readers_join_leave_and_are_forgotten_as_on_sqlite(server: str, publication: Publication) -> None:

@@ -2,7 +2,22 @@
 
 import sys
 
-from hairfeed.cli import articles, check, deliveries, feeds, issues, operations, providers, run, serve, store, subscribers, up, work
+from hairfeed.cli import (
+    articles,
+    check,
+    deliveries,
+    feeds,
+    issues,
+    operations,
+    providers,
+    run,
+    serve,
+    store,
+    subscribers,
+    transfer,
+    up,
+    work,
+)
 from hairfeed.cli.common import NOTHING_STARTED, SOMETHING_FAILED, app
 from hairfeed.errors import (
     ArticleError,
@@ -29,6 +44,7 @@ __all__ = [
     "serve",
     "store",
     "subscribers",
+    "transfer",
     "up",
     "work",
 ]

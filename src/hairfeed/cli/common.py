@@ -45,6 +45,19 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
 
 
 @contextmanager
+def reading(settings: Settings) -> Iterator[Connection]:
+    """A look at the ledger, in one state from beginning to end."""
+    from hairfeed.store.database import open_ledger
+
+    ledger = open_ledger(settings.store.url, settings.store.lock_timeout)
+    try:
+        with ledger.read() as connection:
+            yield connection
+    finally:
+        ledger.close()
+
+
+@contextmanager
 def writing(settings: Settings) -> Iterator[Connection]:
     """A transaction on the ledger."""
     from hairfeed.store.database import open_ledger
@@ -82,6 +95,11 @@ def clock(now: str | None, settings: Settings) -> datetime:
     except ValueError as error:
         raise typer.BadParameter(f"{now!r} is no instant; write it like 2024-08-16T09:00", param_hint="--now") from error
     return (instant if instant.tzinfo else instant.replace(tzinfo=settings.site.timezone)).astimezone(UTC)
+
+
+def rows(number: int) -> str:
+    """So many rows, in words."""
+    return f"{number:,} row{'' if number == 1 else 's'}"
 
 
 def newsletter_named(name: str | None, settings: Settings) -> str:

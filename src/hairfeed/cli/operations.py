@@ -147,7 +147,7 @@ def restore(
 def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
     """Forget what no promise needs, after the times that the config names; who was mailed what, consents and refusals stay."""
     from hairfeed.cli.common import writing
-    from hairfeed.store import attempts, retention
+    from hairfeed.store import attempts, imports, retention
 
     settings = load_settings(config)
     instant, limits = clock(now, settings), settings.retention
@@ -158,6 +158,9 @@ def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
         counted = settings.web.soft_bounce_days if settings.web else 0
         events = retention.forget_events(connection, instant - timedelta(days=max(limits.mail_days, counted)))
         attempts.forget_old(connection, instant)
+        left_behind = imports.drop_begun_before(connection, instant - timedelta(days=limits.unconfirmed_days))
+    if left_behind:
+        print("forgotten: an import that never came to its end")
     print(f"forgotten: {runs} passes, {unconfirmed} subscriptions that nobody confirmed, {letters} letters, {events} events")
 
 

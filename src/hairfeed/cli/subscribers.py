@@ -1,20 +1,20 @@
 """`hairfeed subscribers …`: who is mailed."""
 
-import csv
-import sys
-from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, Config, Now, Which, clock, group, newsletter_named, writing
+from hairfeed.cli.common import DEFAULT_CONFIG, Config, Now, Which, clock, group, newsletter_named, reading, writing
 from hairfeed.errors import SubscriberError
+from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.settings import load_settings
 
 commands = group("subscribers", "Who is mailed.")
 
 Email = Annotated[str, typer.Argument(help="The reader's address.")]
 Confirmed = Annotated[bool, typer.Option("--confirmed", help="You vouch that the reader asked for it.")]
+_EVER = datetime.min.replace(tzinfo=UTC)
 Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in lists.")]
 
 
@@ -64,34 +64,41 @@ def unsubscribe(email: Email, newsletter: Which = None, config: Config = DEFAULT
 
 
 @commands.command("list")
-def list_(config: Config = DEFAULT_CONFIG) -> None:
+def list_(
+    newsletter: Annotated[str | None, typer.Option(help="Only this one's.")] = None,
+    state: Annotated[SubscriptionState | None, typer.Option(help="Only in this state.")] = None,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
     """Show every subscription."""
     from hairfeed.store import subscribers
 
-    with writing(load_settings(config)) as connection:
-        everyone = subscribers.all_subscriptions(connection)
-    for one in everyone:
-        print(f"{one.newsletter}  {one.state:<12}  {one.changed_at:%Y-%m-%d}  {one.email}")
+    with reading(load_settings(config)) as connection:
+        for one in subscribers.listed(connection, newsletter, state):
+            print(f"{one.newsletter}  {one.state:<12}  {one.changed_at:%Y-%m-%d}  {one.email}")
 
 
 @commands.command()
 def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
     """Show all that is kept of a reader."""
-    from hairfeed.store import consents, subscribers
+    from hairfeed.store import consents, deliveries, events, letters, sign_ups, subscribers
     from hairfeed.subscribers.addresses import address, suppression_reason
+    from hairfeed.text.words import one_line
 
     known = address(email)
-    with writing(load_settings(config)) as connection:
+    with reading(load_settings(config)) as connection:
         found = subscribers.find(connection, known)
         reason = suppression_reason(connection, known)
         mine = subscribers.subscriptions_of(connection, found.id) if found else []
         proofs = consents.consents_of(connection, found.id) if found else []
-    if found is None and reason is None:
+        issues = deliveries.issues_of(connection, found.id) if found else []
+        asked, written = sign_ups.of(connection, known), letters.written_to(connection, known)
+        told = events.about(connection, known, _EVER)
+    if not any((found, reason, asked, written, told)):
         raise SubscriberError(f"{known}: nothing is known of this address")
     if found is not None:
         print(f"{known}{f' ({found.name})' if found.name else ''}, known since {found.created_at:%Y-%m-%d}")
     if reason is not None:
-        print(f"never mailed: {reason}")
+        print(f"never mailed: {one_line(reason)}")
     for one in mine:
         choices = "".join(f", {what} {value}" for what, value in (("topics", one.topics), ("language", one.language)) if value)
         print(f"{one.newsletter}: {one.state} since {one.changed_at:%Y-%m-%d %H:%M}{choices}")
@@ -99,8 +106,18 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
         confirmed = f", confirmed {proof.given_at:%Y-%m-%d %H:%M}" if proof.given_at else ", not confirmed"
         where = f" from {proof.network_address}" if proof.network_address else ""
         form = f", form {proof.form}" if proof.form else ""
-        print(f"{proof.newsletter}: asked {proof.asked_at:%Y-%m-%d %H:%M}{where} by {proof.source}{form}{confirmed}")
-        print(f"  “{proof.wording}”")
+        print(f"{proof.newsletter}: asked {proof.asked_at:%Y-%m-%d %H:%M}{where} by {one_line(proof.source)}{form}{confirmed}")
+        print(f"  “{one_line(proof.wording)}”")
+    for sign_up in asked:
+        print(f"asked {sign_up.asked_at:%Y-%m-%d %H:%M} for {', '.join(sign_up.newsletters)} by {sign_up.source}; waits for a pass")
+    for kind, at in written:
+        print(f"letter of {at:%Y-%m-%d %H:%M}: {kind}")
+    for event in told:
+        print(
+            f"{event.at:%Y-%m-%d %H:%M}: {event.kind}, says {event.provider}{f': {one_line(event.reason)}' if event.reason else ''}"
+        )
+    if issues:
+        print(f"issues: {', '.join(f'{name} {number}' for name, number in issues)}")
 
 
 @commands.command()
@@ -144,18 +161,6 @@ def erase(
     with writing(settings) as connection:
         done = erase(connection, known, clock(now, settings))
     print(f"{known}: erased" if done else f"{known}: was not known; it will not be mailed")
-
-
-@commands.command()
-def export(config: Config = DEFAULT_CONFIG) -> None:
-    """Print everything as CSV: subscriptions with their proof, and suppressions."""
-    from hairfeed.subscribers import transfer
-
-    table = csv.DictWriter(sys.stdout, transfer.HEADER)
-    table.writeheader()
-    with writing(load_settings(config)) as connection:
-        for row in transfer.rows(connection):
-            table.writerow(asdict(row))
 
 
 @commands.command()

@@ -3,6 +3,7 @@
 Recipients are written when an issue is frozen, and never again. From then on only batches change (`store.batches`).
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -256,11 +257,21 @@ def newsletter_of(connection: Connection, batch_key: str) -> str | None:
     return newsletter
 
 
+def issues_of(connection: Connection, subscriber: int) -> list[tuple[str, int]]:
+    """Newsletter and number of every issue that the subscriber was owed."""
+    query = select(issues.c.newsletter, issues.c.number).join(recipients, recipients.c.issue_id == issues.c.id)
+    rows = connection.execute(query.where(recipients.c.subscriber_id == subscriber).order_by(issues.c.newsletter, issues.c.number))
+    return [(row.newsletter, row.number) for row in rows]
+
+
 def forget_words(connection: Connection, subscriber: int, email: str) -> None:
     """Keep nothing that a provider said about a subscriber; that they were owed issues, and refused them, stays as a count."""
     connection.execute(update(refusals).where(refusals.c.subscriber_id == subscriber).values(reason="erased"))
-    said = batches.c.note.contains(email, autoescape=True)
-    connection.execute(update(batches).where(said).values(note=func.replace(batches.c.note, email, "…")))
+    # Providers repeat an address as they like.
+    said = select(batches.c.id, batches.c.note).where(func.lower(batches.c.note).contains(email, autoescape=True))
+    for row in connection.execute(said).all():
+        note = re.sub(re.escape(email), "…", row.note, flags=re.IGNORECASE)
+        connection.execute(update(batches).where(batches.c.id == row.id).values(note=note))
 
 
 def _note(connection: Connection, batch: Batch, kind: str, people: Iterable[Refusal]) -> None:

@@ -68,9 +68,16 @@ def last_at(connection: Connection, subscriber: int, kind: LetterKind) -> dateti
     return newest
 
 
-def forget(connection: Connection, subscriber: int) -> None:
-    """Keep nothing written to the subscriber."""
-    connection.execute(delete(letters).where(letters.c.subscriber_id == subscriber))
+def written_to(connection: Connection, email: str) -> list[tuple[LetterKind, datetime]]:
+    """Every letter to this address that is kept, and when it was written, the oldest first."""
+    query = select(letters.c.kind, letters.c.queued_at).where(func.lower(letters.c.email) == email).order_by(letters.c.id)
+    return [(LetterKind(row.kind), row.queued_at) for row in connection.execute(query)]
+
+
+def forget(connection: Connection, email: str, subscriber: int | None) -> None:
+    """Keep nothing written to the subscriber, or as a test to their address."""
+    theirs = func.lower(letters.c.email) == email
+    connection.execute(delete(letters).where(theirs if subscriber is None else theirs | (letters.c.subscriber_id == subscriber)))
 
 
 def count_open(connection: Connection) -> int:

@@ -1,10 +1,11 @@
 """Subscribers, their subscriptions, and the addresses never to be mailed. The proof of consent is in `consents`."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store.schema.issues import newsletters
@@ -126,12 +127,6 @@ def suppression_reason(connection: Connection, *names: str) -> str | None:
     return reason
 
 
-def suppression_reasons(connection: Connection) -> dict[str, str]:
-    """Every address that must never be mailed, or what stands for it, with its reason."""
-    query = select(suppressions.c.email, suppressions.c.reason).order_by(suppressions.c.email)
-    return {row.email: row.reason for row in connection.execute(query)}
-
-
 def suppress(connection: Connection, email: str, reason: str, now: datetime) -> bool:
     """Never mail this address again; False when that was so before, and the first reason stays."""
     if suppression_reason(connection, email) is not None:
@@ -161,19 +156,32 @@ def all_subscriptions(connection: Connection) -> list[Subscription]:
     return _subscriptions(connection, None)
 
 
+def listed(connection: Connection, newsletter: str | None, state: SubscriptionState | None) -> Iterator[Subscription]:
+    """Subscriptions by newsletter and address, some at a time; where they are not None, of one newsletter or in one state only."""
+    query = _query()
+    if newsletter is not None:
+        query = query.where(subscriptions.c.newsletter == newsletter)
+    if state is not None:
+        query = query.where(subscriptions.c.state == state)
+    return map(_subscription, connection.execute(query.execution_options(yield_per=1000)))
+
+
 def _subscriptions(connection: Connection, number: int | None) -> list[Subscription]:
+    query = _query() if number is None else _query().where(subscriptions.c.subscriber_id == number)
+    return list(map(_subscription, connection.execute(query)))
+
+
+def _query() -> Select[Any]:
     columns = (subscriptions.c.newsletter, subscriptions.c.state, subscriptions.c.changed_at, subscriptions.c.topics)
-    query = (
+    return (
         select(subscribers.c.email, *columns, subscriptions.c.language)
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
         .order_by(subscriptions.c.newsletter, subscribers.c.email)
     )
-    if number is not None:
-        query = query.where(subscriptions.c.subscriber_id == number)
-    return [
-        Subscription(row.email, row.newsletter, SubscriptionState(row.state), row.changed_at, row.topics, row.language)
-        for row in connection.execute(query)
-    ]
+
+
+def _subscription(row: Any) -> Subscription:
+    return Subscription(row.email, row.newsletter, SubscriptionState(row.state), row.changed_at, row.topics, row.language)
 
 
 def newsletter_names(connection: Connection) -> list[str]:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from hairfeed.store import consents, deliveries, events, letters, sign_ups, subscribers
+from hairfeed.store import consents, deliveries, events, imports, letters, sign_ups, subscribers
 from hairfeed.store.database import Connection
-from hairfeed.subscribers.addresses import sealed, suppression_reason
+from hairfeed.subscribers.addresses import Seals, sealed, suppression_reason
 
 ERASED = "erased at the reader's wish"
 
@@ -18,18 +18,18 @@ def erase(connection: Connection, email: str, now: datetime) -> bool:
     reason = suppression_reason(connection, email)
     sign_ups.forget(connection, email)
     events.forget(connection, email)
+    imports.forget(connection, email)
+    letters.forget(connection, email, found.id if found else None)
     if found is not None:
         consents.forget(connection, found.id)
-        letters.forget(connection, found.id)
         deliveries.forget_words(connection, found.id, email)
         subscribers.forget(connection, found.id)
-    seal = sealed(connection, email)
-    subscribers.allow(connection, [email, seal])
-    subscribers.suppress(connection, seal, reason or ERASED, now)
+    subscribers.allow(connection, [email, *Seals(connection).of(email)])
+    subscribers.suppress(connection, sealed(connection, email), reason or ERASED, now)
     return found is not None or reason is not None
 
 
 def allow(connection: Connection, email: str) -> bool:
     """Let an address be mailed again if its reader asks for it; False when that was not forbidden. Old bounces count no more."""
     events.forget(connection, email)
-    return subscribers.allow(connection, [email, sealed(connection, email)])
+    return subscribers.allow(connection, [email, *Seals(connection).of(email)])

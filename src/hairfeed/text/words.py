@@ -23,6 +23,9 @@ _UNFINISHED = " ,;:.·-\N{EN DASH}\N{EM DASH}"
 
 def one_line(text: str) -> str:
     """`text` in one line, fit for a header and for HTML: no line breaks, control characters, direction marks or surrogates."""
+    if text.isprintable() and "  " not in text:
+        # Nearly every text: what may be printed has no other space than the common one, and nothing unfit.
+        return text.strip()
     plain = "".join(character for character in _GAP.sub(" ", text) if not _is_unfit(character))
     return _GAP.sub(" ", plain).strip()
 

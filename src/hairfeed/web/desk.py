@@ -16,7 +16,6 @@ from hairfeed.settings.web import Web
 from hairfeed.store import subscribers
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.secrets import secret
-from hairfeed.subscribers.addresses import sealed
 from hairfeed.subscribers.offers import Offer, offers
 from hairfeed.text.reader_links import ReaderLinks
 from hairfeed.text.tokens import Bearer, Purpose, read
@@ -75,7 +74,6 @@ def open_desk(settings: Settings, web: Web, ledger: Ledger, clock: Callable[[], 
     with ledger.write() as connection:
         links = ReaderLinks(web.url, secret(connection, "links"))
         forms_key = secret(connection, "forms")
-        sealed(connection, "")
         known = {"": None} | dict.fromkeys([*settings.newsletters, *subscribers.newsletter_names(connection)])
     # An empty name last: most links are for one newsletter.
     names = (*(name for name in known if name), "")

@@ -174,6 +174,51 @@ def upgrade() -> None:
     )
     op.create_index("ix_sign_ups_email", "sign_ups", ["email"], unique=False)
     op.create_table(
+        "imports",
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("began_at", Instant, nullable=False),
+        sa.Column("position", Number, nullable=False),
+        sa.Column("erased", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_imports"),
+    )
+    op.create_table(
+        "import_rows",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant, nullable=True),
+        sa.Column("newsletter", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("topics", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("changed_at", Instant, nullable=True),
+        sa.Column("asked_at", Instant, nullable=True),
+        sa.Column("given_at", Instant, nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("form", sa.String(length=16), nullable=False),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("network_address", sa.String(length=45), nullable=True),
+        sa.Column("suppressed", sa.Text(), nullable=True),
+        sa.Column("suppressed_at", Instant, nullable=True),
+        sa.Column("decides", sa.Boolean(), nullable=False),
+        sa.Column("proves", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_import_rows"),
+    )
+    op.create_table(
+        "import_refusals",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("line", Number, nullable=False),
+        sa.Column("column", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("cells", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_import_refusals"),
+    )
+    op.create_table(
         "events",
         sa.Column("id", Number, nullable=False),
         sa.Column("provider", sa.String(length=32), nullable=False),
