@@ -4,6 +4,7 @@ import os
 import re
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -133,10 +134,8 @@ class Publication:
         self._with_ledger(lambda connection: subscriptions.unsubscribe(connection, reader, "weekly", FRIDAY))
 
     def _with_ledger(self, change: Callable[[Any], object]) -> None:
-        ledger = self.ledger()
-        with ledger.write() as connection:
+        with closing(self.ledger()) as ledger, ledger.write() as connection:
             change(connection)
-        ledger.close()
 
     def mails(self) -> dict[str, EmailMessage]:
         """Every mail in the outbox, by file name."""

@@ -1,5 +1,6 @@
 """A ledger with approved issues and readers, and the deliver stage alone: what comes before it is not of interest here."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -108,15 +109,14 @@ class Sending:
 
     def approve(self, newsletter: str = "weekly", number: int = 1, subject: str = "How hair grows", text: str = "Words.\n") -> int:
         """An issue that is free to be sent; its id."""
-        ledger = self.ledger()
-        with ledger.write() as connection:
+        # Closed although a number may be refused.
+        with closing(self.ledger()) as ledger, ledger.write() as connection:
             issues.start_newsletter(connection, newsletter, NOW)
             values = {"newsletter": newsletter, "number": number, "state": IssueState.APPROVED, "due_at": NOW, "composed_at": NOW}
             made = insert(issue_table).values(values).returning(issue_table.c.id)
             issue: int = connection.execute(made).scalar_one()
             rendering = {"subject": subject, "html": HTML, "text": text}
             connection.execute(insert(variants).values(issue_id=issue, topics="", language="", articles=1, **rendering))
-        ledger.close()
         return issue
 
     def deliver(self, now: datetime = NOW) -> DeliverReport:

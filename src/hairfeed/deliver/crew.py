@@ -70,6 +70,8 @@ class Crew:
         self._running: dict[Future[Outcome], Job] = {}
         self._unwritten: list[tuple[Job, Outcome]] = []
         self._pause: float | None = None
+        self._met_another = False
+        """Whether another crew had claimed what this one prepared."""
         self._last_taken_at = post.clock.now()
         with post.ledger.read() as connection:
             self._proven = {number for number in self._issues if batches.is_proven(connection, number)}
@@ -95,7 +97,7 @@ class Crew:
     def _turn(self, pool: ThreadPoolExecutor) -> bool:
         """Write down what has ended and begin what may begin; False when there is nothing left to do."""
         self._unwritten += self._ended(self._pause) if self._running else []
-        ended, self._pause = bool(self._unwritten), None
+        ended, self._pause, self._met_another = bool(self._unwritten), None, False
         begun = self._claim()
         for job in begun:
             self._running[pool.submit(_made, job.call)] = job
@@ -103,7 +105,7 @@ class Crew:
             return True
         if self._post.clock.stopped:
             return False
-        if ended:
+        if ended or self._met_another:
             return True
         return self._rested()
 
@@ -237,6 +239,7 @@ class Crew:
             connection, job.batch, Claim(self._post.owner, now + self._post.lease, provider.name, job.call.body_hash), now
         )
         if batch is None:
+            self._met_another = True
             self._begin_at[job.batch.issue_id] = self._anywhere(job.batch.issue_id)
             return None
         if pace:

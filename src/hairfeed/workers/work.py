@@ -64,7 +64,7 @@ def work(
         except StoreDown as error:
             trouble = str(error)
         except (ConnectorException, OperationalError) as error:
-            trouble = f"the queue cannot be used: {error.__cause__ or error}".strip()
+            trouble = f"the queue cannot be used: {' '.join(str(error.__cause__ or error).split())}"
         if stop.is_set():
             return
         if time.monotonic() - began > _ALL_IS_WELL:
