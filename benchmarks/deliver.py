@@ -23,6 +23,8 @@ HTML_BYTES = 40_000
 SMALL_BYTES = 2_000
 """Of the mail to a million, to keep that short."""
 CALLS_AT_ONCE = (1, 4, 16)
+CALLS, SMALL_BATCH, DELAY = 160, 30, 0.2
+"""The delay is in seconds."""
 
 GOAL_RATIO = 0.6
 """Recipients a second, of those of the bare loop."""
@@ -35,14 +37,14 @@ GOAL_FREEZE = 1.5
 GOAL_PEAK = 150e6
 
 
-def sent(template: Path, readers: int, api: MailApi, concurrency: int = 4) -> tuple[Cost, float]:
+def sent(template: Path, readers: int, api: MailApi, concurrency: int = 4, batch: int = BATCH) -> tuple[Cost, float]:
     """Send a copy of the ledger's issue; what it cost the sender, and the CPU of the sender and the API together."""
     folder, before = copy_of(template), api.spent()
-    cost, receipt = process("send", folder, api.url, concurrency)
+    cost, receipt = process("send", folder, api.url, concurrency, batch)
     after = api.spent()
     expected = f"owed {readers}  accepted {readers}  refused 0  unknown 0"
     assert receipt.endswith(expected), receipt
-    assert after.calls - before.calls == -(-readers // BATCH), f"{after.calls - before.calls} calls"
+    assert after.calls - before.calls == -(-readers // batch), f"{after.calls - before.calls} calls"
     shutil.rmtree(folder)
     return cost, cost.cpu + after.cpu - before.cpu
 
@@ -69,7 +71,7 @@ def _recipients(body: bytes) -> Iterable[str]:
 
 
 def sending(folder: Path, readers: int, rounds: int) -> None:
-    """HairFeed beside the bare loop; then with an API that takes its time."""
+    """HairFeed beside the bare loop."""
     template = folder / "template"
     make_ledger(template, readers, HTML_BYTES)
     bodies = bodies_of(template, readers, folder / "bodies")
@@ -92,12 +94,17 @@ def sending(folder: Path, readers: int, rounds: int) -> None:
     pairs = list(zip(ours, bare, strict=True))
     say("% of the bare loop's rate", (100 * two.wall / one.wall for one, two in pairs), f"goal {GOAL_RATIO:.0%}")
     say("% of the bare loop's rate, by CPU", (100 * two.cpu / one.cpu for one, two in pairs))
-    print()
-    with MailApi(delay=0.2) as api:
-        for calls in CALLS_AT_ONCE:
-            cost, _ = sent(template, readers, api, calls)
-            most = calls * BATCH / 0.2
-            print(f"answers after 200 ms, {calls} at once: {readers / cost.wall:,.0f} a second, of {most:,.0f} possible")
+
+
+def waiting(folder: Path) -> None:
+    """An API that takes its time: small batches, so that calls are what limits."""
+    template = folder / "small"
+    make_ledger(template, CALLS * SMALL_BATCH, HTML_BYTES)
+    print(f"\n## {CALLS} calls to an API that answers after {DELAY * 1000:.0f} ms\n")
+    with MailApi(delay=DELAY) as api:
+        for at_once in CALLS_AT_ONCE:
+            cost, _ = sent(template, CALLS * SMALL_BATCH, api, at_once, SMALL_BATCH)
+            print(f"{at_once} at once: {CALLS / cost.wall:.1f} calls a second, of {at_once / DELAY:.0f} possible")
 
 
 def a_million(folder: Path, readers: int, rounds: int) -> None:
@@ -142,6 +149,7 @@ def main() -> None:
     say(f"mails of {made[0][1]} made in a second of CPU", (MADE / cost.cpu for cost, _ in made), f"goal {GOAL_RATE:,}")
     with tempfile.TemporaryDirectory() as folder:
         sending(Path(folder), chosen.readers, chosen.rounds)
+        waiting(Path(folder))
         if chosen.frozen:
             a_million(Path(folder), chosen.frozen, chosen.rounds)
     print(f"load {os.getloadavg()[0]:.1f}")

@@ -64,8 +64,8 @@ def copy_of(template: Path) -> Path:
     return place
 
 
-def settings_for(folder: Path, api: str = "http://127.0.0.1:1", concurrency: int = 4) -> Settings:
-    """Settings with the ledger in `folder` and Mailgun at `api`."""
+def settings_for(folder: Path, api: str = "http://127.0.0.1:1", concurrency: int = 4, batch: int = BATCH) -> Settings:
+    """Settings with the ledger in `folder` and Mailgun at `api`, with so many calls at once and recipients in each."""
     return Settings.model_validate(
         {
             "site": {
@@ -84,7 +84,13 @@ def settings_for(folder: Path, api: str = "http://127.0.0.1:1", concurrency: int
                 "from": "Weekly <weekly@hair.example.org>",
                 "reply_to": "editor@hair.example.org",
                 "provider": "mailgun",
-                "mailgun": {"key": "secret", "domain": "hair.example.org", "url": api, "concurrency": concurrency},
+                "mailgun": {
+                    "key": "secret",
+                    "domain": "hair.example.org",
+                    "url": api,
+                    "concurrency": concurrency,
+                    "batch_size": batch,
+                },
             },
         },
         context={"folder": folder},

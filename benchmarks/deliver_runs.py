@@ -10,7 +10,8 @@ from pathlib import Path
 
 from timing import Cost, run, timed
 
-GOAL_BYTES = 60_000
+BIG_BYTES = 60_000
+"""Of HTML, for mails made one by one."""
 MADE = 20_000
 """Mails made in one run."""
 
@@ -22,7 +23,7 @@ def process(*arguments: object) -> tuple[Cost, str]:
     return Cost(*told["cost"]), told["did"]
 
 
-def send(folder: str, api: str, concurrency: str) -> tuple[str, Cost]:
+def send(folder: str, api: str, concurrency: str, batch: str) -> tuple[str, Cost]:
     """Freeze the issue and bring it to the API, as the deliver stage does."""
     from deliver_ledger import settings_for
     from hairfeed.deliver.providers.choice import open_provider
@@ -30,7 +31,7 @@ def send(folder: str, api: str, concurrency: str) -> tuple[str, Cost]:
     from hairfeed.models.reports import Nobody
     from hairfeed.store.database import open_ledger
 
-    settings = settings_for(Path(folder), api, int(concurrency))
+    settings = settings_for(Path(folder), api, int(concurrency), int(batch))
     # What is loaded only when it is needed is loaded before, as is requests in the bare loop.
     open_provider(settings.mail, settings.mail.provider).close()
     ledger = open_ledger(settings.store.url, 10)
@@ -65,7 +66,7 @@ def make() -> tuple[str, Cost]:
     from hairfeed.store.deliveries import BatchRecipient, SendingIssue, Variant
 
     composer = Composer(settings_for(Path("/")), SendingIssue(1, "weekly", 1, NOW), b"secret")
-    content = composer.content(Variant("How hair grows", page(GOAL_BYTES), "Hair grows.\n"))
+    content = composer.content(Variant("How hair grows", page(BIG_BYTES), "Hair grows.\n"))
     people = [BatchRecipient(number, f"reader{number}@example.net", f"Ann {number}") for number in range(1, MADE + 1)]
 
     def work() -> int:

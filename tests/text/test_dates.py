@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hairfeed.errors import DateError
-from hairfeed.text.date_words import MONTHS_BY_NAME, fold
+from hairfeed.text.date_forms import is_date, may_have_date
+from hairfeed.text.date_words import AFTER_COUNT, BEFORE_COUNT, DAY_WORDS, MONTHS_BY_NAME, UNITS_BY_WORD, fold
 from hairfeed.text.dates import DateOrder, PrintedDate, order_evidence, order_for_language, read_date
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -393,3 +394,12 @@ def test_buddhist_years_are_read_in_thai_alone() -> None:
     assert outcome_of("08/08/2567", DateOrder.DMY, "th") == "2024-08-08"
     assert outcome_of("08/08/2024", DateOrder.DMY, "th") == "2024-08-08"
     assert outcome_of("29 กุมภาพันธ์ 2566", None, "th").startswith("refused: 29 กุมภาพันธ์ 2566 is no date")
+
+
+def test_every_date_in_words_has_what_dates_have() -> None:
+    counted = [f"one {unit} {after}" for unit in UNITS_BY_WORD for after in AFTER_COUNT]
+    counted += [f"{before} one {unit}" for unit in UNITS_BY_WORD for before in BEFORE_COUNT]
+    dates = [text for text in (*DAY_WORDS, *counted) if is_date(text)]
+    assert len(dates) > len(DAY_WORDS)
+    assert [text for text in dates if not may_have_date(text)] == []
+    assert not may_have_date("what there is to say about hair fills a page.")

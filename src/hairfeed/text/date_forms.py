@@ -124,6 +124,12 @@ _REFUSALS = tuple(
 )
 
 
+# What dates without a figure have: words that stand alone, and what may be joined to others.
+_PHRASES = (*DAY_WORDS, *BEFORE_COUNT, *AFTER_COUNT)
+_PLAIN_WORDS = frozenset(phrase for phrase in _PHRASES if phrase.isascii() and phrase.isalpha())
+_OTHER_PHRASES = tuple(phrase for phrase in _PHRASES if phrase not in _PLAIN_WORDS)
+
+
 class Form(StrEnum):
     """How a date is printed."""
 
@@ -184,6 +190,13 @@ def _in_usual_order(text: str) -> Found | None:
 
 def _has_figures(text: str) -> bool:
     return any("0" <= letter <= "9" for letter in text)
+
+
+def may_have_date(text: str) -> bool:
+    """Whether a folded `text` has anything that every date has: a figure, or a word like "yesterday" or "ago"."""
+    if _has_figures(text):
+        return True
+    return not _PLAIN_WORDS.isdisjoint(re.findall(r"\w+", text)) or any(phrase in text for phrase in _OTHER_PHRASES)
 
 
 def is_date(text: str) -> bool:

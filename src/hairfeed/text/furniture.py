@@ -4,7 +4,7 @@
 
 import re
 
-from hairfeed.text.date_forms import is_date, what_lacks
+from hairfeed.text.date_forms import is_date, may_have_date, what_lacks
 from hairfeed.text.date_lines import dated_parts
 from hairfeed.text.date_words import MONTHS_BY_NAME, PUBLISHED_LABELS, UPDATED_LABELS, any_of, fold
 from hairfeed.text.furniture_words import (
@@ -126,7 +126,7 @@ def _is_labelled(folded: str) -> bool:
 
 def _is_dated(folded: str) -> bool:
     """Whether a line says no more than a day, or stands unfinished behind a label or with a day between dashes."""
-    if dated_parts(folded, is_date):
+    if may_have_date(folded) and dated_parts(folded, is_date):
         return True
     if is_finished(folded):
         return False

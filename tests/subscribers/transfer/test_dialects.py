@@ -205,6 +205,24 @@ def test_columns_of_a_table_are_told_by_their_names(lists: Lists, header: str, c
 
 
 @pytest.mark.parametrize(
+    ("header", "cells", "expected"),
+    [
+        ("unsubscribed_at", "2024-02-02", UNSUBSCRIBED),
+        ("state,unsubscribed_at", "active,2024-02-02", UNSUBSCRIBED),
+        ("status,Unsubscribed", "active,true", UNSUBSCRIBED),
+        ("opted-out", "1", UNSUBSCRIBED),
+        ("state,unsubscribed_at", "active,", CONFIRMED),
+        ("unsubscribed", "no", CONFIRMED),
+        ("state,unsubscribed_at", "complained,2024-02-02", None),
+    ],
+)
+def test_who_has_left_by_any_column_has_left(lists: Lists, header: str, cells: str, expected: str | None) -> None:
+    lists.take_in(f"email,{header}\nann@example.com,{cells}\n", consent="On paper.")
+    assert lists.states().get("ann@example.com") == expected
+    assert (lists.never("ann@example.com") is None) == (expected is not None)
+
+
+@pytest.mark.parametrize(
     ("content", "columns"),
     [
         ("Contact;Who\nann@example.com;Ann\n", {"email": "Contact", "name": "Who"}),
@@ -220,7 +238,7 @@ def test_columns_are_told_by_a_map(lists: Lists, content: str, columns: dict[str
 @pytest.mark.parametrize(
     ("content", "asked", "said"),
     [
-        ("Name,City\nAnn,Ulm\n", Asked(), "which column has the addresses\\? There are: Name, City"),
+        ("Name,City\nAnn,Ulm\n", Asked(), "readers.csv: which column has the addresses\\? There are: Name, City"),
         ("ann@example.com,Ann\n", Asked(), "has no header"),
         ("Name\nAnn\n", mapped(email="Mail"), "there is no column 'Mail'; there are Name"),
         ("Name\nAnn\n", mapped(mail="Name"), "there is no field 'mail'; there are email, name"),

@@ -7,13 +7,14 @@ Buttondown (OpenAPI: Subscriber, SubscriberType), Ghost (export of members), Sub
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from hairfeed.errors import ImportFileError
 from hairfeed.models.imports import HEADER, Row
 from hairfeed.subscribers.transfer.cells import unguarded
 from hairfeed.subscribers.transfer.json_list import COLUMNS as JSON_COLUMNS
+from hairfeed.subscribers.transfer.judge import says_never
 
 Reading = Callable[[Sequence[str]], Row]
 """Reads the cells of one row."""
@@ -28,7 +29,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "state": ("state", "status", "subscriptionstatus", "subscriberstatus", "estado", "statut"),
     "topics": ("topics", "topic"),
     "language": ("language", "lang", "locale", "sprache", "langue", "idioma"),
-    "changed_at": ("changedat", "unsubscribedat", "unsubtime", "lastchanged"),
+    "changed_at": ("changedat", "lastchanged"),
     "known_since": ("knownsince", "createdat", "created", "creationdate", "dateadded", "signupdate", "subscribedat", "joined"),
     "asked_at": ("askedat", "optintime", "optinat"),
     "confirmed_at": ("confirmedat", "confirmtime", "confirmationtime", "confirmationdate", "consentat", "consentdate"),
@@ -40,6 +41,9 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "suppressed_at": ("suppressedat",),
     "erased_key": ("erasedkey",),
 }
+_LEFT_AT = ("unsubscribedat", "unsubtime", "unsubscribetime", "unsubscribedate", "unsubscriptiondate", "optoutat", "optouttime")
+_HAS_LEFT = ("unsubscribed", "optedout", "optout", "emaildisabled", "emailblacklisted")
+_NO = frozenset(["", "false", "no", "n", "0", "null", "none"])
 _FIRST_NAMES, _LAST_NAMES = ("firstname", "fname", "vorname", "givenname", "prenom"), ("lastname", "lname", "nachname", "surname")
 
 _BUTTONDOWN = {
@@ -98,13 +102,14 @@ def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", bare)
 
 
-def _any_make(columns: Columns, _file: str, named: Mapping[str, int] | None = None) -> Reading:
+def _any_make(columns: Columns, file: str, named: Mapping[str, int] | None = None) -> Reading:
     """A table whose columns are told by their names, or by `named`, which has the place of each field."""
     places = named if named is not None else fields_of(columns)
     if "email" not in places:
         known = ", ".join(columns.names[:20])
-        raise ImportFileError(f"which column has the addresses? There are: {known}; say it with --map email=COLUMN")
+        raise ImportFileError(f"{file}: which column has the addresses? There are: {known}; say it with --map email=COLUMN")
     first, last = columns.cell(*_FIRST_NAMES), columns.cell(*_LAST_NAMES)
+    left_at, has_left = columns.cell(*_LEFT_AT), columns.cell(*_HAS_LEFT)
     pairs = tuple(places.items())
     is_ours = columns.has(frozenset(map(_plain, REJECTED)))
 
@@ -115,7 +120,12 @@ def _any_make(columns: Columns, _file: str, named: Mapping[str, int] | None = No
         if "name" not in places:
             values["name"] = f"{first(cells)} {last(cells)}"
         values["email"] = values.get("email", "").strip()
-        return Row(**values)
+        row = Row(**values)
+        # Whatever the state says beside it: who may have left is not mailed. Who bounced or complained is not even then.
+        if left_at(cells).lower() not in _NO or has_left(cells).lower() not in _NO:
+            state = row.state if says_never(row.state) else "unsubscribed"
+            row = replace(row, state=state, changed_at=left_at(cells) or row.changed_at)
+        return row
 
     return read
 
@@ -126,9 +136,9 @@ def fields_of(columns: Columns) -> dict[str, int]:
     return {field: place for field, place in found.items() if place is not None}
 
 
-def is_part_of_name(column: str) -> bool:
-    """Whether the column has a first or last name."""
-    return _plain(column) in {*_FIRST_NAMES, *_LAST_NAMES}
+def is_read_besides(column: str) -> bool:
+    """Whether the column makes a part of a field: a first or last name, or whether somebody left."""
+    return _plain(column) in {*_FIRST_NAMES, *_LAST_NAMES, *_LEFT_AT, *_HAS_LEFT}
 
 
 def _hairfeed(columns: Columns, _file: str) -> Reading:
@@ -262,7 +272,7 @@ def dialect_of(columns: Columns) -> str:
     return next(name for name, dialect in DIALECTS.items() if columns.has(dialect.needs))
 
 
-def reading_by_map(columns: Columns, wanted: Mapping[str, str]) -> Reading:
+def reading_by_map(columns: Columns, file: str, wanted: Mapping[str, str]) -> Reading:
     """A reading by `field=column` pairs; a column is its name, or its number counted from 1.
 
     Raises:
@@ -278,4 +288,4 @@ def reading_by_map(columns: Columns, wanted: Mapping[str, str]) -> Reading:
         if place is None:
             raise ImportFileError(f"--map: there is no column {column!r}; there are {', '.join(columns.names)}")
         places[field] = place
-    return _any_make(columns, "", places)
+    return _any_make(columns, file, places)

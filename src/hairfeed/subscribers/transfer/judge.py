@@ -168,6 +168,11 @@ def _erased(row: Row, rules: Rules) -> StagedRow:
     return StagedRow(row.email, suppressed=_text("suppressed", row.suppressed) or "erased", suppressed_at=since)
 
 
+def says_never(state: str) -> bool:
+    """Whether a state is that of an address which is never to be mailed."""
+    return state.strip().casefold() in _NEVER
+
+
 def _state(row: Row) -> tuple[SubscriptionState | None, str | None]:
     """The state that the row claims, and why the address is never to be mailed."""
     word = row.state.strip().casefold()

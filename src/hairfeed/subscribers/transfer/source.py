@@ -16,7 +16,7 @@ from hairfeed.subscribers.transfer.dialects import (
     Reading,
     dialect_of,
     fields_of,
-    is_part_of_name,
+    is_read_besides,
     reading_by_map,
 )
 from hairfeed.subscribers.transfer.parts import ListFile, Part
@@ -77,7 +77,7 @@ def recognise(file: ListFile, asked: Asked) -> list[Recognised]:
             names = table.columns.names
             told = {field: names[place] for field, place in fields_of(table.columns).items()} | dict(asked.columns)
             used = told if table.dialect == ANY_MAKE else {}
-            unused = tuple(name for name in names if name not in used.values() and not is_part_of_name(name)) if used else ()
+            unused = tuple(name for name in names if name not in used.values() and not is_read_besides(name)) if used else ()
             found.append(Recognised(part.name, part.encoding, table.dialect, used, unused))
     return found
 
@@ -111,7 +111,7 @@ def _opened(part: Part, asked: Asked) -> Iterator[_Table]:
             header, records = _header(part, tables.rows(text, asked.separator), asked)
         columns = Columns(header)
         if asked.columns:
-            yield _Table(ANY_MAKE, columns, reading_by_map(columns, asked.columns), records)
+            yield _Table(ANY_MAKE, columns, reading_by_map(columns, part.name, asked.columns), records)
             return
         dialect = asked.dialect or dialect_of(columns)
         wanted = DIALECTS[dialect]
