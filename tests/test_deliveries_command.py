@@ -85,3 +85,19 @@ def test_a_provider_that_takes_none_is_named_with_what_to_do(publication: Public
     assert done.returncode == 1
     assert done.stdout.startswith(f"smtp: 127.0.0.1:{port}: cannot be reached")
     assert "check mail.smtp.host, port and security" in done.stdout
+
+
+def test_a_cancelled_issue_is_settled_without_being_sent(in_doubt: Publication) -> None:
+    assert hairfeed("issue", "cancel", "weekly", "1", "-c", in_doubt.config).returncode == 0
+    assert (
+        "\nissue weekly 1  owed 2  accepted 0  refused 0  unknown 2  cancelled\n"
+        in hairfeed("status", "-c", in_doubt.config).stdout
+    )
+    assert hairfeed("deliveries", "resolve", "1", "1", "sent", "-c", in_doubt.config).stdout == "batch 1: accepted\n"
+    assert hairfeed("deliveries", "resolve", "1", "2", "unsent", "-c", in_doubt.config).stdout == "batch 2: cancelled\n"
+    told = hairfeed("deliveries", "receipt", "1", "-c", in_doubt.config).stdout
+    assert told.splitlines() == [
+        "weekly 1: owed 2  accepted 1  refused 0  unknown 0  left out 1",
+        "  left out 1: the issue was cancelled",
+    ]
+    assert "\nissue weekly" not in hairfeed("status", "-c", in_doubt.config).stdout

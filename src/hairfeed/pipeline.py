@@ -158,7 +158,7 @@ def _deliver(
 
     if workers:
         return hand_over(ledger, settings, now, watch)
-    return deliver(ledger, settings, now, run, watch, stop=stop)
+    return deliver(ledger, settings, now, run, watch, stop=stop, alone=ledger.lock_ends_with_its_process)
 
 
 def _log_stage(run: int, stage: str, report: StageReport, seconds: float) -> None:

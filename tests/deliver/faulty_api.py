@@ -134,6 +134,8 @@ class FaultyApi:
         """The keys of all calls that were read whole, in their order."""
         self.on_call: Callable[[int, bool], None] = lambda number, after: None
         """Told of every call's number, before its mails are taken and after."""
+        self.before_answer: Callable[[int], None] = lambda number: None
+        """Told of every call's number before it is answered, while others may be made."""
         self.patience = 2
         """Seconds that `THROTTLED` asks for."""
         self._lock = threading.Lock()
@@ -198,9 +200,11 @@ class FaultyApi:
             return _reset(connection)
         with self._lock:
             self.calls.append(self.dialect.key(call))
-            self.on_call(len(self.calls), False)
+            number = len(self.calls)
+            self.on_call(number, False)
             answer = self.dialect.take(call, self.truth) if fault in TAKEN else Answer(200, b"<html>Welcome!")
-            self.on_call(len(self.calls), True)
+            self.on_call(number, True)
+        self.before_answer(number)
         return self._answer(connection, fault, answer)
 
     def _answer(self, connection: socket.socket, fault: Fault, answer: Answer) -> bool:

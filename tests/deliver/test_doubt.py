@@ -48,6 +48,26 @@ def test_the_way_out_of_a_doubt(capabilities: Capabilities | None, age: timedelt
     assert way_out(Doubt(NOW, NOW), capabilities, "hold", NOW + age) is way
 
 
+@pytest.mark.parametrize(
+    ("capabilities", "age", "way"),
+    [
+        (KEYED, 0 * HOUR, Way.WAIT),
+        (KEYED, 2 * HOUR, Way.HOLD),
+        (BOTH, 12 * MINUTE, Way.WAIT),
+        (BOTH, HOUR, Way.ASK),
+        (ASKED, 30 * MINUTE, Way.ASK),
+        (TOLD, MINUTE, Way.WAIT),
+        (TOLD, HOUR, Way.HOLD),
+        (MUTE, MINUTE, Way.HOLD),
+        (None, MINUTE, Way.HOLD),
+    ],
+)
+def test_of_a_cancelled_issue_no_call_is_repeated(capabilities: Capabilities | None, age: timedelta, way: Way) -> None:
+    assert way_out(Doubt(NOW, NOW), capabilities, "hold", NOW + age, cancelled=True) is way
+    by_resending = way_out(Doubt(NOW, NOW), capabilities, "resend", NOW + age, cancelled=True)
+    assert by_resending is (Way.SKIP if way is Way.HOLD else way)
+
+
 def test_a_provider_that_could_not_say_is_asked_again_when_it_said() -> None:
     doubt = Doubt(NOW, NOW, next_try_at=NOW + 2 * HOUR)
     assert way_out(doubt, ASKED, "hold", NOW + HOUR) is Way.WAIT

@@ -45,7 +45,7 @@ FAULTS = [Fault.THROTTLED, Fault.ERROR_BEFORE, Fault.RESET_AFTER, Fault.GARBAGE,
 def sending_to(folder: Path, api: FaultyApi, provider: str) -> Sending:
     """An issue to send there."""
     name = provider.split(maxsplit=1)[0]
-    section = SECTIONS[provider][1] | {"url": f"http://127.0.0.1:{api.port}", "timeout": 0.5}
+    section = SECTIONS[provider][1] | {"url": f"http://127.0.0.1:{api.port}", "timeout": 30}
     sending = Sending(folder, **{"provider": name, name: section})
     sending.subscribe(*READERS)
     sending.approve()

@@ -24,8 +24,11 @@ from hairfeed.store import deliveries, receipts
 from hairfeed.store.schema.deliveries import letters
 from hairfeed.store.schema.issues import issues
 from tests.conftest import NEXT_FRIDAY
+from tests.deliver.dialects import Speaker
+from tests.deliver.faulty_api import FaultyApi
 from tests.deliver.grounds import Ground
 from tests.deliver.killing import forked, kill_after, kill_at_effect
+from tests.deliver.telling import keep_notices
 from tests.deliver.victims import VICTIMS, Server, Victim
 from tests.store.postgresql_server import programs, running
 
@@ -49,14 +52,18 @@ class Ordeal:
         self._ground, self._victim, self._server = ground, victim, server
         self._step = ground.step(victim.step)
         self._chance = random.Random(seed)
+        self._told: set[tuple[str, str]] = set()
         self._moments = moments if victim.provider != "outbox" else tuple(one for one in moments if one != "call")
         self._publication = ground.begin_again(victim.provider, victim.section.format(port=server.port))
+        provider = f'provider = "{victim.provider}"'
+        self._publication.configure(provider, f'{provider}\nin_doubt = "{victim.policy}"')
 
     def go(self, kills: int) -> None:
         """Kill at most so many passes, and let others complete the issue; whatever the moments, nobody is mailed twice."""
         for passed in count():
             assert passed < _LONGEST, f"the issue does not come to an end: {self._receipt()}"
             now = NEXT_FRIDAY + self._step * passed
+            self._tell(now)
             if self.deaths.total() < kills:
                 self._endanger(now)
             else:
@@ -65,8 +72,22 @@ class Ordeal:
                 break
         self._judge()
         before = self._server.mailed
+        self._tell(now + self._step)
         self._pass(now + self._step)
         assert self._server.mailed == before
+        if self._victim.tells:
+            # Whoever is in doubt still is so for a reason: there is nothing to tell of.
+            assert self._in_doubt() == {reader for reader in self._ground.readers if not before[reader]}
+
+    def _tell(self, now: datetime) -> None:
+        """Let the provider post its notices of what it took since the pass before."""
+        if not self._victim.tells:
+            return
+        assert isinstance(self._server, FaultyApi)
+        assert isinstance(self._server.dialect, Speaker)
+        taken = {(key, mail.to): mail for key, mails in self._server.dialect.sent.items() for mail in mails}
+        keep_notices(self._ground.ledger(), [mail for known, mail in taken.items() if known not in self._told], now)
+        self._told |= set(taken)
 
     def _pass(self, now: datetime) -> None:
         # The lock of one that was killed is free as soon as its server has seen that it is gone.

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -53,6 +53,10 @@ class Victim:
     """From one pass to the next: as long as it takes to be sure of a call, for no provider is asked after a day."""
     settles: bool = True
     """Whether what became of a call can be found out without a person."""
+    tells: bool = False
+    """Whether it posts notices of all mails that it took; of whom it tells nothing by the next pass it took nothing."""
+    policy: str = "hold"
+    """`mail.in_doubt`."""
 
     @property
     def provider(self) -> str:
@@ -98,9 +102,12 @@ def _outbox(folder: Path, _readers: int, _seed: str) -> Iterator[Server]:
     yield _Outbox(folder)
 
 
-def _victim(name: str, section: str, dialect: Callable[[], Dialect], minutes: int = 5, *, settles: bool = True) -> Victim:
+def _victim(name: str, section: str, dialect: Callable[[], Dialect], minutes: int = 5) -> Victim:
     pace = 'url = "http://127.0.0.1:{port}"\ntimeout = 120\ncalls_per_second = 1000\nconcurrency = 4\n'
-    return Victim(name, f"{section}\n{pace}", partial(_api, dialect), timedelta(minutes=minutes), settles)
+    return Victim(name, f"{section}\n{pace}", partial(_api, dialect), timedelta(minutes=minutes))
+
+
+_SES = _victim("ses", 'key = "k"\nsecret = "s"\nregion = "eu-west-1"', SesDialect, 65)
 
 
 VICTIMS = (
@@ -112,7 +119,9 @@ VICTIMS = (
     _victim("sparkpost", 'key = "k"', SparkPostDialect),
     _victim("brevo", 'key = "k"', BrevoDialect, 65),
     _victim("mailjet", 'key = "k"\nsecret = "s"', MailjetDialect),
-    _victim("ses", 'key = "k"\nsecret = "s"\nregion = "eu-west-1"', SesDialect, settles=False),
+    replace(_SES, step=timedelta(minutes=5), settles=False),
+    replace(_SES, name="ses with notices", settles=False, tells=True),
+    replace(_SES, name="ses with notices, resend", tells=True, policy="resend"),
     Victim("smtp", 'host = "127.0.0.1"\nport = {port}\nsecurity = "none"\n', _relay, settles=False),
     Victim("outbox", 'directory = "../outbox"\n', _outbox),
 )

@@ -12,7 +12,7 @@ import typer
 
 from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, Which, group, newsletter_named, writing
 from hairfeed.errors import DeliveryError
-from hairfeed.models.issues import OPEN, BatchState
+from hairfeed.models.issues import OPEN, BatchState, IssueState
 from hairfeed.settings import load_settings
 from hairfeed.store.database import Connection
 
@@ -53,7 +53,9 @@ def show(number: Number, newsletter: Which = None, config: Config = DEFAULT_CONF
 def resolve(
     number: Number,
     batch: Annotated[int, typer.Argument(help="The batch, as `hairfeed deliveries list` names it.")],
-    verdict: Annotated[Verdict, typer.Argument(help="sent: it went out; unsent: it did not, and is sent again.")],
+    verdict: Annotated[
+        Verdict, typer.Argument(help="sent: it went out; unsent: it did not, and is sent again unless the issue was cancelled.")
+    ],
     newsletter: Which = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
@@ -64,7 +66,8 @@ def resolve(
         found = batches.batch_numbered(connection, batch)
         if found is None or found.issue_id != issue.id or found.state is not BatchState.IN_DOUBT:
             raise DeliveryError(f"issue {issue} has no batch {batch} in doubt; see: hairfeed deliveries list {number}")
-        state = BatchState.ACCEPTED if verdict is Verdict.SENT else BatchState.PENDING
+        unsent = BatchState.CANCELLED if issue.state is IssueState.CANCELLED else BatchState.PENDING
+        state = BatchState.ACCEPTED if verdict is Verdict.SENT else unsent
         batches.settle(connection, found, state, f"was in doubt; {verdict}, says the operator")
     print(f"batch {batch}: {state}")
 

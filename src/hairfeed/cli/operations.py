@@ -43,8 +43,8 @@ def status(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = F
     for draft in found.drafts:
         print(f"draft {draft.newsletter} {draft.number}  waits for your approval: hairfeed issue plan {draft.newsletter}")
     for issue in found.open_issues:
-        paused = "  paused" if issue.state is IssueState.PAUSED else ""
-        print(f"issue {issue.receipt.newsletter} {issue.receipt.number}  {issue.receipt}{paused}")
+        stopped = f"  {issue.state}" if issue.state in {IssueState.PAUSED, IssueState.CANCELLED} else ""
+        print(f"issue {issue.receipt.newsletter} {issue.receipt.number}  {issue.receipt}{stopped}")
     for provider in found.providers:
         slowed = f"  takes {provider.share:.0%} of its usual rate" if provider.share < 1 else ""
         closed = f"  left alone until {provider.closed_until:%Y-%m-%d %H:%M} UTC" if provider.closed_until else ""

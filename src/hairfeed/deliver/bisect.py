@@ -1,6 +1,7 @@
 """How a batch is divided: in halves to find the one that is refused, or into those who were taken and those who were not. Pure."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -15,17 +16,30 @@ def halves(batch: Batch, subscribers: Sequence[int]) -> list[Part]:
 
 
 def taken_and_not(
-    batch: Batch, subscribers: Sequence[int], was_taken: Callable[[int], bool], next_try_at: datetime | None
+    batch: Batch,
+    subscribers: Sequence[int],
+    was_taken: Callable[[int], bool],
+    next_try_at: datetime | None,
+    rest: BatchState = BatchState.PENDING,
 ) -> list[Part]:
-    """Accepted and pending parts, as many as it takes: a part is a stretch of neighbours."""
+    """Accepted parts and those of the `rest`, as many as it takes: a part is a stretch of neighbours."""
+    return [
+        part if part.state is BatchState.ACCEPTED else replace(part, next_try_at=next_try_at)
+        for part in _by_fate(batch, subscribers, was_taken, rest)
+    ]
+
+
+def proven_and_not(batch: Batch, subscribers: Sequence[int], is_proven: Callable[[int], bool], rest: BatchState) -> list[Part]:
+    """Accepted parts, and those of the `rest`, who may have been taken or not: they keep the batch's key."""
+    return [
+        part if part.state is BatchState.ACCEPTED else replace(part, keeps_key=True)
+        for part in _by_fate(batch, subscribers, is_proven, rest)
+    ]
+
+
+def _by_fate(batch: Batch, subscribers: Sequence[int], was_taken: Callable[[int], bool], rest: BatchState) -> list[Part]:
     stretches = [(list(members), taken) for taken, members in groupby(subscribers, was_taken)]
-    return _tiled(
-        batch,
-        [
-            (members, BatchState.ACCEPTED, None) if taken else (members, BatchState.PENDING, next_try_at)
-            for members, taken in stretches
-        ],
-    )
+    return _tiled(batch, [(members, BatchState.ACCEPTED if taken else rest, None) for members, taken in stretches])
 
 
 def _tiled(batch: Batch, stretches: Sequence[tuple[Sequence[int], BatchState, datetime | None]]) -> list[Part]:

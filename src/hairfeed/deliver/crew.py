@@ -20,7 +20,7 @@ from hairfeed.deliver.memory import memory_at_ease
 from hairfeed.deliver.outcome import Job, not_taken, write_down
 from hairfeed.deliver.providers.contract import PreparedCall, Provider
 from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Taken, TakenBefore, Throttled
-from hairfeed.deliver.resolve import way_of
+from hairfeed.deliver.resolve import settle_by_events, way_of
 from hairfeed.deliver.tally import Tally
 from hairfeed.errors import StoreDown
 from hairfeed.models.issues import BatchState
@@ -29,7 +29,9 @@ from hairfeed.settings.mail import Mail
 from hairfeed.store import batches, deliveries
 from hairfeed.store.batches import Batch, Claim
 from hairfeed.store.database import Connection, Ledger
+from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.paces import HeldPaces, share_of
+from hairfeed.store.proofs import proofs
 
 PATIENCE = 30.0
 """Seconds that a pass waits for a provider that takes nothing meanwhile; what takes longer is left to a later pass."""
@@ -72,6 +74,8 @@ class Crew:
         self._pause: float | None = None
         self._met_another = False
         """Whether another crew had claimed what this one prepared."""
+        self._told = False
+        """Whether batches turned out to be settled that were to be sent again: there may be others behind them."""
         self._last_taken_at = post.clock.now()
         with post.ledger.read() as connection:
             self._proven = {number for number in self._issues if batches.is_proven(connection, number)}
@@ -97,7 +101,7 @@ class Crew:
     def _turn(self, pool: ThreadPoolExecutor) -> bool:
         """Write down what has ended and begin what may begin; False when there is nothing left to do."""
         self._unwritten += self._ended(self._pause) if self._running else []
-        ended, self._pause, self._met_another = bool(self._unwritten), None, False
+        ended, self._pause, self._told, self._met_another = bool(self._unwritten), None, False, False
         begun = self._claim()
         for job in begun:
             self._running[pool.submit(_made, job.call)] = job
@@ -105,7 +109,7 @@ class Crew:
             return True
         if self._post.clock.stopped:
             return False
-        if ended or self._met_another:
+        if ended or self._told or self._met_another:
             return True
         return self._rested()
 
@@ -170,7 +174,7 @@ class Crew:
                 return
             if self.tallies[number].fault:
                 continue
-            for batch in self._due(number, free):
+            for batch in self._due(mails.issue, free):
                 job = self._prepared(mails, batch, provider)
                 if job:
                     free -= 1
@@ -183,21 +187,23 @@ class Crew:
             share = share_of(connection, provider.name)
         return paces.calls_at_once(share, self._post.fleet.limits(provider)) - len(self._running)
 
-    def _due(self, issue_id: int, limit: int) -> list[Batch]:
+    def _due(self, issue: SendingIssue, limit: int) -> list[Batch]:
         """Batches in doubt that are to be repeated, then pending ones."""
         now, fleet = self._post.clock.now(), self._post.fleet
         with self._post.ledger.read() as connection:
+            if not deliveries.is_sending(connection, issue.id):
+                return []
             doubtful = [
                 batch
-                for batch in batches.batches_in(connection, issue_id, BatchState.IN_DOUBT)
-                if way_of(batch, fleet, self._post.mail, now) is Way.REPEAT
+                for batch in batches.batches_in(connection, issue.id, BatchState.IN_DOUBT)
+                if way_of(issue, batch, fleet, self._post.mail, now) is Way.REPEAT
                 and (batch.next_try_at is None or batch.next_try_at <= now)
                 and batch.provider not in fleet.bars
             ]
             if len(doubtful) >= limit or fleet.taking() is None:
                 return doubtful[:limit]
-            begin_at = self._begin_at[issue_id]
-            return doubtful + batches.due_batches(connection, issue_id, now, limit - len(doubtful), begin_at)
+            begin_at = self._begin_at[issue.id]
+            return doubtful + batches.due_batches(connection, issue.id, now, limit - len(doubtful), begin_at)
 
     def _anywhere(self, issue_id: int) -> int:
         """A place among the issue's batches: crews that all began at the first would prepare the same ones, for one to claim."""
@@ -207,7 +213,7 @@ class Crew:
         """The batch in the bytes in which it would go out now."""
         if batch.state is BatchState.IN_DOUBT:
             provider = self._post.fleet.named(batch.provider)
-        if provider is None:
+        if provider is None or (batch.state is BatchState.PENDING and batch.provider and self._was_told_of(mails.issue, batch)):
             return None
         with self._post.ledger.read() as connection:
             people = deliveries.recipients_of(connection, mails.issue.newsletter, batch)
@@ -219,6 +225,16 @@ class Crew:
             self.tallies[batch.issue_id].fault = f"batch {batch} cannot be made: {error}"
             return None
         return Job(batch, batch.state, provider, mailing, tuple(one for one in people if one.reason), call)
+
+    def _was_told_of(self, issue: SendingIssue, batch: Batch) -> bool:
+        """Whether a batch that is to be sent again proves to be taken after all, or some of it, which is settled then."""
+        with self._post.ledger.read() as connection:
+            if not proofs(connection, batch):
+                return False
+        with self._post.ledger.write() as connection:
+            settled = settle_by_events(connection, issue, batch, self._post.fleet, BatchState.PENDING)
+        self._told |= settled
+        return settled
 
     def _claimed(self, connection: Connection, job: Job, held: HeldPaces) -> Job | None:
         """The job with its batch claimed; None when another has it, or the provider's pace does not let it go out now."""
@@ -280,6 +296,8 @@ class Crew:
             pace = paces.slowed(pace, outcome.retry_after, now)
         elif isinstance(outcome, Taken | TakenBefore):
             pace = paces.quickened(pace)
+        if isinstance(outcome, Taken) and outcome.room:
+            pace = paces.heeded(pace, outcome.room, len(self._running), now)
         if job.before is BatchState.PENDING:
             pace = paces.given_back(pace, not_taken(outcome, len(job.mailing.recipients)))
         held[job.provider.name] = pace

@@ -10,6 +10,9 @@ from hairfeed.deliver.providers.contract import Capabilities, Settling
 GIVEN_UP_AFTER = timedelta(days=1)
 """A provider that cannot say for so long what became of a call is not asked any more."""
 
+_NEWS_FOR = timedelta(hours=1)
+"""How long events are waited for of a call that is not to be repeated."""
+
 Policy = Literal["hold", "resend", "skip"]
 
 
@@ -41,18 +44,31 @@ class Doubt:
     next_try_at: datetime | None = None
 
 
-def way_out(doubt: Doubt, capabilities: Capabilities | None, policy: Policy, now: datetime) -> Way:
-    """How to go on; `capabilities` are those of the provider that was called, None when the config does not have it any more."""
+def way_out(doubt: Doubt, capabilities: Capabilities | None, policy: Policy, now: datetime, *, cancelled: bool = False) -> Way:
+    """How to go on; `capabilities` are those of the provider that was called, None when the config does not have it any more.
+
+    Of a `cancelled` issue nothing is sent: no call is repeated, and what would be sent again is left at that.
+    """
+    if capabilities is None:
+        return by_policy(policy, cancelled=cancelled)
     # Of a clock that was set back nobody knows how long ago the call was; by as much as it shows, at least.
     age = abs(now - doubt.first_called_at)
-    if capabilities is not None and capabilities.settling is Settling.REPEAT and age <= capabilities.window:
+    repeats = capabilities.settling is Settling.REPEAT
+    if repeats and not cancelled and age <= capabilities.window:
         return Way.REPEAT
-    if capabilities is not None and _looks_up(capabilities) and age <= min(GIVEN_UP_AFTER, capabilities.look_up_within):
+    if _looks_up(capabilities) and age <= min(GIVEN_UP_AFTER, capabilities.look_up_within):
         shown_at = doubt.called_at + capabilities.look_up_after
         return Way.ASK if now >= max(shown_at, doubt.next_try_at or shown_at) else Way.WAIT
-    if capabilities is not None and capabilities.settling is Settling.EVENTS and now < doubt.called_at + capabilities.look_up_after:
+    if capabilities.settling is Settling.EVENTS and now < doubt.called_at + capabilities.look_up_after:
         return Way.WAIT
-    return Way(policy)
+    if repeats and cancelled and now < doubt.called_at + _NEWS_FOR:
+        return Way.WAIT
+    return by_policy(policy, cancelled=cancelled)
+
+
+def by_policy(policy: Policy, *, cancelled: bool) -> Way:
+    """What is done where nobody will ever tell."""
+    return Way.SKIP if cancelled and policy == "resend" else Way(policy)
 
 
 def _looks_up(capabilities: Capabilities) -> bool:

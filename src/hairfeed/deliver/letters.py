@@ -10,6 +10,7 @@ from hairfeed.deliver.fleet import Bar
 from hairfeed.deliver.mailing import Content, Mailing, MessageIds, Recipient
 from hairfeed.deliver.message import one_line
 from hairfeed.deliver.outcome import backoff
+from hairfeed.deliver.proof import proven
 from hairfeed.deliver.providers.contract import Provider
 from hairfeed.deliver.providers.outcomes import (
     Blame,
@@ -32,6 +33,7 @@ from hairfeed.store.batches import Claim
 from hairfeed.store.database import Connection
 from hairfeed.store.letters import Letter
 from hairfeed.store.paces import keep_pace, pace_of
+from hairfeed.store.proofs import proofs_of_letter
 from hairfeed.text.merge import Mergeable
 
 _AT_ONCE = 200
@@ -103,6 +105,8 @@ def _send(post: Post, settings: Settings, letter: Letter) -> Outcome | None:
 def _to_be_repeated(post: Post, settings: Settings, letter: Letter, provider: Provider | None) -> bool:
     """Whether a letter in doubt is to be submitted (again); what can be settled otherwise is."""
     now = post.clock.now()
+    if _was_told_of(post, letter):
+        return False
     first, last = letter.claimed_at or now, letter.called_at or now
     way = way_out(Doubt(first, last), provider.capabilities if provider else None, settings.mail.in_doubt, now)
     if way is Way.ASK and provider is not None:
@@ -121,6 +125,18 @@ def _to_be_repeated(post: Post, settings: Settings, letter: Letter, provider: Pr
         with post.ledger.write() as connection:
             letters.settle_letter(connection, letter, BatchState.SKIPPED, "was in doubt; left at that, as mail.in_doubt says")
     return way in {Way.REPEAT, Way.RESEND}
+
+
+def _was_told_of(post: Post, letter: Letter) -> bool:
+    """Whether the provider has told of a letter in doubt, which settles it."""
+    with post.ledger.read() as connection:
+        told = proofs_of_letter(connection, letter)
+    if not told:
+        return False
+    refused = proven(told, letter.key, [told[0].subscriber_id])[told[0].subscriber_id]
+    with post.ledger.write() as connection:
+        letters.settle_letter(connection, letter, BatchState.REFUSED if refused else BatchState.ACCEPTED, refused)
+    return True
 
 
 def _settle(connection: Connection, letter: Letter, before: BatchState, outcome: Outcome, now: datetime) -> None:

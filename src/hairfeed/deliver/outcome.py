@@ -68,7 +68,7 @@ def write_down(connection: Connection, job: Job, outcome: Outcome, now: datetime
                 deliveries.refuse(connection, batch, refused)
         case TakenBefore(provider_id):
             if batches.accept(connection, batch, provider_id):
-                deliveries.take_back(connection, batch, job.gone)
+                deliveries.take_back(connection, batch, [one.subscriber_id for one in job.gone])
         case Refused(reason, Blame.RECIPIENTS) if len(job.mailing.recipients) > 1:
             batches.split(connection, batch, halves(batch, job.subscribers), reason)
         case _:

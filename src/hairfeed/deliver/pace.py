@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from hairfeed.deliver.providers.contract import Capabilities
+from hairfeed.deliver.providers.outcomes import Room
 from hairfeed.settings.providers import Paced
 from hairfeed.store.paces import Pace
 
@@ -12,6 +13,8 @@ _FASTER = 1 / 32
 """Of the usual rate; a taken call adds as much, until the provider throttles again."""
 _USUAL_PAUSE = timedelta(seconds=5)
 """After a throttled call, where the provider does not say how long."""
+_LITTLE = 1 / 4
+"""Of the calls between two resets."""
 _WARMER = 1.5
 _WARM_UP_DAYS = 60
 _LONGEST_PLAN = 3660
@@ -96,6 +99,23 @@ def slowed(pace: Pace, retry_after: timedelta | None, now: datetime) -> Pace:
 def quickened(pace: Pace) -> Pace:
     """After a call that was taken."""
     return replace(pace, share=min(1, pace.share + _FASTER))
+
+
+def heeded(pace: Pace, room: Room, under_way: int, now: datetime) -> Pace:
+    """After an answer that says how many calls more are taken, of which those `under_way` may use some.
+
+    With none left nothing goes out before the reset. Once little is left it is spread over the time until then: other programs
+    that use the account find something, too, and what is counted late throttles nobody.
+    """
+    left = room.calls - under_way
+    if left <= 0:
+        wait = room.resets_after
+    elif room.limit is not None and room.calls <= room.limit * _LITTLE:
+        # So many calls may begin at once when the pause is over.
+        wait = room.resets_after * min(1, (under_way + 1) / room.calls)
+    else:
+        return pace
+    return replace(pace, closed_until=max(now + wait, pace.closed_until or now))
 
 
 def given_back(pace: Pace, mails: int) -> Pace:

@@ -19,13 +19,14 @@ from hairfeed.deliver.letters import send_letters
 from hairfeed.deliver.providers.contract import recipients_per_call
 from hairfeed.deliver.resolve import resolve, way_of
 from hairfeed.deliver.tally import Tally, named, spread
-from hairfeed.models.issues import BatchState, Receipt
+from hairfeed.models.issues import BatchState, IssueState, Receipt
 from hairfeed.models.reports import DeliverReport, Nobody, Problem, Watch
 from hairfeed.settings import Settings
 from hairfeed.store import batches, deliveries, letters, receipts
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.paces import pace_of
+from hairfeed.store.wakeups import Task, WakeUp, wake
 
 
 def deliver(
@@ -42,8 +43,9 @@ def deliver(
 ) -> DeliverReport:
     """Freeze what is approved, and bring every issue that is on its way as far as the provider lets it.
 
-    `alone` says that no other pass can be at work on this ledger, as under the pass lock; without it, another's batches are left
-    to it until its lease is over. Once `stop` is set, calls under way are finished and no others begin.
+    Issues that were paused or cancelled are settled, and nothing of them is sent. `alone` says that no other pass can be at work
+    on this ledger, as under a lock that ends with its process; without it, another's batches are left to it until its lease is
+    over. Once `stop` is set, calls under way are finished and no others begin.
     """
     clock = clock or Clock(now, stop)
     with providers or Fleet(settings.mail) as fleet:
@@ -59,8 +61,12 @@ def hand_over(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -
     with Fleet(settings.mail) as fleet:
         post = Post(ledger, settings.mail, fleet, Clock(now), _owner("pass"), watch, alone=False)
         issues = _begin(post)
-        with ledger.read() as connection:
+        with ledger.write() as connection:
             found = tuple(receipts.receipt(connection, issue) for issue in issues)
+            # Freezing has woken somebody for the others.
+            for issue in issues:
+                if issue.state is not IssueState.SENDING:
+                    wake(connection, WakeUp(Task.ISSUE, issue.id))
         return DeliverReport(destination=fleet.first.destination, receipts=found)
 
 
@@ -82,7 +88,8 @@ def deliver_share(
         post = Post(ledger, settings.mail, fleet, clock, _owner(job), Nobody(), alone=False, lease=lease)
         with ledger.write() as connection:
             _find_orphans(post, connection)
-            issues = [one for one in deliveries.sending_issues(connection) if one.id == issue_id]
+            on_their_way = deliveries.sending_issues(connection) + deliveries.stopped_issues(connection)
+            issues = [one for one in on_their_way if one.id == issue_id]
         sent, failures = send_letters(post, settings) if issue_id is None else (0, [])
         return _submit(post, settings, issues, sent, failures)
 
@@ -99,15 +106,18 @@ def _submit(
     mails = [IssueMails(ledger, settings, issue) for issue in issues]
     for one in mails:
         resolve(ledger, fleet, settings.mail, one, post.clock.now())
-    crew = Crew(post, mails)
+    crew = Crew(post, [one for one in mails if one.issue.state is IssueState.SENDING])
     crew.work()
     found, going_on = [], []
     for issue in issues:
         with ledger.write() as connection:
             deliveries.finish(connection, issue.id)
             found.append(receipts.receipt(connection, issue))
-            failures += _failures(post, connection, issue, crew.tallies[issue.id])
-            going_on += _going_on(post, connection, found[-1])
+            if issue.id in crew.tallies:
+                failures += _failures(post, connection, issue, crew.tallies[issue.id])
+                going_on += _going_on(post, connection, found[-1])
+            failures += _held(post, connection, issue)
+            going_on += _elsewhere(connection, issue)
     return DeliverReport(
         destination=fleet.first.destination,
         receipts=tuple(found),
@@ -125,12 +135,13 @@ def _find_orphans(post: Post, connection: Connection) -> None:
 
 
 def _begin(post: Post) -> list[SendingIssue]:
-    """What is on its way: frozen if it was not, and with the batches of those who are gone in doubt."""
+    """What is on its way or was stopped there: frozen if it was not, and with the batches of those who are gone in doubt."""
     with post.ledger.write() as connection:
         _find_orphans(post, connection)
+        batches.cancel_pending(connection)
         for issue_id in deliveries.approved_issues(connection):
             deliveries.freeze(connection, issue_id, _batch_size(post.fleet, deliveries.largest_variant(connection, issue_id)))
-        return deliveries.sending_issues(connection)
+        return deliveries.sending_issues(connection) + deliveries.stopped_issues(connection)
 
 
 def _batch_size(fleet: Fleet, body: int) -> int:
@@ -143,7 +154,7 @@ def _batch_size(fleet: Fleet, body: int) -> int:
 
 
 def _failures(post: Post, connection: Connection, issue: SendingIssue, tally: Tally) -> list[Problem]:
-    """What the operator is to hear of an issue."""
+    """What the operator is to hear of an issue that goes on."""
     open_sizes = batches.open_sizes(connection, issue.id)
     waiting = open_sizes.get(BatchState.PENDING, (0, 0))[0]
     wait = f"{waiting} {'batch waits' if waiting == 1 else 'batches wait'} for the next pass"
@@ -154,17 +165,33 @@ def _failures(post: Post, connection: Connection, issue: SendingIssue, tally: Ta
         said.append(f"{post.fleet.first.destination}: {tally.fault}; {wait}")
     said += spread(tally.waiting, "waits for the next pass", "wait for the next pass")
     said += spread(tally.in_doubt, "is in doubt", "are in doubt")
-    held = [
-        str(batch)
-        for batch in batches.batches_in(connection, issue.id, BatchState.IN_DOUBT)
-        if way_of(batch, post.fleet, post.mail, post.clock.now()) is Way.HOLD
-    ]
-    if held:
-        said.append(
-            f"nobody knows whether {named(held)} went out; look at the provider, then: hairfeed deliveries resolve, "
-            'or let a pass run with mail.in_doubt = "resend" or "skip"'
-        )
     return [Problem(f"issue {issue}", what) for what in said]
+
+
+def _held(post: Post, connection: Connection, issue: SendingIssue) -> list[Problem]:
+    """What a person has to decide."""
+    held = [
+        batch
+        for batch in batches.batches_in(connection, issue.id, BatchState.IN_DOUBT)
+        if way_of(issue, batch, post.fleet, post.mail, post.clock.now()) is Way.HOLD
+    ]
+    if not held:
+        return []
+    what = (
+        f"nobody knows whether {named([str(batch) for batch in held])} went out; look at the provider, then: "
+        'hairfeed deliveries resolve, or let a pass run with mail.in_doubt = "resend" or "skip"'
+    )
+    return [Problem(f"issue {issue}", what)]
+
+
+def _elsewhere(connection: Connection, issue: SendingIssue) -> list[Problem]:
+    """What another pass or worker has under way, or left so when it was killed."""
+    found = batches.left_under_way(connection, issue.id)
+    if found is None:
+        return []
+    count, until = found
+    what = f"{count} {'batch is' if count == 1 else 'batches are'} under way elsewhere; if nobody comes back, settled after"
+    return [Problem(f"issue {issue}", f"{what} {until:%Y-%m-%d %H:%M} UTC")]
 
 
 def _going_on(post: Post, connection: Connection, receipt: Receipt) -> list[Problem]:

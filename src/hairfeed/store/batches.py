@@ -5,9 +5,9 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, bindparam, exists, func, insert, literal, or_, select, update
 
-from hairfeed.models.issues import OPEN, BatchState
+from hairfeed.models.issues import OPEN, BatchState, IssueState
 from hairfeed.store.schema.deliveries import batches
 from hairfeed.store.schema.issues import issues
 
@@ -57,6 +57,8 @@ class Part:
     size: int
     state: BatchState
     next_try_at: datetime | None = None
+    keeps_key: bool = False
+    """Whether its people may have been taken under the batch's key: then it is theirs for good, with what is known of its calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,29 @@ def orphans(connection: Connection, now: datetime, *, alone: bool) -> int:
     return int(changed.rowcount)
 
 
+def left_under_way(connection: Connection, issue_id: int) -> tuple[int, datetime] | None:
+    """How many of the issue's batches somebody has under way, and when the last of their leases is over; None when nobody has."""
+    of_it = (batches.c.issue_id == issue_id, batches.c.state == BatchState.SUBMITTING)
+    count, until = connection.execute(select(func.count(), func.max(batches.c.leased_until)).where(*of_it)).one()
+    return (count, until) if count and until else None
+
+
+def cancel_pending(connection: Connection) -> int:
+    """What came back from a call after its issue was cancelled, or stayed of a batch that was split, is not sent; how many."""
+    cancelled = select(issues.c.id).where(issues.c.state == IssueState.CANCELLED)
+    changed = connection.execute(
+        update(batches)
+        .where(batches.c.issue_id.in_(cancelled), batches.c.state == BatchState.PENDING)
+        .values(state=BatchState.CANCELLED, note="the issue was cancelled", next_try_at=None)
+    )
+    return int(changed.rowcount)
+
+
 def claim(connection: Connection, batch: Batch, intent: Claim, now: datetime) -> Batch | None:
-    """Commit the intent to submit a pending batch, or to repeat one in doubt; None when another has it."""
+    """Commit the intent to submit a pending batch, or to repeat one in doubt.
+
+    None when another has it, or its issue was paused or cancelled meanwhile.
+    """
     if batch.state not in CLAIMABLE:
         return None
     # A provider remembers a key from its first use on: what counts is the first attempt in doubt, not the last.
@@ -168,7 +191,7 @@ def claim(connection: Connection, batch: Batch, intent: Claim, now: datetime) ->
         "provider": intent.provider,
         "body_hash": intent.body_hash,
     }
-    return claimed if _change(connection, batch, values, (batch.state,)) else None
+    return claimed if _change(connection, batch, values, (batch.state,), _CLAIM) else None
 
 
 def accept(connection: Connection, batch: Batch, provider_id: str = "") -> bool:
@@ -202,10 +225,10 @@ def split(connection: Connection, batch: Batch, parts: Iterable[Part], note: str
         "issue_id": batch.issue_id,
         "number": batch.number,
         "variant_id": batch.variant_id,
-        "attempt": 0,
         "provider": batch.provider,
         "note": note,
     }
+    known = {"key": batch.key, "attempt": batch.attempt, "claimed_at": batch.claimed_at, "called_at": batch.called_at}
     rows = [
         columns
         | {
@@ -213,13 +236,17 @@ def split(connection: Connection, batch: Batch, parts: Iterable[Part], note: str
             "last_id": part.last_id,
             "size": part.size,
             "state": part.state,
-            "key": f"{root}-{part.first_id}-{part.last_id}",
             "next_try_at": part.next_try_at,
         }
+        | (known if part.keeps_key else _new(f"{root}-{part.first_id}-{part.last_id}"))
         for part in parts
     ]
     connection.execute(insert(batches), rows)
     return True
+
+
+def _new(key: str) -> dict[str, object]:
+    return {"key": key, "attempt": 0, "claimed_at": None, "called_at": None}
 
 
 # Statements are made once: making one takes several times as long as running it, and these run for every call.
@@ -239,13 +266,17 @@ _CHANGE = update(batches).where(
     batches.c.state.in_(bindparam("states", expanding=True)),
     batches.c.attempt == bindparam("seen"),
 )
+_CLAIM = _CHANGE.where(exists(literal(1)).where(issues.c.id == batches.c.issue_id, issues.c.state == IssueState.SENDING))
+"""Only of an issue that goes on."""
 
 
 def _read(connection: Connection, query: Select[Any], **values: object) -> list[Batch]:
     return [Batch(**dict(row._mapping) | {"state": BatchState(row.state)}) for row in connection.execute(query, values)]
 
 
-def _change(connection: Connection, batch: Batch, values: dict[str, object], states: Iterable[BatchState]) -> bool:
+def _change(
+    connection: Connection, batch: Batch, values: dict[str, object], states: Iterable[BatchState], change: Update = _CHANGE
+) -> bool:
     """Change a batch that is still in one of `states` and of which no attempt was made since it was seen."""
     seen = {"changed": batch.id, "states": tuple(states), "seen": batch.attempt}
-    return connection.execute(_CHANGE, seen | values).rowcount == 1
+    return connection.execute(change, seen | values).rowcount == 1

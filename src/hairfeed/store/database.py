@@ -56,6 +56,11 @@ class Ledger:
         """Hold the right to run a pass; False when another process has it. The end of the process, however violent, frees it."""
         return self._database.pass_lock()
 
+    @property
+    def lock_ends_with_its_process(self) -> bool:
+        """Whether nothing else frees a pass's lock, so that whoever has it knows that every earlier pass is gone."""
+        return self._database.lock_ends_with_its_process
+
     def try_to_write(self) -> None:
         """Begin to write, and leave everything as it is.
 

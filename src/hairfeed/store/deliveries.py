@@ -31,6 +31,7 @@ from sqlalchemy import (
 from hairfeed.models.issues import OPEN, BatchState, IssueState, Refusal
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store.batches import Batch
+from hairfeed.store.outgoing import is_stopped_and_open
 from hairfeed.store.schema.base import Number
 from hairfeed.store.schema.deliveries import batches, recipients, refusals
 from hairfeed.store.schema.issues import issues, variants
@@ -48,6 +49,7 @@ class SendingIssue:
     newsletter: str
     number: int
     composed_at: datetime
+    state: IssueState = IssueState.SENDING
 
     def __str__(self) -> str:
         """As people know it."""
@@ -165,6 +167,16 @@ def sending_issues(connection: Connection) -> list[SendingIssue]:
     return _issues(connection, issues.c.state == IssueState.SENDING)
 
 
+def stopped_issues(connection: Connection) -> list[SendingIssue]:
+    """Issues that were paused or cancelled while mails of them were under way or in doubt, oldest first."""
+    return _issues(connection, is_stopped_and_open())
+
+
+def is_sending(connection: Connection, issue_id: int) -> bool:
+    """Whether the issue goes on: neither paused nor cancelled nor done."""
+    return bool(connection.execute(_IS_SENDING, {"issue": issue_id}).scalar())
+
+
 def issue_named(connection: Connection, newsletter: str, number: int) -> SendingIssue | None:
     """The issue by its number; None when there is none."""
     found = _issues(connection, issues.c.newsletter == newsletter, issues.c.number == number)
@@ -172,8 +184,9 @@ def issue_named(connection: Connection, newsletter: str, number: int) -> Sending
 
 
 def _issues(connection: Connection, *conditions: ColumnElement[bool]) -> list[SendingIssue]:
-    columns = (issues.c.id, issues.c.newsletter, issues.c.number, issues.c.composed_at)
-    return [SendingIssue(*row) for row in connection.execute(select(*columns).where(*conditions).order_by(issues.c.id))]
+    columns = (issues.c.id, issues.c.newsletter, issues.c.number, issues.c.composed_at, issues.c.state)
+    rows = connection.execute(select(*columns).where(*conditions).order_by(issues.c.id))
+    return [SendingIssue(number, name, of_it, at, IssueState(state)) for number, name, of_it, at, state in rows]
 
 
 def pause(connection: Connection, issue_id: int) -> bool:
@@ -234,12 +247,12 @@ def leave_out(connection: Connection, batch: Batch, gone: Iterable[BatchRecipien
     _note(connection, batch, LEFT_OUT, [Refusal(one.subscriber_id, one.reason or "") for one in gone])
 
 
-def take_back(connection: Connection, batch: Batch, gone: Iterable[BatchRecipient]) -> None:
+def take_back(connection: Connection, batch: Batch, subscribers: Iterable[int]) -> None:
     """They were left out too late: an earlier attempt, with them in it, was taken."""
     connection.execute(
         delete(refusals).where(
             refusals.c.issue_id == batch.issue_id,
-            refusals.c.subscriber_id.in_([one.subscriber_id for one in gone]),
+            refusals.c.subscriber_id.in_(list(subscribers)),
             refusals.c.kind == LEFT_OUT,
         )
     )
@@ -319,6 +332,7 @@ def _recipients() -> Select[Any]:
 
 
 _RECIPIENTS = _recipients()
+_IS_SENDING = select(exists(literal(1)).where(issues.c.id == bindparam("issue"), issues.c.state == IssueState.SENDING))
 """Made once: making a statement takes as long as running it for a hundred recipients."""
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, func, select, true
+from sqlalchemy import Column, Connection, exists, func, literal, select, true
 
 from hairfeed.models.issues import OPEN, IssueState
 from hairfeed.models.reports import RunState
@@ -70,10 +70,12 @@ def served(connection: Connection) -> dict[str, datetime]:
 
 
 def unfinished_issues(connection: Connection) -> list[tuple[SendingIssue, IssueState]]:
-    """Issues that are composed, and neither done nor cancelled, oldest first."""
+    """Issues that are composed and not done, oldest first; of the cancelled those of whose mails some are in doubt."""
     columns = (issues.c.id, issues.c.newsletter, issues.c.number, issues.c.composed_at)
     ended = (IssueState.DONE, IssueState.CANCELLED)
-    rows = connection.execute(select(*columns, issues.c.state).where(issues.c.state.not_in(ended)).order_by(issues.c.id))
+    open_yet = exists(literal(1)).where(batches.c.issue_id == issues.c.id, batches.c.state.in_(OPEN))
+    unfinished = issues.c.state.not_in(ended) | ((issues.c.state == IssueState.CANCELLED) & open_yet)
+    rows = connection.execute(select(*columns, issues.c.state).where(unfinished).order_by(issues.c.id))
     return [(SendingIssue(*issue), IssueState(state)) for *issue, state in rows]
 
 

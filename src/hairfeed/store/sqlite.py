@@ -28,6 +28,7 @@ class Sqlite:
 
     reads: ClassVar[dict[str, object]] = {}
     writes: ClassVar[dict[str, object]] = {"writes": True}
+    lock_ends_with_its_process = True
 
     def __init__(self, url: URL, lock_timeout: float) -> None:
         """Make the file's folder if there is none; the timeout is in seconds.

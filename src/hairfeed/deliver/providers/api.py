@@ -1,6 +1,7 @@
 """An adapter of a mail API, made a provider: builds, calls and reads, and turns whatever goes wrong into an outcome."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -8,7 +9,9 @@ from hairfeed.deliver.form import nothing_left_over
 from hairfeed.deliver.mailing import Mailing
 from hairfeed.deliver.providers.calling import Caller
 from hairfeed.deliver.providers.contract import Api, Request, Response
-from hairfeed.deliver.providers.outcomes import InDoubt, NotNow, Outcome, Resolution, StillUnknown
+from hairfeed.deliver.providers.outcomes import InDoubt, NotNow, Outcome, Resolution, StillUnknown, Taken
+from hairfeed.deliver.providers.rates import room
+from hairfeed.deliver.providers.second_look import looked_at_again
 from hairfeed.errors import NoAnswer, NotConnected
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
@@ -82,6 +85,11 @@ class ApiCall:
         except NoAnswer as error:
             return InDoubt(str(error))
         try:
-            return provider.api.read(self._mailing, response)
+            outcome = provider.api.read(self._mailing, response)
         except UNREADABLE:
-            return InDoubt(f"{provider.destination}: answers something unknown: {response.said}")
+            advice = f"check mail.{provider.name}.url, and what stands between"
+            return InDoubt(f"{provider.destination}: answers something unknown: {response.said}; {advice}")
+        outcome = looked_at_again(outcome, response, self._mailing, f"mail.{provider.name}")
+        if isinstance(outcome, Taken):
+            return replace(outcome, room=room(response.headers, response.received_at))
+        return outcome

@@ -27,7 +27,6 @@ from hairfeed.deliver.providers.outcomes import (
     Resolution,
     StillUnknown,
     Taken,
-    Throttled,
     WasNotTaken,
     WasTaken,
 )
@@ -64,6 +63,7 @@ class BrevoApi:
         window=timedelta(minutes=12),
         look_up_after=_LOGGED_AFTER,
         look_up_within=_LOGGED_FOR,
+        all_or_nothing=True,
         # Six thousand calls an hour.
         calls_per_second=1.6,
     )
@@ -111,8 +111,6 @@ class BrevoApi:
         outcome = verdict(response, self.url, _CHECK)
         if outcome is None:
             return _taken(mailing, response)
-        if isinstance(outcome, Throttled) and outcome.retry_after is None:
-            return Throttled(outcome.reason, _until_reset(response))
         if isinstance(outcome, Refused) and outcome.blame is Blame.RECIPIENTS:
             code, message = _error(response)
             if code == "duplicate_parameter":
@@ -264,12 +262,6 @@ def _taken(mailing: Mailing, response: Response) -> Taken:
     if response.status != 201 or len(ids) != len(mailing.recipients):  # noqa: PLR2004 - an HTTP status
         raise ValueError("the answer accounts for other mails")
     return Taken(provider_id=str(ids[0]))
-
-
-def _until_reset(response: Response) -> timedelta | None:
-    """How long they throttle, by their header: seconds."""
-    reset = response.headers.get("x-sib-ratelimit-reset", "")
-    return timedelta(seconds=int(reset)) if reset.isascii() and reset.isdecimal() and len(reset) < len("100000") else None
 
 
 def _error(response: Response) -> tuple[str, str]:

@@ -68,6 +68,8 @@ class Capabilities:
     """How long after a call it still does: a while less than they keep their records."""
     batch_bytes: int | None = None
     """Bytes of a call's body at most; None where nothing is stated."""
+    all_or_nothing: bool = False
+    """Whether a call is taken for everybody in it or for nobody, so that one mail of it proves the others."""
     several_bodies: bool = False
     """Whether the mails of one call may have different texts."""
     concurrency: int = 4

@@ -70,6 +70,7 @@ class MailgunApi:
             settling=Settling.LOOK_UP,
             look_up_after=_LOGGED_AFTER,
             look_up_within=_LOGGED_FOR,
+            all_or_nothing=True,
             batch_bytes=25_000_000,
         )
         self._key = settings.key

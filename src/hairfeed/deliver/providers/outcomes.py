@@ -17,6 +17,16 @@ class Blame(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """How many `calls` more a provider says that it takes until its count begins anew."""
+
+    calls: int
+    resets_after: timedelta
+    limit: int | None = None
+    """How many it takes in all between two resets, where it says so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """It was taken, for everyone but those named here."""
 
@@ -28,6 +38,8 @@ class Taken:
     """The provider's own name for the batch, or for its first mail."""
     retry_after: timedelta | None = None
     """How long the postponed are to wait, where the provider says so."""
+    room: Room | None = None
+    """For other calls, where the provider says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class PostmarkApi:
             settling=Settling.LOOK_UP,
             look_up_after=_BULK_SEARCHABLE_AFTER if settings.bulk else _SEARCHABLE_AFTER,
             look_up_within=_KEPT_FOR,
+            all_or_nothing=settings.bulk,
             batch_bytes=_CALL_BYTES,
             several_bodies=not settings.bulk,
         )
@@ -110,7 +111,9 @@ class PostmarkApi:
         if found and self._settings.bulk:
             return WasTaken()
         by_address = {one.email.lower(): one.subscriber_id for one in mailing.recipients}
-        taken = {by_address[address.lower()] for one in found for address in one["Recipients"]}
+        # A part of a batch keeps its key, so mails of the other parts are found, too.
+        addresses = {str(address).lower() for one in found for address in one["Recipients"]}
+        taken = {number for address, number in by_address.items() if address in addresses}
         if len(taken) == len(by_address):
             return WasTaken()
         return WasPartlyTaken(frozenset(taken)) if taken else WasNotTaken()
@@ -245,4 +248,4 @@ _BOUNCES = {
 
 def _is_about_recipient(code: int, message: str) -> bool:
     """Whether Postmark means the recipient. Its code 300 is for any field, and names it: `Invalid 'To' address`."""
-    return code == _INACTIVE or (code == _INVALID and "'From'" not in message and "'ReplyTo'" not in message)
+    return code == _INACTIVE or (code == _INVALID and "'To'" in message)

@@ -2,6 +2,7 @@
 
 from hairfeed.deliver.providers.contract import Response
 from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Throttled
+from hairfeed.deliver.providers.rates import until_reset
 from hairfeed.text.retry_after import retry_after
 
 _THROTTLED = (420, 429)
@@ -20,7 +21,7 @@ def verdict(response: Response, where: str, check: str) -> Outcome | None:
     if 200 <= status < 300:  # noqa: PLR2004 - an HTTP status
         return None
     if status in _THROTTLED:
-        return Throttled(said, wait)
+        return Throttled(said, until_reset(response.headers, response.received_at) if wait is None else wait)
     if status in _ACCOUNT or 300 <= status < 400:  # noqa: PLR2004 - an HTTP status
         return Refused(f"{said}; check {check}", Blame.ACCOUNT)
     if status in _LATER:

@@ -22,7 +22,6 @@ from hairfeed.deliver.providers.outcomes import (
     Resolution,
     StillUnknown,
     Taken,
-    Throttled,
     WasNotTaken,
     WasTaken,
 )
@@ -55,6 +54,7 @@ class SendGridApi:
         settling=Settling.LOOK_UP,
         look_up_after=_LOGGED_AFTER,
         look_up_within=_LOGGED_FOR,
+        all_or_nothing=True,
         batch_bytes=30_000_000,
     )
 
@@ -106,8 +106,6 @@ class SendGridApi:
             if response.status != 202:  # noqa: PLR2004 - an HTTP status
                 raise ValueError(response.status)
             return Taken(provider_id=response.headers.get("X-Message-Id", ""))
-        if isinstance(outcome, Throttled) and outcome.retry_after is None:
-            return Throttled(outcome.reason, _until_reset(response))
         if isinstance(outcome, Refused) and outcome.blame is Blame.RECIPIENTS and _is_about_us(response):
             return Refused(f"{outcome.reason}; check {_CHECK}", Blame.ACCOUNT)
         return outcome
@@ -216,15 +214,6 @@ def _syntax(mailing: Mailing) -> MergeSyntax:
 def _mailbox(text: str) -> dict[str, str]:
     name, address = parseaddr(text)
     return {"email": address, "name": name} if name else {"email": address}
-
-
-def _until_reset(response: Response) -> timedelta | None:
-    """How long they throttle, by their header: an instant in seconds since 1970."""
-    reset = response.headers.get("X-RateLimit-Reset", "")
-    if not (reset.isascii() and reset.isdecimal()):
-        return None
-    wait = int(reset[:10]) - response.received_at.timestamp()
-    return min(max(timedelta(seconds=wait), timedelta(0)), timedelta(days=1))
 
 
 def _is_about_us(response: Response) -> bool:

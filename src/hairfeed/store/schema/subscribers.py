@@ -65,7 +65,7 @@ events = Table(
     Column("event_id", String(255), nullable=False),  # the provider's own name for it
     Column("kind", String(16), nullable=False),
     Column("email", String(320), nullable=False, index=True),
-    Column("batch_key", String(128), nullable=False),  # empty where the notice does not say it
+    Column("batch_key", String(128), nullable=False, index=True),  # empty where the notice does not say it
     Column("subscriber_id", Number),  # likewise
     Column("happened_at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False),

@@ -234,6 +234,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_events"),
         sa.UniqueConstraint("provider", "event_id", name="uq_events_provider_event_id"),
     )
+    op.create_index("ix_events_batch_key", "events", ["batch_key"], unique=False)
     op.create_index("ix_events_email", "events", ["email"], unique=False)
     op.create_index("ix_events_worked_off_at", "events", ["worked_off_at"], unique=False)
     op.create_table(

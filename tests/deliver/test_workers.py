@@ -1,0 +1,92 @@
+"""Several workers on one issue, and one that is stuck: whatever they do, no batch is called twice, and nobody is mailed twice."""
+
+import os
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from hairfeed.deliver.crew import LEASE
+from hairfeed.deliver.stage import deliver
+from hairfeed.models.issues import BatchState
+from hairfeed.models.reports import DeliverReport, Nobody
+from tests.deliver.dialects import MailgunDialect
+from tests.deliver.faulty_api import Fault, a_faulty_api
+from tests.deliver.killing import forked
+from tests.deliver.sending import NOW, PatientClock, Sending, receipt
+
+READERS = [f"reader{number}@example.net" for number in range(120)]
+
+
+def sending_to(folder: Path, port: int, readers: list[str]) -> Sending:
+    """An issue on its way to Mailgun, ten readers a call."""
+    section = {"key": "k", "domain": "hair.example.org", "batch_size": 10, "url": f"http://127.0.0.1:{port}"}
+    sending = Sending(folder, provider="mailgun", mailgun=section, concurrency=2)
+    sending.subscribe(*readers)
+    sending.approve()
+    return sending
+
+
+def work(sending: Sending, now: datetime = NOW, run: int = 1) -> DeliverReport:
+    """What a worker does that may not be the only one."""
+    ledger = sending.ledger()
+    try:
+        return deliver(ledger, sending.settings, now, run, Nobody(), clock=PatientClock(now), alone=False)
+    finally:
+        ledger.close()
+
+
+@pytest.mark.parametrize("bad", [[], [READERS[0], READERS[57], READERS[119]]], ids=["all good", "three bad"])
+def test_three_processes_at_once_mail_everyone_once(tmp_path: Path, bad: list[str]) -> None:
+    with a_faulty_api(MailgunDialect()) as api:
+        api.truth.refused = dict.fromkeys(bad, "no such address")
+        sending = sending_to(tmp_path, api.port, READERS)
+        gate, opened = os.pipe()
+
+        def begin_together() -> None:
+            os.close(opened)
+            os.read(gate, 1)
+            work(sending)
+
+        children = [forked(begin_together) for _ in range(3)]
+        os.close(opened)
+        os.close(gate)
+        assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0, 0]
+        # Halves may be left by whoever made them last, when the others had ended.
+        work(sending, NOW + timedelta(hours=1))
+    assert (len(api.calls), api.truth.mailed) == (len(set(api.calls)), Counter(one for one in READERS if one not in bad))
+    told = sending.receipt_of(1)
+    assert (told.owed, told.accepted, told.refused) == (120, 120 - len(bad), len(bad))
+
+
+@pytest.mark.parametrize(("later", "state"), [(LEASE, BatchState.SUBMITTING), (LEASE + timedelta(seconds=1), BatchState.IN_DOUBT)])
+def test_a_stuck_workers_batch_is_left_to_it_until_its_lease_is_over(tmp_path: Path, later: timedelta, state: BatchState) -> None:
+    found: list[list[BatchState]] = []
+    with a_faulty_api(MailgunDialect()) as api:
+        sending = sending_to(tmp_path, api.port, READERS[:7])
+
+        def before_answer(number: int) -> None:
+            work(sending, NOW + later, run=2)
+            found.append(sending.batch_states())
+
+        api.before_answer = before_answer
+        # It comes back after all, and what it says is believed: nobody has made another call meanwhile.
+        assert receipt(work(sending)).accepted == 7
+    assert (found, len(api.calls), api.truth.mailed) == ([[state]], 1, Counter(READERS[:7]))
+
+
+def test_a_stuck_worker_that_comes_back_changes_nothing_that_was_settled_meanwhile(tmp_path: Path) -> None:
+    with a_faulty_api(MailgunDialect(), [Fault.THROTTLED]) as api:
+        sending = sending_to(tmp_path, api.port, READERS[:7])
+
+        def before_answer(number: int) -> None:
+            api.before_answer = lambda number: None
+            # Its batch is looked up, was not taken, and is sent by another.
+            work(sending, NOW + LEASE + timedelta(seconds=1), run=2)
+            work(sending, NOW + timedelta(hours=1), run=3)
+
+        api.before_answer = before_answer
+        assert receipt(work(sending)).accepted == 7
+    assert (len(api.calls), api.truth.mailed) == (3, Counter(READERS[:7]))
+    assert sending.batch_states() == [BatchState.ACCEPTED]
