@@ -2,7 +2,6 @@
 
 import json
 import re
-import sqlite3
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -82,60 +81,10 @@ def make() -> tuple[str, Cost]:
     return f"{size // MADE} bytes a mail", cost
 
 
-def freeze(folder: str) -> tuple[str, Cost]:
-    """Freeze the issue."""
-    from deliver_ledger import BATCH, ISSUE, settings_for
-    from hairfeed.store import deliveries
-    from hairfeed.store.database import open_ledger
-
-    def work() -> None:
-        ledger = open_ledger(settings_for(Path(folder)).store.url, 10)
-        with ledger.write() as connection:
-            deliveries.freeze(connection, ISSUE, BATCH)
-
-    _, cost = timed(work)
-    return _frozen(folder), cost
-
-
-def statements(folder: str) -> tuple[str, Cost]:
-    """Freeze the issue by the bare statements."""
-    from deliver_ledger import BATCH
-
-    def work() -> None:
-        connection = sqlite3.connect(Path(folder, "hairfeed.db"), isolation_level=None)
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute(
-            "INSERT INTO recipients (issue_id, subscriber_id, variant_id, batch) "
-            "SELECT 1, s.subscriber_id, 1, (row_number() OVER (ORDER BY s.subscriber_id) - 1) / ? FROM subscriptions s "
-            "JOIN subscribers p ON p.id = s.subscriber_id WHERE s.newsletter = 'weekly' AND s.state = 'confirmed' "
-            "AND NOT EXISTS (SELECT 1 FROM suppressions x WHERE x.email = p.email)",
-            (BATCH,),
-        )
-        connection.execute(
-            "INSERT INTO batches (issue_id, number, first_id, last_id, size, variant_id, state, key, attempt) "
-            "SELECT issue_id, batch, min(subscriber_id), max(subscriber_id), count(*), 1, 'pending', 'k' || batch, 0 "
-            "FROM recipients WHERE issue_id = 1 GROUP BY issue_id, batch"
-        )
-        connection.execute("COMMIT")
-        connection.close()
-
-    _, cost = timed(work)
-    return _frozen(folder), cost
-
-
-def _frozen(folder: str) -> str:
-    with sqlite3.connect(Path(folder, "hairfeed.db")) as connection:
-        (count,) = connection.execute("SELECT count(*) FROM recipients").fetchone()
-        (batches,) = connection.execute("SELECT count(*) FROM batches").fetchone()
-    return f"{count} recipients in {batches} batches"
-
-
 RUNS: dict[str, Callable[..., tuple[str, Cost]]] = {
     "send": send,
     "bare": bare,
     "make": make,
-    "freeze": freeze,
-    "statements": statements,
 }
 
 
