@@ -145,7 +145,7 @@ def test_a_relay_gets_nothing_twice_and_the_receipt_names_the_one_in_doubt(
     controller.start()
     try:
         publication.configure('provider = "outbox"', 'provider = "smtp"')
-        smtp = f'[mail.smtp]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\nconcurrency = 1\n'
+        smtp = f'[mail.smtp]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\nconcurrency = 1\nbatch_size = 1\n'
         publication.configure("[mail.outbox]", f"{smtp}\n[mail.outbox]")
         relay.client = forked(lambda: publication.run(NEXT_FRIDAY))
         _, ending = os.waitpid(relay.client, 0)

@@ -35,7 +35,7 @@ class Mail:
 def recipient(number: int, email: str, name: str = "") -> Recipient:
     """One who is owed the mailing."""
     own = f"https://news.hair.example.org/u/{number}.c2lnbmVk"
-    return Recipient(number, email, name, unsubscribe=f"{own}?to=leave", preferences=own)
+    return Recipient(number, email, name, unsubscribe=f"{own}?to=leave", preferences=own, track=f"{own}/")
 
 
 READERS = (

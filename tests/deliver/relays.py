@@ -2,16 +2,13 @@
 
 import socket
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
-
-from tests.deliver.faulty_api import TAKEN, Fault
 
 
 @dataclass
@@ -76,45 +73,6 @@ def a_relay(password: str | None = None) -> Iterator[Relay]:
         controller.stop()
 
 
-class FaultyRelay:
-    """A relay that goes wrong in the ways of its `faults`, a mail each, and keeps the truth of who was mailed."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        """Nothing was taken."""
-        self.port = free_port()
-        self.mailed: Counter[str] = Counter()
-        self.calls: list[str] = []
-        """The recipients of all mails that came whole, in their order."""
-        self.on_call: Callable[[int, bool], None] = lambda number, after: None
-        """Told of every mail's number, before it is taken and after."""
-        self._faults = list(faults)
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        """Take the mail, or not, and say so, or not."""
-        (reader,) = envelope.rcpt_tos
-        fault = self._faults.pop(0) if self._faults else Fault.NONE
-        self.calls.append(reader)
-        number = len(self.calls)
-        self.on_call(number, False)
-        self.mailed.update([reader] if fault in TAKEN else [])
-        self.on_call(number, True)
-        if fault in {Fault.RESET_BEFORE, Fault.RESET_AFTER}:
-            server.transport.abort()
-        return "451 not now" if fault is Fault.THROTTLED else "250 taken"
-
-
-@contextmanager
-def a_faulty_relay(faults: Sequence[Fault]) -> Iterator[FaultyRelay]:
-    """The relay in a thread."""
-    relay = FaultyRelay(faults)
-    controller = Controller(relay, hostname="127.0.0.1", port=relay.port)
-    controller.start()
-    try:
-        yield relay
-    finally:
-        controller.stop()
-
-
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as probe:
@@ -129,8 +87,18 @@ class ScriptedRelay:
 
     port: int
     answers: dict[str, str | None]
+    connections: int | None = None
+    """So many at once; more are told to come back later."""
+    mails_a_connection: int | None = None
+    """After so many the sender is told that this connection is over."""
     taken: list[bytes] = field(default_factory=list)
     """Mails that arrived whole, answered or not."""
+    greeted: int = 0
+    """Connections that were not turned away."""
+    turns: int = 0
+    """How often the relay spoke after it had been waiting: what a distance between the two would cost."""
+    _open: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def serve(self, listener: socket.socket) -> None:
         """Every connection in a thread of its own, until the listener is shut down."""
@@ -142,21 +110,52 @@ class ScriptedRelay:
             threading.Thread(target=self._take, args=(connection,)).start()
 
     def _take(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rb") as lines, suppress(OSError):
-            self._converse(connection, lines)
+        with connection, suppress(OSError):
+            with self._lock:
+                self._open += 1
+                welcome = self.connections is None or self._open <= self.connections
+                self.greeted += welcome
+            try:
+                connection.sendall(b"220 ready\r\n" if welcome else b"421 4.7.0 too many connections\r\n")
+                if welcome:
+                    self._converse(connection)
+            finally:
+                with self._lock:
+                    self._open -= 1
 
-    def _converse(self, connection: socket.socket, lines: BinaryIO) -> None:
-        connection.sendall(b"220 ready\r\n")
-        while line := lines.readline():
-            command = line.split()[0].decode().upper()
-            answer = self.answers.get(command, "250 OK")
-            if command == "DATA" and answer is not None and answer.startswith("354"):
-                connection.sendall(f"{answer}\r\n".encode())
-                self.taken.append(b"".join(iter(lines.readline, b".\r\n")))
-                answer = self.answers["END"]
-            if answer is None:
-                return
-            connection.sendall(f"{answer}\r\n".encode())
+    def _converse(self, connection: socket.socket) -> None:
+        """Answer what has come, and all at once what came at once."""
+        waiting, in_mail, mails = b"", False, 0
+        while came := connection.recv(1 << 20):
+            waiting += came
+            answers = b""
+            while (length := _length(waiting, in_mail=in_mail)) is not None:
+                said, waiting = waiting[:length], waiting[length:]
+                command = "END" if in_mail else said.split()[0].decode().upper()
+                answer = self.answers.get(command, "250 OK")
+                if command == "MAIL" and mails == self.mails_a_connection:
+                    connection.sendall(answers + b"421 4.7.0 start anew\r\n")
+                    return
+                if in_mail:
+                    self.taken.append(said[:-3])
+                    mails += 1
+                in_mail = command == "DATA" and answer is not None and answer.startswith("354")
+                if answer is None:
+                    connection.sendall(answers)
+                    return
+                answers += f"{answer}\r\n".encode()
+            if answers:
+                self.turns += 1
+                connection.sendall(answers)
+
+
+def _length(waiting: bytes, *, in_mail: bool) -> int | None:
+    """How long the next command or the mail is with its end; None as long as that is not there."""
+    if in_mail and waiting.startswith(b".\r\n"):
+        return 3
+    end = b"\r\n.\r\n" if in_mail else b"\r\n"
+    found = waiting.find(end)
+    return found + len(end) if found >= 0 else None
 
 
 @contextmanager

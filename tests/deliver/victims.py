@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from tests.deliver import faulty_relay
 from tests.deliver.dialects import (
     BrevoDialect,
     MailgunDialect,
@@ -20,7 +21,6 @@ from tests.deliver.dialects import (
     SparkPostDialect,
 )
 from tests.deliver.faulty_api import Dialect, Fault, ResendDialect, a_faulty_api, mixed
-from tests.deliver.relays import a_faulty_relay
 
 
 class Server(Protocol):
@@ -66,8 +66,6 @@ class Victim:
 
 _LONG_WAITS = {Fault.THROTTLED_UNTIL, Fault.THROTTLED_SILENTLY}
 """Passes here wait by the clock on the wall."""
-_NO_RELAYS = set(Fault) - {Fault.THROTTLED, Fault.RESET_BEFORE, Fault.RESET_AFTER}
-"""What does not become a relay."""
 
 
 @contextmanager
@@ -79,7 +77,7 @@ def _api(dialect: Callable[[], Dialect], _folder: Path, readers: int, seed: str)
 
 @contextmanager
 def _relay(_folder: Path, readers: int, seed: str) -> Iterator[Server]:
-    with a_faulty_relay(mixed(readers // 60, seed, _NO_RELAYS)) as relay:
+    with faulty_relay.a_faulty_relay(faulty_relay.mixed(readers, seed)) as relay:
         yield relay
 
 

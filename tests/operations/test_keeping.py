@@ -55,7 +55,7 @@ def test_what_no_promise_needs_is_forgotten_and_all_else_stays(old: Publication)
     kept = {table: rows(old, table) for table in FOREVER}
     assert kept["issue_articles"] == 1
     done = hairfeed("prune", "--now", "2025-01-01", "-c", old.config)
-    assert done.stdout == "forgotten: 4 passes, 1 subscriptions that nobody confirmed, 0 letters, 0 events\n"
+    assert done.stdout == "forgotten: 4 passes, 1 subscriptions that nobody confirmed, 0 letters, 0 events, 0 opens and clicks\n"
     assert {table: rows(old, table) for table in FOREVER} == kept
     assert rows(old, "runs") == 10
     with closing(sqlite3.connect(old.folder / "hairfeed.db")) as connection:
@@ -86,7 +86,7 @@ def test_letters_events_and_what_nobody_answered_go_with_their_time(old: Publica
         events.work_off(connection, [1], NEXT_FRIDAY)
     ledger.close()
     done = hairfeed("prune", "--now", "2025-01-01", "-c", old.config)
-    assert done.stdout == "forgotten: 4 passes, 1 subscriptions that nobody confirmed, 1 letters, 1 events\n"
+    assert done.stdout == "forgotten: 4 passes, 1 subscriptions that nobody confirmed, 1 letters, 1 events, 0 opens and clicks\n"
     with closing(sqlite3.connect(old.folder / "hairfeed.db")) as database:
         assert database.execute("SELECT id FROM letters").fetchall() == [(young,)]
         assert database.execute("SELECT event_id FROM events").fetchall() == [("2",)]

@@ -111,9 +111,10 @@ class Readers(Inside):
     """A publication with subscribe pages. `get` and `post` take paths below the pages' address, or whole addresses."""
 
     def __init__(self, publication: Publication, extra: str = "", hooks: Mapping[str, Hook] | None = None) -> None:
-        """Nobody has subscribed yet; `extra` is more of the config's section `[web]`."""
+        """With the publication's readers, if it has had pages before; `extra` is more of the config's section `[web]`."""
         text = publication.config.read_text(encoding="utf-8")
-        publication.config.write_text(text + TWO_NEWSLETTERS + WEB + extra, encoding="utf-8")
+        if WEB not in text:
+            publication.config.write_text(text + TWO_NEWSLETTERS + WEB + extra, encoding="utf-8")
         self.publication = publication
         self.base = BASE
         self.now = FRIDAY

@@ -148,6 +148,7 @@ def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
     """Forget what no promise needs, after the times that the config names; who was mailed what, consents and refusals stay."""
     from hairfeed.cli.common import writing
     from hairfeed.store import attempts, imports, retention
+    from hairfeed.subscribers.hits import only_count_old
 
     settings = load_settings(config)
     instant, limits = clock(now, settings), settings.retention
@@ -159,9 +160,11 @@ def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
         events = retention.forget_events(connection, instant - timedelta(days=max(limits.mail_days, counted)))
         attempts.forget_old(connection, instant)
         left_behind = imports.drop_begun_before(connection, instant - timedelta(days=limits.unconfirmed_days))
+        hits = only_count_old(connection, instant)
     if left_behind:
         print("forgotten: an import that never came to its end")
-    print(f"forgotten: {runs} passes, {unconfirmed} subscriptions that nobody confirmed, {letters} letters, {events} events")
+    mails = f"{letters} letters, {events} events, {hits} opens and clicks"
+    print(f"forgotten: {runs} passes, {unconfirmed} subscriptions that nobody confirmed, {mails}")
 
 
 @app.command()

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 from hairfeed.digest.material import Material
 from hairfeed.digest.plan import Plan, differences, label_of
+from hairfeed.models.hits import OPEN, LinkCount
 from hairfeed.models.issues import IssueState
 from hairfeed.settings import Settings
-from hairfeed.store import issues, receipts
+from hairfeed.store import issues, receipts, tracking
 from hairfeed.store.database import Connection
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.issues import IssueRow
+from hairfeed.subscribers import hits
 
 _LABEL = 11
 """Characters before the text of a line."""
@@ -102,6 +104,19 @@ def issue_lines(connection: Connection, issue: IssueRow, zone: ZoneInfo) -> Iter
     if issue.state in _FROZEN:
         sending = SendingIssue(issue.id, issue.newsletter, issue.number, issue.composed_at)
         yield _line("receipt", str(receipts.receipt(connection, sending)))
+        yield from _hit_lines(connection, issue)
+
+
+def _hit_lines(connection: Connection, issue: IssueRow) -> Iterator[str]:
+    """Opens and clicks, where they were counted."""
+    targets = tracking.targets(connection, issue.id)
+    if not targets:
+        return
+    counts = {one.link: one for one in hits.told(connection, issue.id)}
+    for link, what in ({OPEN: "the mail"} | targets).items():
+        one = counts.get(link, LinkCount(link, 0, 0))
+        yield _line("clicked" if link else "opened", f"{one.readers:>6}  {what}  ({one.machines} by machines)")
+    yield _line("", "at least roughly: whom a mail program shields was not seen, and some machines look like people")
 
 
 def _line(label: str, text: str) -> str:

@@ -17,7 +17,7 @@ from hairfeed.deliver.doubt import Way
 from hairfeed.deliver.fleet import Bar, Fleet
 from hairfeed.deliver.issue import IssueMails
 from hairfeed.deliver.memory import memory_at_ease
-from hairfeed.deliver.outcome import Job, not_taken, write_down
+from hairfeed.deliver.outcome import Job, is_taken, not_taken, write_down
 from hairfeed.deliver.providers.contract import PreparedCall, Provider
 from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Taken, TakenBefore, Throttled
 from hairfeed.deliver.resolve import settle_by_events, way_of
@@ -280,11 +280,11 @@ class Crew:
     def _state(self, connection: Connection, job: Job, outcome: Outcome) -> bool:
         """Bring a batch to its next state; whether its recipient is suspected to be refused for the mail's sake."""
         issue_id, now = job.batch.issue_id, self._post.clock.now()
-        if isinstance(outcome, Taken | TakenBefore):
+        if isinstance(outcome, Taken | TakenBefore) and is_taken(outcome, len(job.mailing.recipients)):
             self._proven.add(issue_id)
             self._last_taken_at = now
         alone = isinstance(outcome, Refused) and outcome.blame is Blame.RECIPIENTS and len(job.mailing.recipients) == 1
-        suspect = alone and issue_id not in self._proven and job.provider.capabilities.batch_size > 1
+        suspect = alone and issue_id not in self._proven
         write_down(connection, job, outcome, now, suspect=suspect)
         return suspect
 
@@ -314,6 +314,11 @@ class Crew:
                 tally.waiting.setdefault(reason, []).append(number)
             case InDoubt(reason):
                 tally.in_doubt.setdefault(reason, []).append(number)
+            case Taken():
+                for reason in outcome.postponed_why:
+                    tally.waiting.setdefault(reason, []).append(number)
+                for reason in outcome.in_doubt_why:
+                    tally.in_doubt.setdefault(reason, []).append(number)
             case Refused(reason) if suspect:
                 tally.suspects.append(job)
                 if len(tally.suspects) >= _SUSPECTS:

@@ -60,6 +60,8 @@ class Recipient(NamedTuple):
     """An address, which holds nothing that HTML would escape."""
     preferences: str
     """Likewise."""
+    track: str = ""
+    """What the addresses of their links to articles begin with, where these are counted; likewise."""
 
     @property
     def values(self) -> Mapping[Placeholder, str]:
@@ -68,6 +70,7 @@ class Recipient(NamedTuple):
             Placeholder.NAME: self.name,
             Placeholder.UNSUBSCRIBE: self.unsubscribe,
             Placeholder.PREFERENCES: self.preferences,
+            Placeholder.TRACK: self.track,
         }
 
 

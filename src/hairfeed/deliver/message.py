@@ -46,6 +46,7 @@ class Composer:
             _plain([one.name or "" for one in people]),
             self._addresses(Purpose.UNSUBSCRIBE, numbers, used=Placeholder.UNSUBSCRIBE in used),
             self._addresses(Purpose.PREFERENCES, numbers, used=Placeholder.PREFERENCES in used),
+            self._tracks(numbers, used=Placeholder.TRACK in used),
         )
         return Mailing(key, name, content, tuple(map(tuple.__new__, repeat(Recipient), zip(*columns, strict=True))))
 
@@ -96,6 +97,12 @@ class Composer:
         if self._links is None or not used:
             return [self._leave_by_mail] * len(subscribers)
         return self._links.for_all(purpose, subscribers, self._issue.newsletter)
+
+    def _tracks(self, subscribers: Sequence[int], *, used: bool) -> list[str]:
+        """What each subscriber's links to articles begin with, where they are counted."""
+        if self._links is None or not used:
+            return [""] * len(subscribers)
+        return self._links.track(subscribers, self._issue.id)
 
 
 def _used(content: Content) -> frozenset[Placeholder]:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hairfeed.deliver.bisect import halves, taken_and_not
+from hairfeed.deliver.bisect import Fate, by_fate, halves
 from hairfeed.deliver.mailing import Mailing
 from hairfeed.deliver.providers.contract import PreparedCall, Provider
 from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Taken, TakenBefore, Throttled
 from hairfeed.models.issues import BatchState
 from hairfeed.store import batches, deliveries
-from hairfeed.store.batches import Batch
+from hairfeed.store.batches import Batch, Part
 from hairfeed.store.database import Connection
 from hairfeed.store.deliveries import BatchRecipient
 
@@ -44,11 +44,16 @@ def backoff(attempt: int) -> timedelta:
 def not_taken(outcome: Outcome, mails: int) -> int:
     """Of so many mails, how many certainly were not taken."""
     match outcome:
-        case Taken(refused, postponed):
-            return len(refused) + len(postponed)
+        case Taken():
+            return len(outcome.refused) + len(outcome.postponed)
         case TakenBefore() | InDoubt():
             return 0
     return mails
+
+
+def is_taken(outcome: Taken | TakenBefore, mails: int) -> bool:
+    """Whether any of so many mails certainly was; a batch that everybody has left proves nothing."""
+    return mails > 0 and (isinstance(outcome, TakenBefore) or not_taken(outcome, mails) + len(outcome.in_doubt) < mails)
 
 
 def write_down(connection: Connection, job: Job, outcome: Outcome, now: datetime, *, suspect: bool = False) -> None:
@@ -59,13 +64,12 @@ def write_down(connection: Connection, job: Job, outcome: Outcome, now: datetime
     """
     batch = job.batch
     match outcome:
-        case Taken(refused, (), provider_id):
+        case Taken(refused, (), provider_id, in_doubt=()):
             if batches.accept(connection, batch, provider_id):
                 deliveries.refuse(connection, batch, refused)
-        case Taken(refused, postponed):
-            parts = taken_and_not(batch, job.subscribers, lambda one: one not in postponed, _again(job, outcome.retry_after, now))
-            if batches.split(connection, batch, parts, "was taken in part"):
-                deliveries.refuse(connection, batch, refused)
+        case Taken():
+            if batches.split(connection, batch, _parts(job, outcome, now), "was taken in part"):
+                deliveries.refuse(connection, batch, outcome.refused)
         case TakenBefore(provider_id):
             if batches.accept(connection, batch, provider_id):
                 deliveries.take_back(connection, batch, [one.subscriber_id for one in job.gone])
@@ -73,6 +77,14 @@ def write_down(connection: Connection, job: Job, outcome: Outcome, now: datetime
             batches.split(connection, batch, halves(batch, job.subscribers), reason)
         case _:
             _stay_or_fall(connection, job, outcome, now, suspect=suspect)
+
+
+def _parts(job: Job, outcome: Taken, now: datetime) -> list[Part]:
+    """Those who were taken (or refused: it is over for them, too), those to be tried again, and those of whom nobody knows."""
+    later = Fate(BatchState.PENDING, _again(job, outcome.retry_after, now), "; ".join(outcome.postponed_why) or None)
+    unknown = Fate(BatchState.IN_DOUBT, note="; ".join(outcome.in_doubt_why) or None, keeps_key=True)
+    fates = dict.fromkeys(outcome.postponed, later) | dict.fromkeys(outcome.in_doubt, unknown)
+    return by_fate(job.batch, job.subscribers, lambda one: fates.get(one, Fate(BatchState.ACCEPTED)))
 
 
 def _stay_or_fall(

@@ -5,7 +5,7 @@ The same rows, settings and templates give the same plan, byte for byte.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -17,6 +17,7 @@ from hairfeed.digest.links import Tracker
 from hairfeed.digest.material import Material
 from hairfeed.digest.public_page import public_page
 from hairfeed.digest.showing import Showing
+from hairfeed.digest.tracking import Tracked
 from hairfeed.digest.variants import Wish
 from hairfeed.models.articles import Article
 from hairfeed.models.reports import Problem
@@ -80,6 +81,8 @@ class Plan:
     """What readers who chose nothing are told, before anything was given up or marked for a campaign."""
     page: IssuePage | None = None
     """What its public page says; None where the config wants none."""
+    links: Mapping[str, int] = field(default_factory=dict)
+    """By where they lead, the numbers of links that are counted."""
     warnings: Sequence[Problem] = field(default=())
 
     @cached_property
@@ -91,6 +94,8 @@ class Plan:
             "due": self.due_at.isoformat(),
             "articles": [(one.id, one.role, one.revision) for one in self.articles],
             "corrections": [(one.article_id, one.updated_at.isoformat()) for one in self.corrections],
+            # An issue that counts nothing is named as if there were no counting.
+            **({"links": self.links} if self.links else {}),
             "variants": [(one.topics, one.language, one.articles, one.subject, one.html, one.text) for one in self.variants],
         }
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:_HASH]
@@ -116,6 +121,7 @@ class Plan:
             corrections=self.corrections,
             variants=[self._as_new(one) for one in self.variants],
             page=self.page,
+            links=self.links,
         )
 
     def _as_new(self, one: PlannedVariant) -> NewVariant:
@@ -140,6 +146,9 @@ def make_plan(material: Material, settings: Settings, renderer: Renderer) -> Pla
         related=material.related,
         extras=material.extras,
     )
+    links: dict[str, int] = {}
+    if newsletter.tracking:
+        renderer = Tracked(renderer, links)
     rendered = _Rendered(showing, renderer, material.corrected, _longest(settings))
     variants = [rendered.variant(wish, choice) for wish, choice in material.chosen]
     content = replace(showing, tracker=Tracker()).content(material.choice, material.chosen[0][0].language, material.corrected)
@@ -153,6 +162,7 @@ def make_plan(material: Material, settings: Settings, renderer: Renderer) -> Pla
         variants=variants,
         content=content,
         page=public_page(content, variants[0].subject, settings) if settings.archive.pages else None,
+        links=links,
         warnings=_warnings(material),
     )
 
@@ -224,7 +234,13 @@ def _planned(material: Material) -> list[PlannedArticle]:
 def _longest(settings: Settings) -> dict[Placeholder, int]:
     """Bytes of HTML that the recipients' values can take."""
     link = len(settings.web.url.encode()) + len("/u/") + TOKEN_LENGTH if settings.web else 0
-    return {Placeholder.NAME: LONGEST_NAME, Placeholder.UNSUBSCRIBE: link, Placeholder.PREFERENCES: link}
+    track = link + len("/00000000/")
+    return {
+        Placeholder.NAME: LONGEST_NAME,
+        Placeholder.UNSUBSCRIBE: link,
+        Placeholder.PREFERENCES: link,
+        Placeholder.TRACK: track,
+    }
 
 
 def _warnings(material: Material) -> list[Problem]:

@@ -24,6 +24,7 @@ def filled(settings: Settings, variant: PlannedVariant) -> Variant:
     """The variant as a reader without a name sees it; the two links that are a reader's own lead to nobody's page."""
     base = settings.web.url if settings.web else ""
     values = {Placeholder.NAME: "", Placeholder.UNSUBSCRIBE: f"{base}/u/preview", Placeholder.PREFERENCES: f"{base}/p/preview"}
+    values[Placeholder.TRACK] = f"{base}/l/0/preview/"
     return Variant(
         subject=Mergeable.of(variant.subject).fill(values),
         html=Mergeable.of(variant.html).fill_html(values),

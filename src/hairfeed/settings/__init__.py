@@ -9,10 +9,10 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from hairfeed.errors import SettingsError
 from hairfeed.settings.archive import Archive
@@ -45,6 +45,13 @@ class Settings(Section):
     alerts: Alerts = Alerts()
     retention: Retention = Retention()
     doctor: Doctor = Doctor()
+
+    @model_validator(mode="after")
+    def _counting_needs_pages(self) -> Self:
+        counting = [name for name, newsletter in self.newsletters.items() if newsletter.tracking]
+        if counting and self.web is None:
+            raise ValueError(f"newsletters.{counting[0]}.tracking needs the section [web]: links lead through its address")
+        return self
 
     def zone_of(self, newsletter: str) -> ZoneInfo:
         """The time zone of a newsletter, by its name: the site's where it has none, or is not in the config any more."""

@@ -85,6 +85,8 @@ class Newsletter(Section):
     subscriber_topics: bool | Once = True
     """Whether readers may choose among its topics, or which of them."""
     utm: Campaign | None = None
+    tracking: bool = False
+    """Whether opens and clicks are counted; needs subscribe pages, which the links lead through."""
     template: Name = "digest"
     greeting: bool = False
     """Whether a mail begins with the reader's name, or with a greeting for those who gave none."""

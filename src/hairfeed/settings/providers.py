@@ -50,8 +50,10 @@ class Smtp(Paced):
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str | None = None
     password: str | None = Field(default=None, repr=False)
-    timeout: Seconds = 60
+    timeout: Annotated[float, Field(gt=0, le=120)] = 60
     """For each answer."""
+    batch_size: Annotated[int, Field(ge=1, le=100)] = 10
+    """Mails that go out over a connection before it is written down what became of them: as many are in doubt after a kill."""
 
 
 class Brevo(MailApi):

@@ -57,6 +57,8 @@ class Part:
     size: int
     state: BatchState
     next_try_at: datetime | None = None
+    note: str | None = None
+    """Why, where it is not why the batch was split."""
     keeps_key: bool = False
     """Whether its people may have been taken under the batch's key: then it is theirs for good, with what is known of its calls."""
 
@@ -226,7 +228,6 @@ def split(connection: Connection, batch: Batch, parts: Iterable[Part], note: str
         "number": batch.number,
         "variant_id": batch.variant_id,
         "provider": batch.provider,
-        "note": note,
     }
     known = {"key": batch.key, "attempt": batch.attempt, "claimed_at": batch.claimed_at, "called_at": batch.called_at}
     rows = [
@@ -237,6 +238,7 @@ def split(connection: Connection, batch: Batch, parts: Iterable[Part], note: str
             "size": part.size,
             "state": part.state,
             "next_try_at": part.next_try_at,
+            "note": part.note or note,
         }
         | (known if part.keeps_key else _new(f"{root}-{part.first_id}-{part.last_id}"))
         for part in parts

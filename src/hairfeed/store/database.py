@@ -49,7 +49,12 @@ class Ledger:
             StoreError: the database cannot be written, or another program holds it for too long.
         """
         database = self._database
-        with self._named(), database.engine.connect().execution_options(**database.writes) as connection, connection.begin():
+        with (
+            self._named(),
+            database.turn,
+            database.engine.connect().execution_options(**database.writes) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     def pass_lock(self) -> AbstractContextManager[bool]:

@@ -1,13 +1,13 @@
 """Newsletters' clocks, and issues from a draft to their end; every change of state is conditional on the state before it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, func, insert, literal, or_, select, update
 
 from hairfeed.models.issues import BatchState, IssueState
-from hairfeed.store import issue_pages
+from hairfeed.store import issue_pages, tracking
 from hairfeed.store.issue_pages import IssuePage
 from hairfeed.store.schema.articles import articles
 from hairfeed.store.schema.deliveries import batches
@@ -73,6 +73,8 @@ class NewIssue:
     variants: Sequence[NewVariant]
     page: IssuePage | None = None
     """What its public page says; None where the config wants none."""
+    links: Mapping[str, int] = field(default_factory=dict)
+    """By where they lead, the numbers of links that are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,7 @@ def save(connection: Connection, issue: NewIssue, state: IssueState, now: dateti
         connection.execute(insert(issue_corrections), [of_it | one for one in told])
     rows = [{name: getattr(one, name) for name in NewVariant.__slots__} for one in issue.variants]
     connection.execute(insert(variants), [{"issue_id": issue_id} | row for row in rows])
+    tracking.number_links(connection, issue_id, issue.links)
     if issue.page:
         issue_pages.freeze(connection, issue_id, issue.page)
     pass_over(connection, issue.newsletter, issue.due_at)

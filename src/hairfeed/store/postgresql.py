@@ -1,7 +1,7 @@
 """The ledger on a server: PostgreSQL, by psycopg."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -40,6 +40,7 @@ class Postgresql:
         Raises:
             StoreError: the driver is not installed.
         """
+        self.turn = nullcontext()
         self.name = url.render_as_string(hide_password=True)
         # A parameter of the URL, `?options=`, goes with ours.
         options = f"-c lock_timeout={round(lock_timeout * 1000)} -c timezone=UTC {url.query.get('options', '')}"

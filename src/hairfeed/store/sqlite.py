@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import Any, ClassVar
 
 from filelock import FileLock, Timeout
@@ -44,6 +45,8 @@ class Sqlite:
             raise StoreError(
                 f"{self._file.parent}: cannot be made: {error.strerror}; the store's folder must be writable"
             ) from error
+        # SQLite lets writers try again by chance, so that one of many may wait for seconds: within a process they stand in a queue.
+        self.turn = RLock()
         self.engine: Engine = create_engine(url, connect_args={"timeout": lock_timeout})
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "begin", _begin)

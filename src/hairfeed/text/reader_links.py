@@ -6,7 +6,7 @@ from datetime import datetime
 
 from hairfeed.text.tokens import Purpose, sign_all
 
-PATHS = {Purpose.CONFIRM: "c", Purpose.UNSUBSCRIBE: "u", Purpose.PREFERENCES: "p"}
+PATHS = {Purpose.CONFIRM: "c", Purpose.UNSUBSCRIBE: "u", Purpose.PREFERENCES: "p", Purpose.TRACK: "l"}
 """By purpose, the first part of a page's path below the public address of the subscribe pages; its token is the second."""
 
 
@@ -32,6 +32,11 @@ class ReaderLinks:
         """The page to choose topics and language; it begins with the newsletter that led there. Good for ever."""
         (link,) = self.for_all(Purpose.PREFERENCES, [subscriber_id], newsletter)
         return link
+
+    def track(self, subscribers: Sequence[int], issue_id: int) -> list[str]:
+        """What the links of an issue begin with for each reader; a link's number comes behind it. Good for ever."""
+        before = f"{self.base}/{PATHS[Purpose.TRACK]}/{issue_id}/"
+        return [f"{before}{token}/" for token in sign_all(self.secret, Purpose.TRACK, str(issue_id), subscribers)]
 
     def for_all(
         self, purpose: Purpose, subscribers: Sequence[int], newsletter: str, expires_at: datetime | None = None

@@ -36,6 +36,8 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
+    TRACK = "track"
+    """To be counted on the way to an article; made for an issue instead of a newsletter."""
 
 
 @dataclass(frozen=True, slots=True)

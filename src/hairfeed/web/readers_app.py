@@ -23,6 +23,7 @@ from hairfeed.web.joining import TooMany
 from hairfeed.web.notices import fault
 from hairfeed.web.reader import ReaderPages
 from hairfeed.web.sign_up import SignUp
+from hairfeed.web.tracked import Tracked
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -39,7 +40,8 @@ def build_readers_app(
 
 
 def _routes(desk: Desk, hooks: Mapping[str, Hook]) -> list[BaseRoute]:
-    base, sign_up, reader = desk.pages.path, SignUp(desk), ReaderPages(desk)
+    base, sign_up, reader, tracked = desk.pages.path, SignUp(desk), ReaderPages(desk), Tracked(desk)
+    track = PATHS[Purpose.TRACK]
     by_token = {
         Purpose.CONFIRM: (reader.show_confirm, reader.confirm),
         Purpose.PREFERENCES: (reader.show_preferences, reader.choose),
@@ -51,6 +53,8 @@ def _routes(desk: Desk, hooks: Mapping[str, Hook]) -> list[BaseRoute]:
         "/sent": {"GET": sign_up.sent},
         "/api/subscribe": {"GET": sign_up.offer, "POST": sign_up.join_by_json, "OPTIONS": sign_up.preflight},
         **{f"/{PATHS[purpose]}/{{token}}": {"GET": show, "POST": act} for purpose, (show, act) in by_token.items()},
+        f"/{track}/{{issue}}/{{token}}/0.gif": {"GET": tracked.point},
+        f"/{track}/{{issue}}/{{token}}/{{link}}": {"GET": tracked.follow},
         "/hooks/{provider}": {"POST": Hooks(desk, hooks).take},
     }.items():
         routes.append(Route(base + path, _by_method(methods), methods=[*methods]))

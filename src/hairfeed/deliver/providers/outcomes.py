@@ -38,6 +38,11 @@ class Taken:
     """The provider's own name for the batch, or for its first mail."""
     retry_after: timedelta | None = None
     """How long the postponed are to wait, where the provider says so."""
+    postponed_why: tuple[str, ...] = ()
+    """What is to be told of the postponed."""
+    in_doubt: tuple[int, ...] = ()
+    """Subscribers of whom nobody knows whether they were taken."""
+    in_doubt_why: tuple[str, ...] = ()
     room: Room | None = None
     """For other calls, where the provider says so."""
 

@@ -1,63 +1,81 @@
-"""A mail relay (RFC 5321): one connection a thread, kept for all mails of a pass."""
+"""A mail relay (RFC 5321): as many connections as calls at once, kept for all mails of a pass."""
 
-import re
-import smtplib
-import ssl
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
 from datetime import datetime
 from email.utils import parseaddr
+from functools import lru_cache
 from hashlib import sha256
 
 from hairfeed.deliver.form import nothing_left_over
 from hairfeed.deliver.mailing import Mailing
 from hairfeed.deliver.mime import message_form
 from hairfeed.deliver.providers.contract import Capabilities, Merge, Settling
-from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Resolution, StillUnknown, Taken
+from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Resolution, StillUnknown, Taken, Throttled
+from hairfeed.deliver.providers.smtp_connect import NoLine
+from hairfeed.deliver.providers.smtp_line import Broken, Envelope, Line, Mail
+from hairfeed.deliver.providers.smtp_replies import Asked, Meaning, Reply, meaning
+from hairfeed.models.issues import Refusal
 from hairfeed.settings.providers import Smtp
 
-_YES, _MORE, _NOT_NOW, _FOR_GOOD = 200, 300, 400, 500
-"""Where each kind of reply begins (RFC 5321 §4.2.1)."""
-
-_NO_LOGIN = (530, 534, 535, 538)
-"""About the login, whatever they answer (RFC 4954 §6): no word on the recipient."""
-
-_NO_RELAY = re.compile(r"\brelay(ing)?\b", re.IGNORECASE)
-"""What every server says that takes mails for its own people only, and not ours for others: no word on the recipient either."""
-
-_IDLE_SECONDS = 60
+_BREAKS = 5
+"""So many connections that broke one after the other, whoever had them: the relay is left alone for this pass."""
+_LONGEST_CALL = 240.0
+"""Seconds after which a call begins no other mail: well before its lease is over."""
 
 
 class SmtpProvider:
-    """One recipient a batch: a relay can neither be asked nor repeated, so a crash leaves one mail a connection in doubt."""
+    """A few recipients a batch: a relay can neither be asked nor repeated, so a kill leaves those under way in doubt."""
 
     name = "smtp"
-    capabilities = Capabilities(batch_size=1, merge=Merge.RENDERED, settling=Settling.NEVER, concurrency=4)
 
     def __init__(self, settings: Smtp, sender: str) -> None:
         """Connections are made with the first mails; `sender` is the envelope's, too."""
         self._settings = settings
         self.sender = parseaddr(sender)[1]
         self.destination = f"{settings.host}:{settings.port}"
-        self._own = threading.local()
-        self._lines: list[_Line] = []
+        self.capabilities = Capabilities(
+            batch_size=settings.batch_size, merge=Merge.RENDERED, settling=Settling.NEVER, concurrency=4
+        )
+        # One issue after the other, a few renderings each.
+        self._form = lru_cache(maxsize=8)(message_form)
+        self._idle: list[Line] = []
+        self._breaks = 0
+        self._lock = threading.Lock()
 
     def prepare(self, mailing: Mailing) -> "SmtpCall":
-        """The message in its RFC 5322 form."""
-        (recipient,) = mailing.recipients
-        content = message_form(mailing.content).fill(recipient)
-        nothing_left_over(content)
-        return SmtpCall(self, recipient.email, content)
+        """The messages in their RFC 5322 form."""
+        form = self._form(mailing.content)
+        mails = [Mail(one.subscriber_id, one.email, form.fill(one)) for one in mailing.recipients]
+        nothing_left_over(*(mail.content for mail in mails))
+        return SmtpCall(self, mails)
 
-    def line(self) -> "_Line":
-        """The thread's own connection, made or not."""
-        line: _Line | None = getattr(self._own, "line", None)
-        if line is None:
-            line = self._own.line = _Line(self._settings, self.sender)
-            self._lines.append(line)
-        return line
+    def line(self) -> Line:
+        """A connection that nobody else has; it is given back by `keep`."""
+        with self._lock:
+            return self._idle.pop() if self._idle else Line(self._settings, self.sender)
+
+    def keep(self, line: Line) -> None:
+        """Have the connection used again, if it is still one: a relay may allow no other beside it."""
+        if line.is_connected:
+            with self._lock:
+                self._idle.append(line)
+
+    def broke(self) -> None:
+        """A connection broke with a mail on it."""
+        with self._lock:
+            self._breaks += 1
+
+    def answered(self) -> None:
+        """A mail got its answer."""
+        with self._lock:
+            self._breaks = 0
+
+    @property
+    def is_unsteady(self) -> bool:
+        """Whether connections break so often that none is made any more."""
+        return self._breaks >= _BREAKS
 
     def resolve(self, mailing: Mailing, called_at: datetime) -> Resolution:  # noqa: ARG002 - it cannot be asked
         """Nobody can say."""
@@ -65,163 +83,176 @@ class SmtpProvider:
 
     def check(self) -> Sequence[str]:
         """Whether a connection is encrypted, logged in, and may send as mail.from."""
-        line = _Line(self._settings, self.sender)
+        line = Line(self._settings, self.sender)
         try:
-            line.begin()
-        except _NoLine as error:
+            reply = line.ask_for_sender()
+        except (NoLine, Broken) as error:
             return [str(error)]
         finally:
             line.close()
-        return []
+        return [] if meaning(reply, Asked.SENDER) is Meaning.YES else [self.not_as(reply)]
+
+    def not_as(self, reply: Reply) -> str:
+        """What is wrong when the sender is refused."""
+        return f"{self.destination}: does not take mails from {self.sender}: {reply}; check mail.from and the login"
 
     def close(self) -> None:
         """Say good-bye on every connection; everything that was accepted stays so."""
-        for line in self._lines:
+        for line in self._idle:
             line.close()
 
 
 class SmtpCall:
-    """One mail."""
+    """A few mails, one after the other on one connection."""
 
-    def __init__(self, provider: SmtpProvider, address: str, content: bytes) -> None:
+    def __init__(self, provider: SmtpProvider, mails: Sequence[Mail]) -> None:
         """Nothing is sent yet."""
         self._provider = provider
-        self._address = address
-        self._content = content
-        self.body_hash = sha256(content).hexdigest()
+        self._mails = mails
+        hashed = sha256()
+        for mail in mails:
+            hashed.update(mail.content)
+        self.body_hash = hashed.hexdigest()
 
     def make(self) -> Outcome:
-        """Hand the mail over."""
+        """Hand the mails over."""
         line = self._provider.line()
         try:
-            connection = line.begin()
-        except _NoLine as error:
-            return NotNow(str(error), everyone=True)
-        try:
-            refused = self._judge(line, connection.rcpt(self._address), "the recipient")
-        except (smtplib.SMTPServerDisconnected, OSError) as error:
-            line.drop()
-            return NotNow(f"{line.where}: the connection broke before the mail was handed over: {error}")
-        return refused or self._hand_over(line, connection)
+            return _Round(self._provider, line).outcome(self._mails)
+        finally:
+            self._provider.keep(line)
 
-    def _hand_over(self, line: "_Line", connection: smtplib.SMTP) -> Outcome:
-        try:
-            code, reply = connection.data(self._content)
-        except smtplib.SMTPDataError as error:
-            line.drop()
-            answer = (error.smtp_code, _bytes(error.smtp_error))
-            said = f"{line.where}: does not ask for the mail: {error.smtp_code} {_text(error.smtp_error)}"
-            return self._judge(line, answer, "the mail") or NotNow(said)
-        except (smtplib.SMTPException, OSError) as error:
-            line.drop()
-            return InDoubt(f"{line.where}: the connection broke while the mail was handed over: {error}")
-        if code < _YES or _MORE <= code < _NOT_NOW:
-            line.drop()
-            return InDoubt(f"{line.where}: answers the mail with something unknown: {code} {_text(reply)}")
-        return self._judge(line, (code, reply), "the mail") or Taken()
 
-    def _judge(self, line: "_Line", reply: tuple[int, bytes], what: str) -> Outcome | None:
-        """What a reply means; None after a yes, and after nothing else."""
-        code, text = reply
-        if code in _NO_LOGIN:
-            said = f"{line.where}: wants a login first: {code} {_text(text)}; check mail.smtp.username and security"
-            return Refused(said, Blame.ACCOUNT)
-        if code >= _FOR_GOOD:
-            if _NO_RELAY.search(_text(text)):
-                said = f"{line.where}: takes no mails from us for others: {code} {_text(text)}"
-                return Refused(f"{said}; check mail.smtp.host, username and mail.from", Blame.ACCOUNT)
-            return Refused(f"{code} {_text(text)}", Blame.RECIPIENTS)
-        if not _YES <= code < _MORE:
-            if code < _NOT_NOW:
+class _Round:
+    """One call's mails, and what became of each."""
+
+    def __init__(self, provider: SmtpProvider, line: Line) -> None:
+        self._provider = provider
+        self._line = line
+        self._where = provider.destination
+        self._refused: list[Refusal] = []
+        self._taken: list[int] = []
+        self._in_doubt: dict[int, str] = {}
+        self._postponed: dict[int, str] = {}
+        self._stop: Refused | Throttled | NotNow | None = None
+        """Why the mails that are left are not tried in this call."""
+
+    def outcome(self, mails: Sequence[Mail]) -> Outcome:
+        """Hand them over, and tell what became of them together."""
+        self._hand_over(mails)
+        known = {*self._taken, *self._in_doubt, *self._postponed, *(one.subscriber_id for one in self._refused)}
+        left = [mail.subscriber_id for mail in mails if mail.subscriber_id not in known]
+        if not self._taken and not self._in_doubt:
+            if self._stop is not None:
+                return self._stop
+            if self._refused:
+                # Nobody was taken: perhaps it means the mail, or us. The engine finds out, one by one.
+                return Refused(self._refused[0].reason, Blame.RECIPIENTS)
+            return NotNow(next(iter(self._postponed.values())))
+        if len(self._in_doubt) == len(mails):
+            return InDoubt(next(iter(self._in_doubt.values())))
+        if not self._taken:
+            # Here, too, a refusal is not believed yet.
+            self._postponed |= {one.subscriber_id: one.reason for one in self._refused}
+            self._refused.clear()
+        return Taken(
+            refused=tuple(self._refused),
+            postponed=(*self._postponed, *left),
+            postponed_why=tuple(dict.fromkeys([*self._postponed.values(), *([self._stop.reason] if self._stop and left else [])])),
+            in_doubt=tuple(self._in_doubt),
+            in_doubt_why=tuple(dict.fromkeys(self._in_doubt.values())),
+        )
+
+    def _hand_over(self, mails: Sequence[Mail]) -> None:
+        until = time.monotonic() + _LONGEST_CALL
+        envelope: Envelope | None = None
+        for number, mail in enumerate(mails):
+            if self._provider.is_unsteady:
+                self._stop = NotNow(f"{self._where}: breaks every connection", everyone=True)
+            elif time.monotonic() > until:
+                self._stop = NotNow(f"{self._where}: takes long for each mail")
+            if self._stop is not None:
+                if envelope is not None:
+                    self._line.drop()
+                return
+            envelope = self._one(mail, envelope, mails[number + 1] if number + 1 < len(mails) else None)
+
+    def _one(self, mail: Mail, envelope: Envelope | None, following: Mail | None) -> Envelope | None:
+        """Hand one mail over; what was said to the envelope of the following one, where it was asked with it."""
+        try:
+            envelope = envelope or self._line.ask(mail)
+            if not self._may_go(mail, envelope):
+                return None
+            self._line.hand_over(mail)
+        except NoLine as error:
+            self._stop = error.outcome
+            return None
+        except Broken as error:
+            self._broke()
+            self._postponed[mail.subscriber_id] = f"{self._where}: the connection broke before the mail was handed over: {error}"
+            return None
+        try:
+            reply, asked = self._line.end(following)
+        except Broken as error:
+            self._broke()
+            self._in_doubt[mail.subscriber_id] = f"{self._where}: the connection broke when the mail was handed over: {error}"
+            return None
+        if meaning(reply, Asked.MAIL) is Meaning.NONSENSE:
+            self._broke()
+            self._in_doubt[mail.subscriber_id] = f"{self._where}: answers the mail with something unknown: {reply}"
+            return None
+        self._provider.answered()
+        if self._is_yes(mail, reply, Asked.MAIL):
+            self._taken.append(mail.subscriber_id)
+        return asked
+
+    def _broke(self) -> None:
+        self._line.drop()
+        self._provider.broke()
+
+    def _may_go(self, mail: Mail, envelope: Envelope) -> bool:
+        """Whether the relay wants the mail; if not, it is noted why, and the line is ready for the next one."""
+        wanted = self._is_yes(mail, envelope.sender, Asked.SENDER) and (
+            envelope.recipient is None or self._is_yes(mail, envelope.recipient, Asked.RECIPIENT)
+        )
+        if envelope.is_open:
+            if not wanted:
+                self._line.give_up()
+            return wanted
+        if wanted and envelope.data is not None:
+            if meaning(envelope.data, Asked.MAIL) is Meaning.YES:
+                self._broke()
+                self._postponed[mail.subscriber_id] = f"{self._where}: does not ask for the mail: {envelope.data}"
+            else:
+                self._is_yes(mail, envelope.data, Asked.MAIL)
+        if envelope.closes:
+            self._line.drop()
+        return False
+
+    def _is_yes(self, mail: Mail, reply: Reply, asked: Asked) -> bool:
+        """Whether the reply is a yes; if not, it is noted what it comes to."""
+        match meaning(reply, asked):
+            case Meaning.YES:
+                return True
+            case Meaning.REFUSED:
+                self._refused.append(Refusal(mail.subscriber_id, str(reply)))
+            case Meaning.LATER:
+                self._postponed[mail.subscriber_id] = f"{self._where}: does not take {_what(asked)} now: {reply}"
+            case Meaning.OURS if asked is Asked.SENDER:
+                self._stop = Refused(self._provider.not_as(reply), Blame.ACCOUNT)
+            case Meaning.OURS:
+                said = f"{self._where}: takes no mails from us: {reply}; check mail.smtp.host and username, and mail.from"
+                self._stop = Refused(said, Blame.ACCOUNT)
+            case Meaning.TOO_FAST:
+                self._stop = Throttled(f"{self._where}: {reply}")
+            case Meaning.NOBODY:
+                self._stop = NotNow(f"{self._where}: takes nothing now: {reply}", everyone=True)
+            case Meaning.NONSENSE:
                 # It answers something else than was asked: so would it from now on.
-                line.drop()
-            return NotNow(f"{line.where}: does not take {what} now: {code} {_text(text)}")
-        return None
+                self._broke()
+                self._postponed[mail.subscriber_id] = f"{self._where}: answers {_what(asked)} with something unknown: {reply}"
+        return False
 
 
-class _NoLine(Exception):
-    """There is no connection on which a mail could be handed over; the message says what to do."""
-
-
-class _Line:
-    """A connection to the relay, made when it is needed and made anew where an idle one was closed."""
-
-    def __init__(self, settings: Smtp, sender: str) -> None:
-        self._settings = settings
-        self._sender = sender
-        self._connection: smtplib.SMTP | None = None
-        self._used = 0.0
-        self.where = f"{settings.host}:{settings.port}"
-
-    def begin(self) -> smtplib.SMTP:
-        """A connection with the sender named.
-
-        Raises:
-            _NoLine: there is none.
-        """
-        if time.monotonic() - self._used > _IDLE_SECONDS:
-            self.drop()
-        for connection in (self._connection, None):
-            connection = connection or self._connect()  # noqa: PLW2901 - the second try is with a new one
-            try:
-                connection.rset()
-                code, reply = connection.mail(self._sender)
-            except (smtplib.SMTPServerDisconnected, OSError):
-                self.drop()
-                continue
-            if not _YES <= code < _MORE:
-                self.drop()
-                what = f"{code} {_text(reply)}; check mail.from and the login"
-                raise _NoLine(f"{self.where}: does not take mails from {self._sender}: {what}")
-            self._used = time.monotonic()
-            return connection
-        raise _NoLine(f"{self.where}: closes every connection before a mail can be handed over")
-
-    def drop(self) -> None:
-        """Let the connection go, whatever state it is in."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
-
-    def close(self) -> None:
-        """Say good-bye."""
-        if self._connection is not None:
-            with suppress(smtplib.SMTPException, OSError):
-                self._connection.quit()
-        self.drop()
-
-    def _connect(self) -> smtplib.SMTP:
-        """A connection that is encrypted and logged in as the settings want it; one that is not never becomes `_connection`."""
-        settings = self._settings
-        tls = ssl.create_default_context()
-        with ExitStack() as undo:
-            try:
-                if settings.security == "tls":
-                    made: smtplib.SMTP = smtplib.SMTP_SSL(settings.host, settings.port, timeout=settings.timeout, context=tls)
-                else:
-                    made = smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout)
-                undo.callback(made.close)
-                if settings.security == "starttls":
-                    made.starttls(context=tls)
-                made.ehlo_or_helo_if_needed()
-                if settings.username:
-                    made.login(settings.username, settings.password or "")
-            except smtplib.SMTPAuthenticationError as error:
-                raise _NoLine(f"{self.where}: refuses the login: {_text(error.smtp_error)}; check mail.smtp.password") from error
-            except smtplib.SMTPNotSupportedError as error:
-                raise _NoLine(f"{self.where}: {error}; check mail.smtp.security and username") from error
-            except UnicodeEncodeError as error:
-                raise _NoLine("mail.smtp.username or password: only ASCII can be sent to a relay") from error
-            except (smtplib.SMTPException, OSError) as error:
-                raise _NoLine(f"{self.where}: cannot be reached: {error}; check mail.smtp.host, port and security") from error
-            undo.pop_all()
-        self._connection = made
-        return made
-
-
-def _bytes(text: bytes | str) -> bytes:
-    return text if isinstance(text, bytes) else text.encode()
-
-
-def _text(reply: bytes | str) -> str:
-    return " ".join(_bytes(reply).decode("utf-8", "replace").split())
+def _what(asked: Asked) -> str:
+    return f"the {asked}"

@@ -446,6 +446,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("provider", name="pk_provider_paces"),
     )
     op.create_table(
+        "issue_links",
+        sa.Column("issue_id", Number, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_issue_links_issue_id"),
+        sa.PrimaryKeyConstraint("issue_id", "number", name="pk_issue_links"),
+    )
+    op.create_table(
+        "hits",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("issue_id", Number, nullable=False),
+        sa.Column("subscriber_id", Number, nullable=False),
+        sa.Column("link", sa.Integer(), nullable=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("by_machine", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_hits_issue_id"),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_hits_subscriber_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_hits"),
+    )
+    op.create_index("ix_hits_subscriber_id", "hits", ["subscriber_id"])
+    op.create_index("ix_hits_at", "hits", ["at"])
+    op.create_index("ix_hits_issue_id_subscriber_id", "hits", ["issue_id", "subscriber_id"])
+    op.create_table(
+        "hit_counts",
+        sa.Column("issue_id", Number, nullable=False),
+        sa.Column("link", sa.Integer(), nullable=False),
+        sa.Column("readers", sa.Integer(), nullable=False),
+        sa.Column("machines", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_hit_counts_issue_id"),
+        sa.PrimaryKeyConstraint("issue_id", "link", name="pk_hit_counts"),
+    )
+    op.create_table(
         "issue_pages",
         sa.Column("issue_id", Number, nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),

@@ -1,0 +1,108 @@
+"""Opens and clicks, where a newsletter counts them: where links lead, who followed them lately, and how many did before."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from hairfeed.models.hits import Hit, LinkCount
+from hairfeed.store.inserts import insert_into
+from hairfeed.store.schema.base import Instant
+from hairfeed.store.schema.deliveries import batches, recipients
+from hairfeed.store.schema.issues import issues
+from hairfeed.store.schema.subscribers import subscribers
+from hairfeed.store.schema.tracking import hit_counts, hits, issue_links
+
+
+def number_links(connection: Connection, issue_id: int, links: Mapping[str, int]) -> None:
+    """Write down where an issue's links lead, instead of what was written before."""
+    connection.execute(delete(issue_links).where(issue_links.c.issue_id == issue_id))
+    if links:
+        rows = [{"issue_id": issue_id, "number": number, "url": url} for url, number in links.items()]
+        connection.execute(insert(issue_links), rows)
+
+
+def target(connection: Connection, issue_id: int, link: int) -> str | None:
+    """Where a link leads; None where the issue has no such link."""
+    query = select(issue_links.c.url).where(issue_links.c.issue_id == issue_id, issue_links.c.number == link)
+    found: str | None = connection.execute(query).scalar()
+    return found
+
+
+def targets(connection: Connection, issue_id: int) -> dict[int, str]:
+    """Where an issue's links lead, by number."""
+    query = select(issue_links.c.number, issue_links.c.url).where(issue_links.c.issue_id == issue_id)
+    return dict(connection.execute(query.order_by(issue_links.c.number)).all())
+
+
+def newsletter_of(connection: Connection, issue_id: int, subscriber_id: int) -> tuple[str, datetime | None] | None:
+    """The newsletter of an issue that someone was sent, and when; None where they were not, or are erased."""
+    query = (
+        select(issues.c.newsletter, func.max(batches.c.called_at, type_=Instant).label("called_at"))
+        .join(recipients, recipients.c.issue_id == issues.c.id)
+        .join(subscribers, subscribers.c.id == recipients.c.subscriber_id)
+        .outerjoin(
+            batches,
+            (batches.c.issue_id == issues.c.id)
+            & (batches.c.number == recipients.c.batch)
+            & recipients.c.subscriber_id.between(batches.c.first_id, batches.c.last_id),
+        )
+        .where(issues.c.id == issue_id, recipients.c.subscriber_id == subscriber_id, subscribers.c.email.contains("@"))
+        # Of a batch that was split, the last call that had them in it.
+        .group_by(issues.c.newsletter)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (row.newsletter, row.called_at)
+
+
+def count(connection: Connection, issue_id: int, subscriber_id: int) -> int:
+    """How many opens and clicks of someone are known one by one."""
+    query = select(func.count()).where(hits.c.issue_id == issue_id, hits.c.subscriber_id == subscriber_id)
+    return int(connection.execute(query).scalar_one())
+
+
+def keep(connection: Connection, issue_id: int, hit: Hit) -> None:
+    """Write down an open or a click."""
+    values = {
+        "issue_id": issue_id,
+        "subscriber_id": hit.subscriber_id,
+        "link": hit.link,
+        "at": hit.at,
+        "by_machine": hit.by_machine,
+    }
+    connection.execute(insert(hits).values(values))
+
+
+def hits_of(connection: Connection, issue_id: int, before: datetime | None = None) -> list[Hit]:
+    """The opens and clicks of an issue that are still known one by one."""
+    columns = (hits.c.subscriber_id, hits.c.link, hits.c.at, hits.c.by_machine)
+    query = select(*columns).where(hits.c.issue_id == issue_id)
+    if before is not None:
+        query = query.where(hits.c.at < before)
+    return [Hit(*row) for row in connection.execute(query)]
+
+
+def counts_of(connection: Connection, issue_id: int) -> list[LinkCount]:
+    """The opens and clicks of an issue that are known as numbers alone."""
+    query = select(hit_counts.c.link, hit_counts.c.readers, hit_counts.c.machines).where(hit_counts.c.issue_id == issue_id)
+    return [LinkCount(*row) for row in connection.execute(query)]
+
+
+def with_hits(connection: Connection, before: datetime) -> list[int]:
+    """Issues with opens or clicks from before."""
+    return list(connection.execute(select(hits.c.issue_id).where(hits.c.at < before).distinct()).scalars())
+
+
+def only_count(connection: Connection, issue_id: int, before: datetime, counts: Iterable[LinkCount]) -> int:
+    """Keep these sums of an issue, and forget whose hits they were; how many that were."""
+    rows = [{"issue_id": issue_id, "link": one.link, "readers": one.readers, "machines": one.machines} for one in counts]
+    if rows:
+        new = insert_into(connection, hit_counts)
+        sums = {name: new.excluded[name] for name in ("readers", "machines")}
+        connection.execute(new.on_conflict_do_update(index_elements=["issue_id", "link"], set_=sums), rows)
+    return connection.execute(delete(hits).where(hits.c.issue_id == issue_id, hits.c.at < before)).rowcount
+
+
+def forget(connection: Connection, subscriber_id: int) -> None:
+    """Keep nothing of what someone opened."""
+    connection.execute(delete(hits).where(hits.c.subscriber_id == subscriber_id))

@@ -1,0 +1,235 @@
+"""Opens and clicks, where a newsletter counts them: what mails hold, where links lead, and what is known afterwards."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from hairfeed.errors import SettingsError
+from hairfeed.models.hits import LinkCount
+from hairfeed.store import tracking
+from hairfeed.subscribers import hits
+from tests.conftest import NEXT_FRIDAY, Publication
+from tests.subscribers.test_machines import PHONE
+from tests.test_cli import hairfeed
+from tests.web.readers import BASE, READER, SITE, Readers
+
+OTHER = "other@example.net"
+ARTICLE = f"{SITE}/swimming/"
+OURS = re.compile(rf"{re.escape(BASE)}/l/[^\s\"<>]+")
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a publication whose newsletter counts, and has just gone to two readers."""
+    publication = Publication(tmp_path_factory.mktemp("counting") / "publication")
+    publication.configure("[newsletters.weekly]\n", "[newsletters.weekly]\ntracking = true\n")
+    readers = Readers(publication)
+    publication.page("archive")
+    publication.run()
+    publication.subscribe(READER, OTHER)
+    publication.page("swimming", date="13-8-2024")
+    publication.page("washing", date="13-8-2024")
+    publication.run(NEXT_FRIDAY)
+    readers.close()
+    return publication.folder
+
+
+@pytest.fixture
+def counting(sent: Path, tmp_path: Path) -> Iterator[Readers]:
+    """An hour later, at the readers' pages."""
+    publication = Publication(tmp_path / "copy")
+    shutil.copytree(sent, publication.folder, dirs_exist_ok=True)
+    readers = Readers(publication)
+    readers.now = NEXT_FRIDAY + timedelta(hours=1)
+    yield readers
+    readers.close()
+
+
+def mail_of(readers: Readers, reader: str = READER) -> tuple[str, str]:
+    """The text and the HTML of the issue as a reader got it."""
+    found = next(mail for mail in readers.publication.mails().values() if mail["To"] == reader)
+    return _part(found, "plain"), _part(found, "html")
+
+
+def _part(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    assert part is not None
+    content: str = part.get_content()
+    return content
+
+
+def link_to(readers: Readers, target: str, reader: str = READER) -> str:
+    """The reader's own link that leads there."""
+    for link in OURS.findall(mail_of(readers, reader)[0]):
+        if readers.client.head(link.removeprefix(SITE)).headers["location"] == target:
+            return str(link)
+    raise AssertionError(f"no link leads to {target}")
+
+
+def pixel_of(readers: Readers, reader: str = READER) -> str:
+    """The address of the point at the end of the reader's mail."""
+    found = re.search(r'<img src="([^"]+/0\.gif)"', mail_of(readers, reader)[1])
+    assert found is not None
+    return found[1]
+
+
+def followed(readers: Readers, link: str, agent: str = PHONE) -> tuple[int, str]:
+    """What a reader's program gets."""
+    answer = readers.get(link, headers={"user-agent": agent})
+    return answer.status_code, answer.headers.get("location", "")
+
+
+def told(readers: Readers) -> list[LinkCount]:
+    """What is counted."""
+    with readers.ledger.read() as connection:
+        return hits.told(connection, 1)
+
+
+def test_nothing_is_counted_unless_the_operator_says_so(readers: Readers) -> None:
+    readers.publication.page("archive")
+    readers.publication.run()
+    readers.publication.subscribe(READER)
+    readers.publication.page("swimming", date="13-8-2024")
+    readers.publication.run(NEXT_FRIDAY)
+    text, html = mail_of(readers)
+    assert "/l/" not in text + html
+    assert "0.gif" not in html
+    assert ARTICLE.rstrip("/") in text
+
+
+def test_counting_needs_the_pages_that_links_lead_through(publication: Publication) -> None:
+    publication.configure("[newsletters.weekly]\n", "[newsletters.weekly]\ntracking = true\n")
+    with pytest.raises(SettingsError, match=r"newsletters\.weekly\.tracking needs the section"):
+        _ = publication.settings
+
+
+def test_links_to_articles_lead_through_our_address_in_both_parts_and_no_others_do(counting: Readers) -> None:
+    text, html = mail_of(counting)
+    assert SITE + "/swimming" not in text + html
+    assert len(set(OURS.findall(text))) >= 2
+    targets = {followed(counting, link)[1] for link in {*OURS.findall(text), *OURS.findall(html)} if not link.endswith(".gif")}
+    assert {target.rstrip("/") for target in targets} >= {f"{SITE}/swimming", f"{SITE}/washing"}
+    assert not any(target.startswith(BASE) or "/issues/" in target for target in targets)
+    assert f"{BASE}/u/" in text
+    assert f"{BASE}/p/" in html
+
+
+def test_pages_and_feeds_count_nothing(counting: Readers) -> None:
+    for path in counting.publication.public.rglob("*"):
+        if path.is_file():
+            assert b"/l/" not in path.read_bytes(), path
+            assert b"0.gif" not in path.read_bytes(), path
+
+
+def test_opens_and_clicks_are_counted_reader_by_reader(counting: Readers) -> None:
+    article = _target(counting, "swimming")
+    for reader in (READER, OTHER, READER):
+        assert followed(counting, link_to(counting, article, reader)) == (302, article)
+        answer = counting.get(pixel_of(counting, reader), headers={"user-agent": PHONE})
+        assert (answer.status_code, answer.headers["content-type"], answer.headers["cache-control"]) == (
+            200,
+            "image/gif",
+            "no-store",
+        )
+        counting.later(minutes=1)
+    assert [(one.readers, one.machines) for one in told(counting)] == [(2, 0), (2, 0)]
+    shown = hairfeed("issue", "show", "weekly", "1", "-c", counting.publication.config).stdout
+    assert re.search(r"opened +2  the mail", shown)
+    assert re.search(rf"clicked +2  {re.escape(article)}", shown)
+    assert "some machines look like people" in shown
+
+
+def _target(readers: Readers, name: str) -> str:
+    with readers.ledger.read() as connection:
+        return next(url for url in tracking.targets(connection, 1).values() if f"/{name}" in url)
+
+
+def test_a_scanner_is_led_on_and_counts_as_a_machine(counting: Readers) -> None:
+    article = _target(counting, "swimming")
+    assert followed(counting, link_to(counting, article), "BarracudaCentral/1.0") == (302, article)
+    assert [(one.readers, one.machines) for one in told(counting)] == [(0, 1)]
+
+
+def test_a_link_that_is_pressed_without_end_fills_no_disk(counting: Readers) -> None:
+    link = link_to(counting, _target(counting, "swimming"))
+    with counting.ledger.write() as connection:
+        for _ in range(hits.MOST + 5):
+            hits.note(connection, counting.publication.settings, 1, counting.number(), 1, PHONE, counting.now)
+    assert followed(counting, link)[0] == 302
+    assert len(counting.rows()["hits"]) == hits.MOST
+
+
+def test_a_look_with_head_counts_nothing(counting: Readers) -> None:
+    before = counting.rows()
+    for link in OURS.findall("".join(mail_of(counting))):
+        counting.client.head(link.removeprefix(SITE), headers={"user-agent": PHONE})
+    assert counting.rows() == before
+
+
+def test_clicks_change_nothing_of_a_subscription(counting: Readers) -> None:
+    before = counting.rows()
+    for link in OURS.findall("".join(mail_of(counting))):
+        followed(counting, link)
+    assert counting.rows() | {"hits": []} == before | {"hits": []}
+
+
+def test_our_address_leads_nowhere_that_we_did_not_write(counting: Readers) -> None:
+    link = link_to(counting, _target(counting, "swimming"))
+    base, _, _ = link.rpartition("/")
+    front, _, token = base.rpartition("/")
+    wrong = {
+        "another issue": link.replace("/l/1/", "/l/2/"),
+        "no such link": f"{base}/99",
+        "an address": f"{base}/https:%2F%2Fevil.example",
+        "a negative number": f"{base}/-1",
+        "digits of another script": f"{base}/٣",
+        "a number beyond all": f"{base}/{10**30}",
+        "an issue beyond all": link.replace("/l/1/", f"/l/{10**30}/"),
+        "a forged token": f"{front}/forged/1",
+        "a token cut off": f"{front}/{token[:-1]}/1",
+        "no ASCII": f"{front}/ключ/1",
+        "a token of another purpose": f"{front}/{counting.unsubscribe_link().rpartition('/')[2]}/1",
+    }
+    assert {name: followed(counting, address) for name, address in wrong.items()} == dict.fromkeys(wrong, (404, ""))
+    assert followed(counting, f"{link}?url=https://evil.example") == followed(counting, link)
+
+
+def test_whoever_is_erased_still_gets_to_the_article_and_leaves_no_trace(counting: Readers) -> None:
+    article = _target(counting, "swimming")
+    link = link_to(counting, article)
+    followed(counting, link)
+    counting.erase(READER)
+    assert told(counting) == []
+    assert followed(counting, link) == (302, article)
+    assert told(counting) == []
+
+
+def test_what_is_turned_off_leads_on_and_counts_no_more(counting: Readers) -> None:
+    article = _target(counting, "swimming")
+    link = link_to(counting, article)
+    counting.publication.configure("tracking = true\n", "")
+    counting.ledger.close()
+    counting.open()
+    assert followed(counting, link) == (302, article)
+    assert told(counting) == []
+
+
+def test_after_ninety_days_there_are_only_sums(counting: Readers) -> None:
+    article = _target(counting, "swimming")
+    followed(counting, link_to(counting, article))
+    followed(counting, link_to(counting, article, OTHER), "curl/8.0")
+    before = told(counting)
+    counting.later(days=89)
+    followed(counting, link_to(counting, article, OTHER))
+    counting.later(days=2)
+    done = hairfeed("prune", "--now", counting.now.isoformat(), "-c", counting.publication.config)
+    assert "2 opens and clicks" in done.stdout
+    assert [(one.readers, one.machines) for one in before] == [(1, 1)]
+    assert [(one.readers, one.machines) for one in told(counting)] == [(2, 1)]
+    assert len(counting.rows()["hits"]) == 1
+    assert "1 opens" not in hairfeed("prune", "--now", counting.now.isoformat(), "-c", counting.publication.config).stdout
