@@ -222,10 +222,8 @@ def deliver(options: Any) -> None:
                 for at, used in enumerate(workers.used()):
                     print(f"  worker {at + 1}  {used}")
                 print(f"  PostgreSQL  {Used(after.cpu - before.cpu, after.memory)}")
-                print(
-                    f"  mail API  {api.spent().cpu - api_before:.1f} s CPU, {api.spent().calls} calls, {api.spent().bytes >> 20} MiB",
-                    flush=True,
-                )
+                calls = api.spent()
+                print(f"  mail API  {calls.cpu - api_before:.1f} s CPU, {calls.calls} calls, {calls.bytes >> 20} MiB", flush=True)
                 workers.stop()
 
 
