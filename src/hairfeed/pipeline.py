@@ -22,6 +22,7 @@ from hairfeed.models.reports import (
     ComposeReport,
     DeliverReport,
     Nobody,
+    NoticesReport,
     Problem,
     PublishReport,
     RunState,
@@ -44,6 +45,7 @@ class PassReport:
     compose: ComposeReport = field(default_factory=ComposeReport)
     archive: ArchiveReport = field(default_factory=ArchiveReport)
     subscribers: SubscribersReport = field(default_factory=SubscribersReport)
+    notices: NoticesReport = field(default_factory=NoticesReport)
     deliver: DeliverReport = field(default_factory=DeliverReport)
     push: PushReport = field(default_factory=PushReport)
     hubs: HubReport = field(default_factory=HubReport)
@@ -55,7 +57,8 @@ class PassReport:
     @property
     def stages(self) -> tuple[StageReport, ...]:
         """The reports in the order of the stages."""
-        return self.collect, self.publish, self.compose, self.archive, self.subscribers, self.deliver, self.push, self.hubs
+        before_mails = (self.collect, self.publish, self.compose, self.archive, self.subscribers, self.notices)
+        return *before_mails, self.deliver, self.push, self.hubs
 
     @property
     def warnings(self) -> list[Problem]:
@@ -118,6 +121,7 @@ def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, s
         ("push", lambda: push_for_mail(ledger, settings, watch)),
         # Before anything is mailed: who complained or bounced is not mailed again.
         ("subscribers", lambda: _attend(ledger, settings, now)),
+        ("notices", lambda: _tell_operator(ledger, settings, now)),
         ("deliver", lambda: _deliver(ledger, settings, now, run, watch, stop, workers=workers)),
         ("push", lambda: done["push"] + push(ledger, settings, watch)),
         # A hub fetches at once what it is told of: not before it is where readers fetch it.
@@ -138,13 +142,22 @@ def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, s
 
 
 def _attend(ledger: Ledger, settings: Settings, now: datetime) -> SubscribersReport:
-    if settings.web is None:
+    if settings.web is None and settings.mail.replies is None:
         return SubscribersReport()
-    # Only with pages for readers is there anything to work off.
+    # Only with pages for readers, or a mailbox, is there anything to work off.
     from hairfeed.digest.confirmation import write_confirmation
+    from hairfeed.digest.greetings import write_greeting
     from hairfeed.subscribers.stage import attend
 
-    return attend(ledger, settings, now, write_confirmation)
+    return attend(ledger, settings, now, write_confirmation, write_greeting)
+
+
+def _tell_operator(ledger: Ledger, settings: Settings, now: datetime) -> NoticesReport:
+    if settings.alerts.mail is None:
+        return NoticesReport()
+    from hairfeed.digest.operator_notices import write_notices
+
+    return write_notices(ledger, settings, now)
 
 
 def _deliver(

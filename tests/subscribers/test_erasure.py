@@ -95,8 +95,8 @@ def test_a_number_is_never_given_to_another_person(connection: Connection) -> No
 def test_an_address_that_is_allowed_again_begins_anew(connection: Connection) -> None:
     number = known_in_every_way(connection)
     erase(connection, READER, NOW)
-    assert allow(connection, READER)
-    assert not allow(connection, READER)
+    assert allow(connection, READER, NOW)
+    assert not allow(connection, READER, NOW)
     add(connection, READER, "weekly", NOW, confirmed=True)
     assert subscribers.subscriber_id(connection, READER, NOW) != number
 

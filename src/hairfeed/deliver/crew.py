@@ -26,7 +26,7 @@ from hairfeed.errors import StoreDown
 from hairfeed.models.issues import BatchState
 from hairfeed.models.reports import Watch
 from hairfeed.settings.mail import Mail
-from hairfeed.store import batches, deliveries
+from hairfeed.store import batches, deliveries, storms
 from hairfeed.store.batches import Batch, Claim
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.deliveries import SendingIssue
@@ -41,6 +41,9 @@ LEASE = timedelta(minutes=15)
 
 _UNTIL_IT_IS_BACK = (0.5, 1, 2, 4, 8, 15, 30)
 """Seconds between attempts to write down what became of calls: longer, and the batches are in doubt."""
+
+_STORM_WATCH = timedelta(minutes=1)
+"""So often an issue is looked at for bounces while it goes out."""
 
 _SUSPECTS = 3
 """So many recipients, each refused alone before anybody was taken: the provider means the mail, not them."""
@@ -76,7 +79,7 @@ class Crew:
         """Whether another crew had claimed what this one prepared."""
         self._told = False
         """Whether batches turned out to be settled that were to be sent again: there may be others behind them."""
-        self._last_taken_at = post.clock.now()
+        self._last_taken_at = self._minded_at = post.clock.now()
         with post.ledger.read() as connection:
             self._proven = {number for number in self._issues if batches.is_proven(connection, number)}
             self._open = {number: batches.count_open(connection, number) for number in self._issues}
@@ -142,6 +145,7 @@ class Crew:
             return []
         with self._post.ledger.write() as connection:
             held = self._settle(connection)
+            self._mind_storms(connection)
             begun = [claimed for job in wanted if (claimed := self._claimed(connection, job, held))]
             held.write()
         self._unwritten.clear()
@@ -160,6 +164,13 @@ class Crew:
             else:
                 self._unwritten.clear()
                 return
+
+    def _mind_storms(self, connection: Connection) -> None:
+        """Mail that bounces while an issue goes out stops it then, and not at the next pass."""
+        now, bounces = self._post.clock.now(), self._post.mail.bounces
+        if now - self._minded_at >= _STORM_WATCH:
+            storms.look(connection, list(self._issues), bounces.storm_percent, bounces.storm_least, now)
+            self._minded_at = now
 
     # What may begin
 

@@ -166,8 +166,8 @@ def _mailing(settings: Settings, letter: Letter) -> Mailing:
         text=Mergeable((letter.text,), ()),
         html=Mergeable((letter.html,), ()),
         dated_at=letter.queued_at.astimezone(settings.site.timezone),
-        message_ids=MessageIds(letter.kind, domain, letter.key),
+        message_ids=MessageIds(letter.key, domain, letter.key),
         headers=(("Auto-Submitted", Mergeable(("auto-generated",), ())),),
     )
-    recipient = Recipient(letter.subscriber_id or 0, letter.email, name="", unsubscribe="", preferences="")
+    recipient = Recipient(letter.subscriber_id or 0, letter.email, name="", unsubscribe="", preferences="", leave="")
     return Mailing(letter.key, f"{letter.kind}-{letter.id:04d}", content, (recipient,))

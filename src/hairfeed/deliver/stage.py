@@ -6,6 +6,7 @@ in doubt: it is repeated where the provider knows a repetition, asked for where 
 
 import os
 import platform
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -22,7 +23,7 @@ from hairfeed.deliver.tally import Tally, named, spread
 from hairfeed.models.issues import BatchState, IssueState, Receipt
 from hairfeed.models.reports import DeliverReport, Nobody, Problem, Watch
 from hairfeed.settings import Settings
-from hairfeed.store import batches, deliveries, letters, receipts
+from hairfeed.store import batches, deliveries, letters, receipts, storms, troubles
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.paces import pace_of
@@ -91,7 +92,9 @@ def deliver_share(
             on_their_way = deliveries.sending_issues(connection) + deliveries.stopped_issues(connection)
             issues = [one for one in on_their_way if one.id == issue_id]
         sent, failures = send_letters(post, settings) if issue_id is None else (0, [])
-        return _submit(post, settings, issues, sent, failures)
+        # Of other issues, other shares know.
+        judged = [troubles.ACCOUNT + provider.name for provider in fleet.both()] + [f"{troubles.HELD}{one}" for one in issues]
+        return _submit(post, settings, issues, sent, failures, judged)
 
 
 def _owner(job: str) -> str:
@@ -99,16 +102,21 @@ def _owner(job: str) -> str:
 
 
 def _submit(
-    post: Post, settings: Settings, issues: list[SendingIssue], letters_sent: int, failures: list[Problem]
+    post: Post,
+    settings: Settings,
+    issues: list[SendingIssue],
+    letters_sent: int,
+    failures: list[Problem],
+    judged: Collection[str] | None = None,
 ) -> DeliverReport:
-    """Settle what is in doubt, submit what is pending, and count."""
+    """Settle what is in doubt, submit what is pending, and count; `judged` are the troubles that this can tell of, None: all."""
     ledger, fleet = post.ledger, post.fleet
     mails = [IssueMails(ledger, settings, issue) for issue in issues]
     for one in mails:
         resolve(ledger, fleet, settings.mail, one, post.clock.now())
     crew = Crew(post, [one for one in mails if one.issue.state is IssueState.SENDING])
     crew.work()
-    found, going_on = [], []
+    found, going_on, held = [], [], list[Problem]()
     for issue in issues:
         with ledger.write() as connection:
             deliveries.finish(connection, issue.id)
@@ -116,12 +124,16 @@ def _submit(
             if issue.id in crew.tallies:
                 failures += _failures(post, connection, issue, crew.tallies[issue.id])
                 going_on += _going_on(post, connection, found[-1])
-            failures += _held(post, connection, issue)
+            held += _held(post, connection, issue)
             going_on += _elsewhere(connection, issue)
+    with ledger.write() as connection:
+        stands = {troubles.ACCOUNT + name: bar.reason for name, bar in fleet.bars.items() if bar.account}
+        stands |= {troubles.HELD + one.where.removeprefix("issue "): one.what for one in held}
+        troubles.keep(connection, stands, post.clock.now(), judged)
     return DeliverReport(
         destination=fleet.first.destination,
         receipts=tuple(found),
-        failures=tuple(failures),
+        failures=(*failures, *held),
         letters=letters_sent,
         going_on=tuple(going_on),
     )
@@ -141,6 +153,8 @@ def _begin(post: Post) -> list[SendingIssue]:
         batches.cancel_pending(connection)
         for issue_id in deliveries.approved_issues(connection):
             deliveries.freeze(connection, issue_id, _batch_size(post.fleet, deliveries.largest_variant(connection, issue_id)))
+        for storm in storms.raging(connection):
+            storms.pause(connection, storm.newsletter)
         return deliveries.sending_issues(connection) + deliveries.stopped_issues(connection)
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from hairfeed.models.issues import IssueState, Receipt
 from hairfeed.settings import Settings
-from hairfeed.store import overview, receipts, wakeups
+from hairfeed.store import overview, receipts, storms, wakeups
 from hairfeed.store.database import Ledger
 from hairfeed.store.overview import FailingSource, Run
 from hairfeed.store.paces import Pace
+from hairfeed.store.storms import Storm
 from hairfeed.store.wakeups import QueueState
 
 PASSES = 3
@@ -76,6 +77,8 @@ class Status:
     """How many of `hairfeed work` were heard of in the last half minute."""
     queues: list[QueueState]
     """None where there are no workers."""
+    storms: list[Storm]
+    """Newsletters that wait for the operator, because of an issue's bounces."""
 
     def as_json(self) -> dict[str, Any]:
         """For machines; instants in RFC 3339."""
@@ -122,6 +125,7 @@ def look(ledger: Ledger, settings: Settings, now: datetime) -> Status:
             suppressions=overview.count_suppressions(connection),
             workers=wakeups.count_workers(connection),
             queues=wakeups.queue_states(connection),
+            storms=storms.raging(connection),
         )
 
 

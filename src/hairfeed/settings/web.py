@@ -37,6 +37,3 @@ class Web(Section):
     """In a day, for one address."""
     disposable: bool = False
     """Whether addresses of services for throw-away addresses may subscribe."""
-    soft_bounces: Annotated[int, Field(ge=1, le=100)] = 5
-    """So many soft bounces in a row, within `soft_bounce_days`, and an address is not mailed any more."""
-    soft_bounce_days: Annotated[int, Field(ge=1, le=365)] = 30

@@ -262,6 +262,8 @@ _DUE = _IN_ORDER.where(
     or_(batches.c.next_try_at.is_(None), batches.c.next_try_at <= bindparam("now")),
     batches.c.number >= bindparam("first"),
     batches.c.number < bindparam("end"),
+    # Somebody, or a storm, may have paused the issue since the pass began.
+    exists(literal(1)).where(issues.c.id == bindparam("issue"), issues.c.state == IssueState.SENDING),
 ).limit(bindparam("limit"))
 _CHANGE = update(batches).where(
     batches.c.id == bindparam("changed"),

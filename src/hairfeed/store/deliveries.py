@@ -270,6 +270,23 @@ def newsletter_of(connection: Connection, batch_key: str) -> str | None:
     return newsletter
 
 
+def batch_key_of(connection: Connection, newsletter: str, number: int, subscriber: int) -> str:
+    """The key of the batch in which the subscriber was mailed this issue; empty when nothing is known of that."""
+    query = (
+        select(batches.c.key)
+        .join(recipients, (recipients.c.issue_id == batches.c.issue_id) & (recipients.c.batch == batches.c.number))
+        .join(issues, issues.c.id == batches.c.issue_id)
+        .where(
+            issues.c.newsletter == newsletter,
+            issues.c.number == number,
+            recipients.c.subscriber_id == subscriber,
+            batches.c.state != BatchState.SPLIT,
+            literal(subscriber, Number).between(batches.c.first_id, batches.c.last_id),
+        )
+    )
+    return connection.execute(query).scalar() or ""
+
+
 def issues_of(connection: Connection, subscriber: int) -> list[tuple[str, int]]:
     """Newsletter and number of every issue that the subscriber was owed."""
     query = select(issues.c.newsletter, issues.c.number).join(recipients, recipients.c.issue_id == issues.c.id)

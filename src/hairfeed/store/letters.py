@@ -68,6 +68,11 @@ def last_at(connection: Connection, subscriber: int, kind: LetterKind) -> dateti
     return newest
 
 
+def address_of(connection: Connection, key: str) -> str:
+    """Whom the letter by this key went to; empty when there is none."""
+    return connection.execute(select(letters.c.email).where(letters.c.key == key)).scalar() or ""
+
+
 def written_to(connection: Connection, email: str) -> list[tuple[LetterKind, datetime]]:
     """Every letter to this address that is kept, and when it was written, the oldest first."""
     query = select(letters.c.kind, letters.c.queued_at).where(func.lower(letters.c.email) == email).order_by(letters.c.id)
