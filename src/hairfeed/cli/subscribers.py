@@ -26,6 +26,7 @@ def add(
     topics: Annotated[str | None, typer.Option(help="Only these topics of the newsletter, with commas; empty: all.")] = None,
     language: Annotated[str | None, typer.Option(help="One of the newsletter's languages; empty: its own.")] = None,
     called: Annotated[str | None, typer.Option("--name", help="What mails call the reader.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Where the reader is, like Europe/Berlin; empty: not known.")] = None,
     config: Config = DEFAULT_CONFIG,
     now: Now = None,
 ) -> None:
@@ -33,10 +34,12 @@ def add(
     from hairfeed.digest.variants import choice
     from hairfeed.models.subscribers import SubscriptionState
     from hairfeed.store import subscribers as store
+    from hairfeed.store import zones
     from hairfeed.subscribers import subscriptions
 
     settings = load_settings(config)
     name, address = newsletter_named(newsletter, settings), subscriptions.address(email)
+    place = subscriptions.time_zone(time_zone) if time_zone is not None else None
     wanted = choice(settings.newsletters[name], topics, language) if topics is not None or language is not None else None
     with writing(settings) as connection:
         state = subscriptions.add(connection, address, name, clock(now, settings), confirmed=confirmed)
@@ -45,6 +48,8 @@ def add(
             store.choose(connection, subscriber, name, *wanted)
         if called is not None:
             store.rename(connection, subscriber, subscriptions.name(called))
+        if place is not None:
+            zones.move(connection, subscriber, place)
         is_asked = state is SubscriptionState.PENDING and settings.web is not None
         if is_asked:
             subscriptions.ask(connection, address, name, clock(now, settings), *(wanted or ()))
@@ -96,7 +101,8 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
     if not any((found, reason, asked, written, told)):
         raise SubscriberError(f"{known}: nothing is known of this address")
     if found is not None:
-        print(f"{known}{f' ({found.name})' if found.name else ''}, known since {found.created_at:%Y-%m-%d}")
+        lives = f", in {found.time_zone}" if found.time_zone else ""
+        print(f"{known}{f' ({found.name})' if found.name else ''}, known since {found.created_at:%Y-%m-%d}{lives}")
     if reason is not None:
         print(f"never mailed: {one_line(reason)}")
     for one in mine:

@@ -15,6 +15,7 @@ from hairfeed.deliver.clock import Clock
 from hairfeed.deliver.crew import LEASE, Crew, Post
 from hairfeed.deliver.doubt import Way
 from hairfeed.deliver.fleet import Fleet
+from hairfeed.deliver.hours import freeze
 from hairfeed.deliver.issue import IssueMails
 from hairfeed.deliver.letters import send_letters
 from hairfeed.deliver.providers.contract import recipients_per_call
@@ -28,6 +29,7 @@ from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.paces import pace_of
 from hairfeed.store.wakeups import Task, WakeUp, wake
+from hairfeed.store.zones import hours_to_come
 
 
 def deliver(
@@ -52,7 +54,7 @@ def deliver(
     with providers or Fleet(settings.mail) as fleet:
         # Not the run's number alone: a worker of another machine may have the same one.
         post = Post(ledger, settings.mail, fleet, clock, _owner(f"run {run}"), watch, alone=alone)
-        issues = _begin(post)
+        issues = _begin(post, settings)
         sent, failures = send_letters(post, settings)
         return _submit(post, settings, issues, sent, failures)
 
@@ -61,7 +63,7 @@ def hand_over(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -
     """Freeze what is approved, and leave it to workers, who are woken by the same transaction."""
     with Fleet(settings.mail) as fleet:
         post = Post(ledger, settings.mail, fleet, Clock(now), _owner("pass"), watch, alone=False)
-        issues = _begin(post)
+        issues = _begin(post, settings)
         with ledger.write() as connection:
             found = tuple(receipts.receipt(connection, issue) for issue in issues)
             # Freezing has woken somebody for the others.
@@ -123,7 +125,7 @@ def _submit(
             found.append(receipts.receipt(connection, issue))
             if issue.id in crew.tallies:
                 failures += _failures(post, connection, issue, crew.tallies[issue.id])
-                going_on += _going_on(post, connection, found[-1])
+                going_on += _going_on(post, connection, issue, found[-1])
             held += _held(post, connection, issue)
             going_on += _elsewhere(connection, issue)
     with ledger.write() as connection:
@@ -146,13 +148,14 @@ def _find_orphans(post: Post, connection: Connection) -> None:
     letters.orphan_letters(connection, now, alone=post.alone)
 
 
-def _begin(post: Post) -> list[SendingIssue]:
+def _begin(post: Post, settings: Settings) -> list[SendingIssue]:
     """What is on its way or was stopped there: frozen if it was not, and with the batches of those who are gone in doubt."""
     with post.ledger.write() as connection:
         _find_orphans(post, connection)
         batches.cancel_pending(connection)
         for issue_id in deliveries.approved_issues(connection):
-            deliveries.freeze(connection, issue_id, _batch_size(post.fleet, deliveries.largest_variant(connection, issue_id)))
+            size = _batch_size(post.fleet, deliveries.largest_variant(connection, issue_id))
+            freeze(connection, settings, issue_id, size, post.clock.now())
         for storm in storms.raging(connection):
             storms.pause(connection, storm.newsletter)
         return deliveries.sending_issues(connection) + deliveries.stopped_issues(connection)
@@ -208,13 +211,14 @@ def _elsewhere(connection: Connection, issue: SendingIssue) -> list[Problem]:
     return [Problem(f"issue {issue}", f"{what} {until:%Y-%m-%d %H:%M} UTC")]
 
 
-def _going_on(post: Post, connection: Connection, receipt: Receipt) -> list[Problem]:
-    """When an issue that waits for pace or quota will be through."""
+def _going_on(post: Post, connection: Connection, issue: SendingIssue, receipt: Receipt) -> list[Problem]:
+    """When an issue that waits for pace, quota or its readers' hours will be through."""
     provider = post.fleet.taking()
     if not receipt.waiting or provider is None:
         return []
     now, limits = post.clock.now(), post.fleet.limits(provider)
     pace = pace_of(connection, provider.name, now)
     at = paces.through_at(pace, limits, receipt.waiting, provider.capabilities.batch_size, now)
-    where = f"issue {receipt.newsletter} {receipt.number}"
-    return [Problem(where, f"{receipt.waiting} mails go out later, the last of them at about {at:%Y-%m-%d %H:%M} UTC")]
+    if hours := hours_to_come(connection, issue.id, now):
+        at = max(at, hours[-1])
+    return [Problem(f"issue {issue}", f"{receipt.waiting} mails go out later, the last of them at about {at:%Y-%m-%d %H:%M} UTC")]

@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 
 from hairfeed.models.reports import Problem
 from hairfeed.schedule.lateness import Decision, Fire, Merge, Rewind, Skip, Wait, decide_due
+from hairfeed.schedule.zones import MOST_AHEAD, zone_or
 from hairfeed.settings import Settings
 from hairfeed.store import issues
 from hairfeed.store.database import Connection
 from hairfeed.store.issues import NewsletterClock
+from hairfeed.store.zones import readers_zones
 
 _NOT_MAILED = "what waited then is not mailed"
 
@@ -29,7 +31,7 @@ class Hour:
 def look_at_hour(connection: Connection, settings: Settings, name: str, now: datetime) -> Hour:
     """How the newsletter would stand in a pass that is made now; nothing is changed."""
     clock = issues.clock(connection, name) or NewsletterClock(now, None)
-    return _hour(connection, settings, name, clock, now, _decision(settings, name, clock, now))
+    return _hour(connection, settings, name, clock, now, _decision(connection, settings, name, clock, now))
 
 
 def settle_hour(connection: Connection, settings: Settings, name: str, now: datetime) -> tuple[Hour, list[Problem]]:
@@ -38,7 +40,7 @@ def settle_hour(connection: Connection, settings: Settings, name: str, now: date
     An hour whose issue is to be composed counts as served only when that is in the ledger.
     """
     clock, zone = issues.start_newsletter(connection, name, now), settings.zone_of(name)
-    decision, said = _decision(settings, name, clock, now), ""
+    decision, said = _decision(connection, settings, name, clock, now), ""
     hour = _hour(connection, settings, name, clock, now, decision)
     match decision:
         case Fire(due_at) if hour.due_at is None:
@@ -55,9 +57,15 @@ def settle_hour(connection: Connection, settings: Settings, name: str, now: date
     return hour, [Problem(f"newsletter {name}", said)] if said else []
 
 
-def _decision(settings: Settings, name: str, clock: NewsletterClock, now: datetime) -> Decision:
+def _decision(connection: Connection, settings: Settings, name: str, clock: NewsletterClock, now: datetime) -> Decision:
     newsletter = settings.newsletters[name]
-    return decide_due(newsletter.schedule, settings.zone_of(name), _served(clock), now, newsletter.too_late, newsletter.quiet)
+    schedule, zone, served = newsletter.schedule, settings.zone_of(name), _served(clock)
+    readers: tuple[ZoneInfo, ...] = ()
+    if newsletter.local_time:
+        # Most passes have no hour before them that would be anybody's.
+        near = schedule.last_due(served, now + MOST_AHEAD, zone) is not None
+        readers = (zone, *(zone_or(one, zone) for one in (readers_zones(connection, name) if near else ())))
+    return decide_due(schedule, zone, served, now, newsletter.too_late, newsletter.quiet, readers)
 
 
 def _served(clock: NewsletterClock) -> datetime:

@@ -39,3 +39,5 @@ class SignUp:
     """What they agreed to, word for word."""
     network_address: str | None = None
     """Only where the config says to keep it."""
+    time_zone: str = ""
+    """Where they say that they are: an IANA name; empty where they did not say."""

@@ -4,12 +4,13 @@ Three things decide: what the newsletter was last served for, its too-late rule,
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hairfeed.schedule.due import Schedule
+from hairfeed.schedule.zones import MOST_AHEAD, first_hour, same_hour
 
 _RULE = re.compile(r"send( within (?P<count>\d+) ?(?P<unit>min|h|day)\w*,? else (?P<then>merge|skip)( into (the )?next)?)?")
 _UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "day": timedelta(days=1)}
@@ -71,6 +72,10 @@ class Quiet:
         """Whether `moment` is in quiet hours; their end is not."""
         return any(begins <= moment < ends for begins, ends in self._periods(moment, moment, zone))
 
+    def over(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """The first moment from this one on that is not quiet, in UTC."""
+        return max((ends for begins, ends in self._periods(moment, moment, zone) if begins <= moment < ends), default=moment)
+
     def between(self, start: datetime, end: datetime, zone: ZoneInfo) -> timedelta:
         """How much of the time from `start` to `end` is quiet."""
         shares = (min(end, ends) - max(start, begins) for begins, ends in self._periods(start, end, zone))
@@ -126,31 +131,49 @@ Decision = Fire | Merge | Skip | Wait | Rewind
 
 
 def decide_due(
-    schedule: Schedule, zone: ZoneInfo, served: datetime, now: datetime, rule: TooLate, quiet: Quiet | None = None
+    schedule: Schedule,
+    zone: ZoneInfo,
+    served: datetime,
+    now: datetime,
+    rule: TooLate,
+    quiet: Quiet | None = None,
+    readers: Collection[ZoneInfo] = (),
 ) -> Decision:
     """What to do at `now` for a newsletter whose newest instant that was served, or passed over, is `served`.
 
     Of several instants since then the newest counts: one issue carries what all of them would have. Quiet hours do not count as
     lateness. Under `skip`, an earlier instant that is too late takes its articles along.
+
+    With `readers`, each is mailed at the hour in one of these zones: an instant has come when it has for the first of them. It is
+    late by the hour in `zone`, and quiet hours are for `may_begin`.
     """
-    if served > now:
+    ahead = MOST_AHEAD if readers else _NO_TIME
+    if served > now + ahead:
         upcoming = schedule.next_due(now, zone)
         # One that is served before its time, since the clock was set back a little, simply does not come again.
         if upcoming is None or upcoming >= served:
             return Wait()
         newest = schedule.last_due(now - _LONG, now, zone)
         return Rewind(served, newest - datetime.resolution if newest else now)
-    due_at = schedule.last_due(served, now, zone)
+    due_at = schedule.last_due(served, now + ahead, zone)
+    while due_at is not None and first_hour(due_at, zone, readers) > now:
+        due_at = schedule.last_due(served, due_at - datetime.resolution, zone)
     if due_at is None:
         return Wait()
     if _is_too_late(due_at, now, zone, rule, quiet):
         return Skip(due_at) if rule.skip else Merge(due_at)
-    if quiet and quiet.covers(now, zone):
+    if quiet and not readers and quiet.covers(now, zone):
         return Wait()
     before = schedule.last_due(served, due_at - datetime.resolution, zone) if rule.skip else None
     while before is not None and not _is_too_late(before, now, zone, rule, quiet):
         before = schedule.last_due(served, before - datetime.resolution, zone)
     return Fire(due_at, skipped=before)
+
+
+def may_begin(due_at: datetime, home: ZoneInfo, zone: ZoneInfo, now: datetime, quiet: Quiet | None = None) -> datetime:
+    """From when on readers in `zone` may be mailed: at their hour, at once where it has passed, and not in their quiet hours."""
+    begins = max(now, same_hour(due_at, home, zone))
+    return quiet.over(begins, zone) if quiet else begins
 
 
 def _is_too_late(due_at: datetime, now: datetime, zone: ZoneInfo, rule: TooLate, quiet: Quiet | None) -> bool:

@@ -60,6 +60,8 @@ class Newsletter(Section):
     """What becomes of an issue after its hour."""
     quiet: QuietHours | None = None
     """Hours in which no issue begins to be sent."""
+    local_time: bool = False
+    """Whether readers who gave their time zone are mailed at the hour there."""
     mode: Literal["auto", "review"] = "auto"
     """Whether an issue that is due is sent, or waits for the operator's approval."""
     topics: Once = ()

@@ -84,15 +84,16 @@ def approved_issues(connection: Connection) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def freeze(connection: Connection, issue_id: int, batch_size: int) -> bool:
+def freeze(connection: Connection, issue_id: int, batch_size: int, *, by_zone: bool = False) -> bool:
     """Write down everyone who is owed the issue: confirmed, and not suppressed. False when another has done so.
 
-    A batch has recipients of one variant, in the order of their numbers; batches are numbered from 0 on, variant by variant.
+    A batch has recipients of one variant, in the order of their numbers; batches are numbered from 0 on, variant by variant. With
+    `by_zone` those of a batch are of one time zone, too.
     """
     if not _change(connection, issue_id, IssueState.APPROVED, IssueState.SENDING):
         return False
     columns = ["issue_id", "subscriber_id", "variant_id", "batch"]
-    connection.execute(insert(recipients).from_select(columns, _owed(connection, issue_id, batch_size)))
+    connection.execute(insert(recipients).from_select(columns, _owed(connection, issue_id, batch_size, by_zone=by_zone)))
     issue = connection.execute(select(issues.c.composed_at).where(issues.c.id == issue_id)).one()
     # The instant tells this ledger's issue from that of another ledger, or of one that was thrown away, at the same provider.
     prefix = f"hf-{issue_id}-{issue.composed_at:%Y%m%d%H%M%S%f}-"
@@ -117,16 +118,17 @@ def freeze(connection: Connection, issue_id: int, batch_size: int) -> bool:
     return True
 
 
-def _owed(connection: Connection, issue_id: int, batch_size: int) -> Select[Any]:
+def _owed(connection: Connection, issue_id: int, batch_size: int, *, by_zone: bool) -> Select[Any]:
     """The recipients' rows of everyone who is owed the issue."""
     renderings = connection.execute(select(variants.c.id, variants.c.articles).where(variants.c.issue_id == issue_id)).all()
-    if len(renderings) == 1:
+    if len(renderings) == 1 and not by_zone:
         return _owed_the_same(connection, issue_id, *renderings[0], batch_size)
     chosen, for_all = variants.alias(), variants.alias()
     variant = func.coalesce(chosen.c.id, for_all.c.id)
-    place = func.row_number().over(partition_by=variant, order_by=subscriptions.c.subscriber_id) - 1
+    zone = func.coalesce(subscribers.c.time_zone, "") if by_zone else literal("", String)
+    place = func.row_number().over(partition_by=(variant, zone), order_by=subscriptions.c.subscriber_id) - 1
     owed = (
-        select(issues.c.id, subscriptions.c.subscriber_id, variant.label("variant"), place.label("place"))
+        select(issues.c.id, subscriptions.c.subscriber_id, variant.label("variant"), zone.label("zone"), place.label("place"))
         .join(subscriptions, subscriptions.c.newsletter == issues.c.newsletter)
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
         # Whoever chose something since the issue was composed gets it as it is for all.
@@ -140,9 +142,9 @@ def _owed(connection: Connection, issue_id: int, batch_size: int) -> Select[Any]
         .where(issues.c.id == issue_id, func.coalesce(chosen.c.articles, for_all.c.articles) > 0, *_may_be_mailed())
         .subquery()
     )
-    # A batch begins wherever the recipients of a variant fill another one.
+    # A batch begins wherever the recipients of a variant, in a zone, fill another one.
     begins = case((owed.c.place % literal(batch_size, Integer) == 0, 1), else_=0)
-    batch = cast(func.sum(begins).over(order_by=(owed.c.variant, owed.c.subscriber_id), rows=(None, 0)), Integer) - 1
+    batch = cast(func.sum(begins).over(order_by=(owed.c.variant, owed.c.zone, owed.c.subscriber_id), rows=(None, 0)), Integer) - 1
     return select(owed.c.id, owed.c.subscriber_id, owed.c.variant, batch)
 
 

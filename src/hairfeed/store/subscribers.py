@@ -37,6 +37,8 @@ class Subscriber:
     email: str
     name: str
     created_at: datetime
+    time_zone: str = ""
+    """Empty: nobody knows."""
 
 
 def subscriber_id(connection: Connection, email: str, now: datetime) -> int:
@@ -53,7 +55,7 @@ def subscriber(connection: Connection, number: int) -> Subscriber | None:
     row = connection.execute(select(subscribers).where(subscribers.c.id == number)).first()
     if row is None or row.email.startswith(_ERASED):
         return None
-    return Subscriber(row.id, row.email, row.name or "", row.created_at)
+    return Subscriber(row.id, row.email, row.name or "", row.created_at, row.time_zone or "")
 
 
 def find(connection: Connection, email: str) -> Subscriber | None:
@@ -217,7 +219,9 @@ def forget(connection: Connection, number: int, now: datetime) -> None:
         movements.record(connection, [(name, Movement.ERASED) for name in _read_by(connection, number)], now)
     for table in (greetings, subscriptions):
         connection.execute(delete(table).where(table.c.subscriber_id == number))
-    connection.execute(update(subscribers).where(subscribers.c.id == number).values(email=f"{_ERASED}{number}", name=None))
+    connection.execute(
+        update(subscribers).where(subscribers.c.id == number).values(email=f"{_ERASED}{number}", name=None, time_zone=None)
+    )
 
 
 def subscriptions_of(connection: Connection, number: int) -> list[Subscription]:

@@ -12,7 +12,7 @@ from hairfeed.models.issues import LetterKind
 from hairfeed.models.subscribers import SignUp, SubscriptionState
 from hairfeed.settings import Settings
 from hairfeed.settings.web import Web
-from hairfeed.store import consents, letters, sign_ups, subscribers
+from hairfeed.store import consents, letters, sign_ups, subscribers, zones
 from hairfeed.store.consents import Consent
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.secrets import secret
@@ -102,6 +102,8 @@ def _ask(connection: Connection, desk: Desk, email: str, wanted: Mapping[str, Si
     known = {one.newsletter for one in subscribers.subscriptions_of(connection, subscriber)}
     if not known and newest.name:
         subscribers.rename(connection, subscriber, newest.name)
+    if not known and newest.time_zone:
+        zones.move(connection, subscriber, newest.time_zone)
     expires_at = full_hour(desk.now + timedelta(hours=desk.web.confirm_within))
     for name, sign_up in wanted.items():
         request = _request(sign_up, desk.offered[name], expires_at)

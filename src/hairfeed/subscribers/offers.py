@@ -22,6 +22,8 @@ class Offer:
     """None where there is nothing to choose."""
     languages: tuple[str, ...] = ()
     """Of its words; the newsletter's own first."""
+    local_time: bool = False
+    """Whether it comes at the hour in the reader's own time zone."""
 
     def chosen(self, slugs: Iterable[str]) -> str:
         """A choice of topics as subscriptions keep it. All of them are none: those that are to come belong to it too."""
@@ -43,6 +45,7 @@ def offers(settings: Settings, connection: Connection) -> list[Offer]:
             newsletter.title,
             _choices(found, newsletter.choosable),
             tuple(dict.fromkeys((newsletter.language or settings.site.language, *newsletter.languages))),
+            newsletter.local_time,
         )
         for name, newsletter in settings.newsletters.items()
     ]

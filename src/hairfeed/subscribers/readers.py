@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hairfeed.models.subscribers import Greeting, SignUp, SubscriptionState
-from hairfeed.store import consents, greetings, sign_ups, subscribers
+from hairfeed.store import consents, greetings, sign_ups, subscribers, zones
 from hairfeed.store.consents import Consent
 from hairfeed.store.database import Connection
 from hairfeed.store.subscribers import Subscription
@@ -23,6 +23,7 @@ class Standing:
     """How the bearer of a link stands; all of it is empty for someone who was erased."""
 
     name: str = ""
+    time_zone: str = ""
     subscriptions: tuple[Subscription, ...] = ()
     """Those that the link is about."""
     waiting: tuple[Consent, ...] = ()
@@ -41,7 +42,7 @@ def standing(connection: Connection, bearer: Bearer) -> Standing:
     mine = [one for one in subscribers.subscriptions_of(connection, found.id) if bearer.newsletter in {"", one.newsletter}]
     asked = consents.waiting(connection, found.id, bearer.expires_at)
     waiting = [one for one in asked if bearer.newsletter in {"", one.newsletter}]
-    return Standing(found.name, tuple(mine), tuple(waiting))
+    return Standing(found.name, found.time_zone, tuple(mine), tuple(waiting))
 
 
 def confirm(connection: Connection, bearer: Bearer, shown: Collection[str], now: datetime) -> tuple[str, ...]:
@@ -120,13 +121,20 @@ def come_back(connection: Connection, bearer: Bearer, wording: str, now: datetim
     return back
 
 
-def choose(connection: Connection, bearer: Bearer, name: str, choices: dict[str, tuple[str, str]]) -> None:
-    """Keep the name, and by newsletter topics and language; of newsletters that the bearer does not get, nothing."""
+def choose(
+    connection: Connection, bearer: Bearer, name: str, choices: dict[str, tuple[str, str]], time_zone: str | None = None
+) -> None:
+    """Keep the name, and by newsletter topics and language; of newsletters that the bearer does not get, nothing.
+
+    Where they are is kept too, unless `time_zone` is None.
+    """
     found = subscribers.subscriber(connection, bearer.subscriber_id)
     if found is None:
         return
     if name != found.name:
         subscribers.rename(connection, found.id, name)
+    if time_zone is not None:
+        zones.move(connection, found.id, time_zone)
     for one in subscribers.subscriptions_of(connection, found.id):
         if one.state is SubscriptionState.CONFIRMED and one.newsletter in choices:
             subscribers.choose(connection, found.id, one.newsletter, *choices[one.newsletter])

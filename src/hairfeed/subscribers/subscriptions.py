@@ -4,6 +4,7 @@ from datetime import datetime
 
 from hairfeed.errors import SubscriberError
 from hairfeed.models.subscribers import SignUp, SubscriptionState
+from hairfeed.schedule.zones import known
 from hairfeed.store import consents, sign_ups, subscribers
 from hairfeed.store.consents import Consent
 from hairfeed.store.database import Connection
@@ -11,7 +12,7 @@ from hairfeed.subscribers.addresses import address, suppression_reason
 from hairfeed.text.merge import without_tokens
 from hairfeed.text.words import one_line
 
-__all__ = ["BY_OPERATOR", "CONFIRMED_BY_OPERATOR", "add", "address", "ask", "name", "unsubscribe"]
+__all__ = ["BY_OPERATOR", "CONFIRMED_BY_OPERATOR", "add", "address", "ask", "name", "time_zone", "unsubscribe"]
 
 LONGEST_NAME = 100
 """Characters."""
@@ -30,6 +31,17 @@ def name(text: str) -> str:
     if len(plain) > LONGEST_NAME:
         raise SubscriberError(f"{plain[:20]!r}…: a name has at most {LONGEST_NAME} characters")
     return plain
+
+
+def time_zone(text: str) -> str:
+    """Where a reader is, as an IANA name; empty where that is not known.
+
+    Raises:
+        SubscriberError: no time zone is called so.
+    """
+    if text and text not in known():
+        raise SubscriberError(f"no time zone is called {text!r}; use a name like Europe/Berlin")
+    return text
 
 
 def add(connection: Connection, email: str, newsletter: str, now: datetime, *, confirmed: bool) -> SubscriptionState:

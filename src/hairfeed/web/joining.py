@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
@@ -12,6 +12,7 @@ from disposable_email_domains import blocklist
 
 from hairfeed.errors import SubscriberError
 from hairfeed.models.subscribers import SignUp
+from hairfeed.schedule.zones import known, places
 from hairfeed.store import attempts, sign_ups
 from hairfeed.subscribers.addresses import address
 from hairfeed.subscribers.offers import Offer
@@ -41,6 +42,7 @@ class Wish:
     newsletters: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     language: str = ""
+    time_zone: str = ""
     faults: dict[str, str] = field(default_factory=dict)
     """By field what is wrong and what to do, in the reader's language."""
 
@@ -64,7 +66,7 @@ def wording(words: Translations) -> str:
 def wish(fields: Fields, offered: Sequence[Offer], words: Translations, *, disposable: bool) -> Wish:
     """What the form says, with its faults."""
     typed, name = fields.one("email")[:_LONGEST_ADDRESS], one_line(fields.one("name"))
-    known = {offer.name for offer in offered}
+    names = {offer.name for offer in offered}
     wanted = tuple(dict.fromkeys(fields.all("newsletter")))
     faults = {}
     try:
@@ -79,14 +81,25 @@ def wish(fields: Fields, offered: Sequence[Offer], words: Translations, *, dispo
         wanted = (offered[0].name,)
     if not wanted:
         faults[NEWSLETTER] = words.gettext("Please choose at least one newsletter.")
-    elif not known.issuperset(wanted):
-        wanted = tuple(name for name in wanted if name in known)
+    elif not names.issuperset(wanted):
+        wanted = tuple(name for name in wanted if name in names)
         faults[NEWSLETTER] = words.gettext("One of these newsletters is not offered any more. Please choose again.")
     if not is_name(name):
         faults[NAME] = name_fault(words)
     spoken = {tag for offer in offered for tag in offer.languages}
     language = fields.one("language") if fields.one("language") in spoken else ""
-    return Wish(email, name, wanted, tuple(fields.all("topic")), language, faults)
+    return Wish(email, name, wanted, tuple(fields.all("topic")), language, chosen_zone(fields, offered), faults)
+
+
+def zones_to_choose(offered: Iterable[Offer]) -> Mapping[str, Sequence[str]]:
+    """The time zones that people may choose, by part of the world; none where no newsletter goes by them."""
+    return places() if any(offer.local_time for offer in offered) else {}
+
+
+def chosen_zone(fields: Fields, offered: Iterable[Offer]) -> str:
+    """The time zone of a form; empty where none was chosen, or nobody could."""
+    zone = fields.one("time_zone")
+    return zone if any(offer.local_time for offer in offered) and zone in known() else ""
 
 
 def is_name(text: str) -> bool:
@@ -142,6 +155,7 @@ def _sign_up(
         newsletters={name: offer.chosen(asked.topics) for name, offer in chosen.items()},
         name=asked.name,
         language=asked.language or words.language,
+        time_zone=asked.time_zone,
         source=source,
         form=desk.pages.form_version,
         wording=wording(words),

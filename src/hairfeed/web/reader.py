@@ -18,7 +18,7 @@ from hairfeed.text.translations import Translations
 from hairfeed.text.words import one_line
 from hairfeed.web.bodies import Fields, Unacceptable, read_form
 from hairfeed.web.desk import Desk
-from hairfeed.web.joining import is_name, name_fault
+from hairfeed.web.joining import chosen_zone, is_name, name_fault, zones_to_choose
 from hairfeed.web.notices import Button, notice
 from hairfeed.web.pages import PRIVATE, tongues
 
@@ -131,6 +131,8 @@ class ReaderPages:
         names = {
             "mine": [self._mine(one, offered[one.newsletter], bearer) for one in got],
             "name": standing.name if refused is None else refused.one("name"),
+            "zones": zones_to_choose(offered[one.newsletter] for one in got),
+            "time_zone": standing.time_zone if refused is None else refused.one("time_zone"),
             "saved": "saved" in request.query_params and refused is None,
             "fault": None if refused is None else name_fault(words),
         }
@@ -158,7 +160,9 @@ class ReaderPages:
             offer.name: (offer.chosen(fields.all(f"topic-{offer.name}")), offer.spoken(fields.one(f"language-{offer.name}")))
             for offer in offered
         }
-        self._write(bearer, lambda connection, bearer, _now: readers.choose(connection, bearer, name, choices))
+        # A form without it, like one of an older page, changes nothing.
+        zone = chosen_zone(fields, offered) if "time_zone" in fields else None
+        self._write(bearer, lambda connection, bearer, _now: readers.choose(connection, bearer, name, choices, zone))
         return self._back(request, "saved")
 
     def _show_leave(self, request: Request) -> Response:

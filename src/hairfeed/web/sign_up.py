@@ -10,7 +10,7 @@ from hairfeed.subscribers.offers import Offer
 from hairfeed.text.translations import Translations
 from hairfeed.web.bodies import Fields, read_form, read_json
 from hairfeed.web.desk import Desk
-from hairfeed.web.joining import TRAP, Wish, is_trapped, take, wish, wording
+from hairfeed.web.joining import TRAP, Wish, is_trapped, take, wish, wording, zones_to_choose
 from hairfeed.web.notices import Button, notice
 from hairfeed.web.pages import PRIVATE, tongues
 from hairfeed.web.stamps import is_in_time, stamp
@@ -137,6 +137,7 @@ class SignUp:
             "offers": offered,
             "topics": list(topics.values()),
             "tongues": tongues(spoken),
+            "zones": zones_to_choose(offered),
             "wording": wording(words),
             "stamp": stamp(self._desk.forms_key, self._desk.clock()),
             "trap": TRAP,

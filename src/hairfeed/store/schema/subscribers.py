@@ -4,6 +4,9 @@ from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, String, T
 
 from hairfeed.store.schema.base import Instant, Number, metadata
 
+HAS_ZONE = text("time_zone IS NOT NULL")
+"""As the index of those who gave one has it."""
+
 subscribers = Table(
     "subscribers",
     metadata,
@@ -11,7 +14,10 @@ subscribers = Table(
     # Of someone erased, a word that is no address: the row stays, so that no number, which links carry, is ever given twice.
     Column("email", String(320), nullable=False, unique=True),
     Column("name", Text),  # what mails call them, where they said
+    Column("time_zone", String(64)),  # where newsletters reach them at the hour there; null: at the newsletter's
     Column("created_at", Instant, nullable=False),
+    # Few give one.
+    Index("ix_subscribers_time_zone", "time_zone", sqlite_where=HAS_ZONE, postgresql_where=HAS_ZONE),
 )
 
 IS_PENDING = text("state = 'pending'")
@@ -67,6 +73,7 @@ sign_ups = Table(
     Column("form", String(16), nullable=False),
     Column("wording", Text, nullable=False),
     Column("network_address", String(45)),
+    Column("time_zone", String(64), nullable=False, default=""),  # empty where they gave none
     Column("due_at", Instant),  # null for at once; later where another mail went out lately
 )
 

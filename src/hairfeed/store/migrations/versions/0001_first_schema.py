@@ -96,9 +96,18 @@ def upgrade() -> None:
         sa.Column("id", Number, nullable=False),
         sa.Column("email", sa.String(length=320), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("time_zone", sa.String(length=64), nullable=True),
         sa.Column("created_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_subscribers"),
         sa.UniqueConstraint("email", name="uq_subscribers_email"),
+    )
+    op.create_index(
+        "ix_subscribers_time_zone",
+        "subscribers",
+        ["time_zone"],
+        unique=False,
+        sqlite_where=sa.text("time_zone IS NOT NULL"),
+        postgresql_where=sa.text("time_zone IS NOT NULL"),
     )
     op.create_table(
         "suppressions",
@@ -218,6 +227,7 @@ def upgrade() -> None:
         sa.Column("form", sa.String(length=16), nullable=False),
         sa.Column("wording", sa.Text(), nullable=False),
         sa.Column("network_address", sa.String(length=45), nullable=True),
+        sa.Column("time_zone", sa.String(length=64), nullable=False),
         sa.Column("due_at", Instant, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_sign_ups"),
     )
