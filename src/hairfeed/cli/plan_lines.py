@@ -14,6 +14,7 @@ from hairfeed.store import issues, receipts, storms, tracking
 from hairfeed.store.database import Connection
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.issues import IssueRow
+from hairfeed.store.zones import hours_to_come
 from hairfeed.subscribers import hits
 
 _LABEL = 11
@@ -104,6 +105,9 @@ def issue_lines(connection: Connection, issue: IssueRow, zone: ZoneInfo) -> Iter
     if issue.state in _FROZEN:
         sending = SendingIssue(issue.id, issue.newsletter, issue.number, issue.composed_at)
         yield _line("receipt", str(receipts.receipt(connection, sending)))
+        if issue.state is IssueState.SENDING and (hours := hours_to_come(connection, issue.id, issue.composed_at)):
+            size, first, last = hours
+            yield _line("waits", f"{size} for their time; next {_instant(first, zone)}, last {_instant(last, zone)}")
         yield from _hit_lines(connection, issue)
     for storm in storms.raging(connection, issue.newsletter):
         yield _line("storm", f"{storm.newsletter} {storm.number}: {storm}; nothing goes out before 'hairfeed issue resume'")
