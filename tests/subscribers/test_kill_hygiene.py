@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from hairfeed.digest.confirmation import write_confirmation
-from hairfeed.digest.greetings import write_greeting
+from hairfeed.digest.greetings import write_greeting, write_question
 from hairfeed.digest.operator_notices import write_notices
 from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.store import events, movements
@@ -34,7 +34,7 @@ NOW = NEXT_FRIDAY + timedelta(days=3)
 def work_off(publication: Publication) -> None:
     """What a pass does of it, without sending anything."""
     ledger, settings = publication.ledger(), publication.settings
-    attend(ledger, settings, NOW, write_confirmation, write_greeting)
+    attend(ledger, settings, NOW, write_confirmation, write_greeting, write_question)
     write_notices(ledger, settings, NOW)
     ledger.close()
 
