@@ -159,12 +159,21 @@ class Publication:
 
     def events(self) -> int:
         """How many events are known."""
-        from sqlalchemy import func, select
-
         from hairfeed.store.schema.subscribers import events
 
+        return self._rows(events)
+
+    def sign_ups(self) -> int:
+        """How many sign-ups wait for a pass."""
+        from hairfeed.store.schema.subscribers import sign_ups
+
+        return self._rows(sign_ups)
+
+    def _rows(self, table: Any) -> int:
+        from sqlalchemy import func, select
+
         with closing(self.ledger()) as ledger, ledger.read() as connection:
-            return int(connection.execute(select(func.count()).select_from(events)).scalar_one())
+            return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
     @contextmanager
     def served(self) -> Iterator[int]:
