@@ -1,8 +1,8 @@
 """Whether the time of a sign-up's answer tells who is subscribed: known and unknown addresses, posted in random order.
 
 `python benchmarks/sign_up_timing.py` with the Python that HairFeed is installed for. One connection to `hairfeed serve` on this
-machine, so that no network hides anything: an attacker elsewhere sees less. It fails when the answers differ or a sign-up is missing,
-never on a time.
+machine, so that no network hides anything: an attacker elsewhere sees less. It fails when the answers differ or a sign-up is
+missing, never on a time.
 """
 
 import argparse
