@@ -82,11 +82,13 @@ class PassReport:
         return {"state": self.state.value, **asdict(self), "now": self.now.isoformat()}
 
 
-def run_pass(settings: Settings, now: datetime, watch: Watch | None = None, stop: Event | None = None) -> PassReport:
+def run_pass(
+    settings: Settings, now: datetime, watch: Watch | None = None, stop: Event | None = None, *, workers: bool = False
+) -> PassReport:
     """Make one pass with the clock at `now`; if another process makes one already, say so and do nothing.
 
-    Once `stop` is set, the stage under way comes to its end, of mails those that are under way, and the others are left to the next
-    pass.
+    With `workers`, what is to be mailed is frozen, and left to them. Once `stop` is set, the stage under way comes to its end, of
+    mails those that are under way, and the others are left to the next pass.
 
     Raises:
         StoreError: the ledger cannot be opened or used; what was committed before stays, and the next pass goes on from there.
@@ -96,13 +98,13 @@ def run_pass(settings: Settings, now: datetime, watch: Watch | None = None, stop
             if not free:
                 log.event("pass_left_to_another")
                 return PassReport(now, another_is_running=True)
-            return _run_pass(ledger, settings, now, watch or Nobody(), stop or Event())
+            return _run_pass(ledger, settings, now, watch or Nobody(), stop or Event(), workers=workers)
     except StoreError:
         log.trouble("pass_broken")
         raise
 
 
-def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, stop: Event) -> PassReport:
+def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, stop: Event, *, workers: bool) -> PassReport:
     began = time.monotonic()
     with ledger.write() as connection:
         run = runs.begin(connection, now, datetime.now(UTC))
@@ -120,7 +122,7 @@ def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, s
         # Before anything is mailed: who complained or bounced is not mailed again.
         ("subscribers", lambda: _attend(ledger, settings, now)),
         ("notices", lambda: _tell_operator(ledger, settings, now)),
-        ("deliver", lambda: _deliver(ledger, settings, now, run, watch, stop)),
+        ("deliver", lambda: _deliver(ledger, settings, now, run, watch, stop, workers=workers)),
         ("push", lambda: done["push"] + push(ledger, settings, watch)),
         # A hub fetches at once what it is told of: not before it is where readers fetch it.
         ("hubs", lambda: HubReport() if done["push"].failures else tell_hubs(ledger, settings, now)),
@@ -158,13 +160,17 @@ def _tell_operator(ledger: Ledger, settings: Settings, now: datetime) -> Notices
     return write_notices(ledger, settings, now)
 
 
-def _deliver(ledger: Ledger, settings: Settings, now: datetime, run: int, watch: Watch, stop: Event) -> DeliverReport:
+def _deliver(
+    ledger: Ledger, settings: Settings, now: datetime, run: int, watch: Watch, stop: Event, *, workers: bool
+) -> DeliverReport:
     with ledger.read() as connection:
         if not outgoing.is_anything_to_send(connection):
             return DeliverReport()
     # Only a pass that has mails pays for what sends them.
-    from hairfeed.deliver.stage import deliver
+    from hairfeed.deliver.stage import deliver, hand_over
 
+    if workers:
+        return hand_over(ledger, settings, now, watch)
     return deliver(ledger, settings, now, run, watch, stop=stop, alone=ledger.lock_ends_with_its_process)
 
 

@@ -13,12 +13,23 @@ from hairfeed.cli import (
     providers,
     run,
     serve,
+    store,
     subscribers,
     transfer,
     up,
+    work,
 )
 from hairfeed.cli.common import NOTHING_STARTED, SOMETHING_FAILED, app
-from hairfeed.errors import ArticleError, BackupError, DeliveryError, HairFeedError, IssueError, SubmissionError, SubscriberError
+from hairfeed.errors import (
+    ArticleError,
+    BackupError,
+    CopyError,
+    DeliveryError,
+    HairFeedError,
+    IssueError,
+    SubmissionError,
+    SubscriberError,
+)
 
 __all__ = [
     "app",
@@ -33,12 +44,14 @@ __all__ = [
     "providers",
     "run",
     "serve",
+    "store",
     "subscribers",
     "transfer",
     "up",
+    "work",
 ]
 
-_ASKED_WRONGLY = (ArticleError, BackupError, DeliveryError, IssueError, SubmissionError, SubscriberError)
+_ASKED_WRONGLY = (ArticleError, BackupError, CopyError, DeliveryError, IssueError, SubmissionError, SubscriberError)
 """What a command may say when it could begin, and could not do what was asked for."""
 
 

@@ -47,7 +47,8 @@ def status(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = F
         print(
             f"provider {provider.name}  {provider.mails_today} mails today, {provider.mails_this_month} this month{slowed}{closed}"
         )
-    print("waiting  " + "  ".join(f"{what} {count}" for what, count in found.waiting.items()))
+    waiting = "waiting  " + "  ".join(f"{what} {count}" for what, count in found.waiting.items())
+    print(*_queue_lines(found), waiting, sep="\n")
     for source in found.failing_sources:
         until = f"  left alone until {source.next_try_at:%Y-%m-%d %H:%M} UTC" if source.next_try_at else ""
         print(f"source {source.name}  {source.failures} looks in a row failed{until}")
@@ -56,6 +57,13 @@ def status(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = F
         print(f"subscriptions {name}  " + "  ".join(f"{state} {count}" for state, count in states.items()))
     print(f"suppressions  {found.suppressions}")
     print(f"ledger  {found.ledger}  {found.ledger_bytes / (1 << 20):.1f} MiB")
+
+
+def _queue_lines(found: "Status") -> list[str]:
+    """What workers do, where there are any."""
+    if not found.queues:
+        return []
+    return [f"workers  {found.workers}", *(f"queue {queue}" for queue in found.queues)]
 
 
 def _show_issues(found: "Status") -> None:

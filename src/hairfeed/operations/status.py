@@ -6,11 +6,12 @@ from typing import Any
 
 from hairfeed.models.issues import IssueState, Receipt
 from hairfeed.settings import Settings
-from hairfeed.store import overview, receipts, storms
+from hairfeed.store import overview, receipts, storms, wakeups
 from hairfeed.store.database import Ledger
 from hairfeed.store.overview import FailingSource, Run
 from hairfeed.store.paces import Pace
 from hairfeed.store.storms import Storm
+from hairfeed.store.wakeups import QueueState
 
 PASSES = 3
 """The newest so many are shown."""
@@ -72,6 +73,10 @@ class Status:
     articles: dict[str, int]
     subscriptions: dict[str, dict[str, int]]
     suppressions: int
+    workers: int
+    """How many of `hairfeed work` were heard of in the last half minute."""
+    queues: list[QueueState]
+    """None where there are no workers."""
     storms: list[Storm]
     """Newsletters that wait for the operator, because of an issue's bounces."""
 
@@ -118,6 +123,8 @@ def look(ledger: Ledger, settings: Settings, now: datetime) -> Status:
                 name: {state: count for (one, state), count in by_state.items() if one == name} for name, _ in sorted(by_state)
             },
             suppressions=overview.count_suppressions(connection),
+            workers=wakeups.count_workers(connection),
+            queues=wakeups.queue_states(connection),
             storms=storms.raging(connection),
         )
 

@@ -36,6 +36,7 @@ from hairfeed.store.schema.base import Number
 from hairfeed.store.schema.deliveries import batches, recipients, refusals
 from hairfeed.store.schema.issues import issues, variants
 from hairfeed.store.schema.subscribers import subscribers, subscriptions, suppressions
+from hairfeed.store.wakeups import Task, WakeUp, wake
 
 LEFT_OUT = "left out"
 
@@ -112,6 +113,7 @@ def freeze(connection: Connection, issue_id: int, batch_size: int) -> bool:
     )
     columns = ["issue_id", "number", "first_id", "last_id", "size", "variant_id", "state", "key", "attempt"]
     connection.execute(insert(batches).from_select(columns, calls))
+    wake(connection, WakeUp(Task.ISSUE, issue_id))
     return True
 
 
@@ -194,7 +196,10 @@ def pause(connection: Connection, issue_id: int) -> bool:
 
 def resume(connection: Connection, issue_id: int) -> bool:
     """Go on with a paused issue."""
-    return _change(connection, issue_id, IssueState.PAUSED, IssueState.SENDING)
+    resumed = _change(connection, issue_id, IssueState.PAUSED, IssueState.SENDING)
+    if resumed:
+        wake(connection, WakeUp(Task.ISSUE, issue_id))
+    return resumed
 
 
 def finish(connection: Connection, issue_id: int) -> bool:

@@ -1,6 +1,6 @@
 """What a pass that mailed came to and only a person can mend; here while it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,9 +24,13 @@ class Trouble:
     since_at: datetime
 
 
-def keep(connection: Connection, found: Mapping[str, str], now: datetime) -> None:
-    """By key all that the pass came to; what stood there since an earlier one keeps its beginning, and what is mended goes."""
-    connection.execute(delete(troubles).where(troubles.c.key.not_in(list(found))))
+def keep(connection: Connection, found: Mapping[str, str], now: datetime, judged: Collection[str] | None = None) -> None:
+    """By key all that the pass came to; what stood there since an earlier one keeps its beginning, and what is mended goes.
+
+    Of those who look at a part of the work, `judged` are the keys that they can tell of; None: all.
+    """
+    mended = troubles.c.key.not_in(list(found))
+    connection.execute(delete(troubles).where(mended if judged is None else mended & troubles.c.key.in_(list(judged))))
     rows = [{"key": key, "what": what, "since_at": now} for key, what in found.items()]
     if rows:
         connection.execute(insert_into(connection, troubles).on_conflict_do_nothing(), rows)
