@@ -35,9 +35,8 @@ RULE = "inactive = { ask_after_days = 30, retire_after_days = 7, least_issues = 
 COUNTING = "tracking = true\n"
 
 
-def two_issues(folder: Path, rule: str, *subscribers: str) -> Publication:
-    """A publication of which two issues went out to its readers."""
-    publication = Publication(folder)
+def two_issues(publication: Publication, rule: str, *subscribers: str) -> Publication:
+    """The publication, of which two issues have gone out to its readers."""
     publication.configure("[newsletters.weekly]\n", f"[newsletters.weekly]\n{rule}")
     Readers(publication).close()
     publication.page("archive")
@@ -52,7 +51,7 @@ def two_issues(folder: Path, rule: str, *subscribers: str) -> Publication:
 
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory: pytest.TempPathFactory) -> Publication:
-    return two_issues(tmp_path_factory.mktemp("silence") / "publication", COUNTING + RULE, READER, OTHER)
+    return two_issues(Publication(tmp_path_factory.mktemp("silence") / "publication"), COUNTING + RULE, READER, OTHER)
 
 
 @pytest.fixture
@@ -248,16 +247,16 @@ def test_nobody_is_retired_whose_question_no_provider_has_taken(readers: Readers
     assert at(readers, RETIRED) == (0, 0)
 
 
-def test_nobody_was_silent_to_issues_that_were_not_counted(tmp_path: Path) -> None:
-    publication = two_issues(tmp_path / "publication", "", READER)
+def test_nobody_was_silent_to_issues_that_were_not_counted(publication: Publication) -> None:
+    two_issues(publication, "", READER)
     publication.configure("[newsletters.weekly]\n", f"[newsletters.weekly]\n{COUNTING}{RULE}")
     publication.page("drying", date="27-8-2024")
     publication.run(LAST_ISSUE + WEEK)
     assert publication.run(ASKED + WEEK).subscribers.questions == 0
 
 
-def test_a_long_list_is_asked_over_several_passes(tmp_path: Path) -> None:
-    publication = two_issues(tmp_path / "publication", COUNTING + RULE, *(f"r{number}@example.net" for number in range(MOST + 3)))
+def test_a_long_list_is_asked_over_several_passes(publication: Publication) -> None:
+    two_issues(publication, COUNTING + RULE, *(f"r{number}@example.net" for number in range(MOST + 3)))
     assert [publication.run(ASKED).subscribers.questions for _ in range(3)] == [MOST, 3, 0]
 
 
