@@ -14,7 +14,8 @@ from hairfeed.errors import SettingsError
 from hairfeed.models.movements import Movement
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.settings.newsletters import Inactive
-from hairfeed.store import consents, movements
+from hairfeed.store import consents, movements, subscribers
+from hairfeed.store.backup import mail_nothing_again
 from hairfeed.store.schema.deliveries import letters
 from hairfeed.store.schema.subscribers import subscriptions
 from hairfeed.subscribers import hits
@@ -272,6 +273,25 @@ def test_a_kill_anywhere_asks_and_retires_once(again: Callable[[], Publication])
     found = killed_everywhere(asked, RETIRED)
     assert found["states"] == dict.fromkeys([READER, OTHER], "unsubscribed")
     assert (found["days"][-1][1], found["days"][-1][2]) == (0, {Movement.RETIRED: 2})
+
+
+def test_in_a_ledger_from_a_backup_silence_begins_anew(readers: Readers) -> None:
+    at(readers, ASKED)
+    with readers.ledger.write() as connection:
+        mail_nothing_again(connection, RETIRED)
+    assert [at(readers, RETIRED), at(readers, RETIRED + 2 * WEEK)] == [(0, 0), (0, 0)]
+    assert readers.states() == {"weekly": SubscriptionState.CONFIRMED}
+
+
+def test_the_proof_has_the_words_of_the_button_as_it_was_shown(readers: Readers) -> None:
+    with readers.ledger.write() as connection:
+        subscribers.choose(connection, readers.number(), "weekly", "", "de")
+    at(readers, ASKED)
+    at(readers, RETIRED)
+    assert "Ja, ich möchte ihn weiter bekommen" in readers.get(stay_link(readers)).text
+    press(readers)
+    with readers.ledger.read() as connection:
+        assert consents.consents_of(connection, readers.number())[-1].wording == "Ja, ich möchte ihn weiter bekommen"
 
 
 def test_of_a_sign_of_life_only_the_day_is_kept(readers: Readers) -> None:

@@ -46,6 +46,13 @@ def alive(connection: Connection, subscriber: int, names: Collection[str], now: 
     connection.execute(update(subscriptions).where(*mine, old).values(active_on=today, asked_to_stay_at=None))
 
 
+def begin_anew(connection: Connection, now: datetime) -> None:
+    """As if everybody had just been heard of who reads a newsletter that counts; questions are forgotten."""
+    counting = select(issues.c.newsletter).where(_IS_COUNTED)
+    heard = {"active_on": now.astimezone(UTC).date(), "asked_to_stay_at": None}
+    connection.execute(update(subscriptions).where(subscriptions.c.newsletter.in_(counting), _is_confirmed()).values(heard))
+
+
 def is_to_be_sought(connection: Connection, newsletter: str, today: date) -> bool:
     """Whether nobody has looked for silent readers of the newsletter today: that means looking at all of them."""
     query = select(newsletters.c.silence_sought_on).where(newsletters.c.name == newsletter)

@@ -201,7 +201,7 @@ class ReaderPages:
         bearer = self._desk.bearer(request, Purpose.STAY)
         if fields.one("action") != "stay":
             raise Unacceptable(400)
-        wording = self._pages.words(request).gettext("Yes, I want to keep getting it")
+        wording = self._words(request, self._standing(bearer)).gettext("Yes, I want to keep getting it")
         self._write(bearer, lambda connection, bearer, now: readers.stay(connection, bearer, wording, now))
         return self._back(request, "done")
 
