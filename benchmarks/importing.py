@@ -112,7 +112,8 @@ def bare(folder: Path, file: Path) -> None:
     connection.executemany("INSERT INTO subscriptions VALUES (?, ?, ?, ?, ?, ?)", states)
     proofs = ((number, "weekly", row[3], row[3], row[4], "", row[5]) for number, row in rows())
     connection.executemany(
-        "INSERT INTO consents (subscriber_id, newsletter, asked_at, given_at, source, form, wording) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO consents (subscriber_id, newsletter, asked_at, given_at, source, form, wording, topics, language) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, '', '')",
         proofs,
     )
     connection.commit()

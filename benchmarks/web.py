@@ -218,6 +218,7 @@ def pages(publication: Publication, port: int, rounds: int, seconds: int) -> dic
 def notices(publication: Publication, port: int, calls: int) -> tuple[float, float]:
     """Events taken in and worked off, each a second."""
     from hairfeed.digest.confirmation import write_confirmation
+    from hairfeed.digest.greetings import write_greeting
     from hairfeed.subscribers.stage import attend
 
     at = int(time.time())
@@ -253,7 +254,7 @@ def notices(publication: Publication, port: int, calls: int) -> tuple[float, flo
     assert publication.events() == calls * A_CALL
     with closing(publication.ledger()) as ledger:
         began = time.perf_counter()
-        report = attend(ledger, publication.settings, datetime.now(UTC), write_confirmation)
+        report = attend(ledger, publication.settings, datetime.now(UTC), write_confirmation, write_greeting)
     assert report.events == calls * A_CALL, report
     return taken, calls * A_CALL / (time.perf_counter() - began)
 

@@ -2,8 +2,11 @@
 
 import os
 import re
+import shutil
 import socket
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -18,6 +21,7 @@ from hairfeed.pipeline import PassReport, run_pass
 from hairfeed.settings import Settings, load_settings
 from hairfeed.store.database import Ledger, open_ledger
 from hairfeed.subscribers import subscriptions
+from tests.store import place
 
 # Neither how busy the machine is nor chance decides a test. HYPOTHESIS_PROFILE=explore draws other examples in every run.
 settings.register_profile("hairfeed", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -65,23 +69,41 @@ directory = "../outbox"
 """
 
 
+_IN_A_FILE = "sqlite:///../hairfeed.db"
+
+
 class Publication:
     """A publication in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
-        """Write the config; there are no pages yet."""
+        """Write the config; there are no pages yet. A folder that is there is a publication already."""
         self.folder = folder
         self.articles = folder / "articles"
         self.public = folder / "public"
         self.outbox = folder / "outbox"
         self.config = folder / "config" / "hairfeed.toml"
+        self._url = _IN_A_FILE
+        if folder.exists():
+            return
         self.config.parent.mkdir(parents=True)
         self.articles.mkdir()
         self.config.write_text(CONFIG, encoding="utf-8")
+        if place.ON_POSTGRESQL:
+            self.configure(_IN_A_FILE, place.migrated(folder / "hairfeed.db"))
+
+    def copied(self, folder: Path) -> "Publication":
+        """Another one with all that this one has: passes that many tests begin with are made once."""
+        shutil.copytree(self.folder, folder)
+        with closing(sqlite3.connect(folder / "hairfeed.db")) as connection, connection:
+            # A source at another place would begin anew.
+            connection.execute("UPDATE sources SET location = replace(location, ?, ?)", (str(self.folder), str(folder)))
+        return Publication(folder)
 
     def configure(self, old: str, new: str) -> None:
         """Change the config's text."""
         text = self.config.read_text(encoding="utf-8")
+        if old == _IN_A_FILE:
+            old, self._url = self._url, new
         assert old in text
         self.config.write_text(text.replace(old, new), encoding="utf-8")
 
@@ -124,10 +146,8 @@ class Publication:
         self._with_ledger(lambda connection: subscriptions.unsubscribe(connection, reader, "weekly", FRIDAY))
 
     def _with_ledger(self, change: Callable[[Any], object]) -> None:
-        ledger = self.ledger()
-        with ledger.write() as connection:
+        with closing(self.ledger()) as ledger, ledger.write() as connection:
             change(connection)
-        ledger.close()
 
     def mails(self) -> dict[str, EmailMessage]:
         """Every mail in the outbox, by file name."""
@@ -149,6 +169,18 @@ class Publication:
 def publication(tmp_path: Path) -> Publication:
     """A publication without pages and readers."""
     return Publication(tmp_path / "site")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server that all tests share, each with databases of its own."""
+    from tests.store.postgresql_server import programs, running
+
+    folder = programs()
+    if folder is None:
+        pytest.skip("PostgreSQL's server, initdb and postgres, is not installed")
+    with running(folder) as address:
+        yield address
 
 
 def free_port() -> int:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from hairfeed.errors import SettingsError
 from hairfeed.settings import load_settings
 from hairfeed.settings.mail import Mail
 from tests.conftest import CONFIG
@@ -83,3 +84,16 @@ def test_sparkpost_is_given_the_time_that_it_asks_for() -> None:
     settings = mail("sparkpost", key="k").sparkpost
     assert settings is not None
     assert settings.timeout == 300
+
+
+def test_the_password_of_the_mailbox_comes_from_a_file_and_is_not_shown(tmp_path: Path) -> None:
+    config, secret = tmp_path / "hairfeed.toml", tmp_path / "password"
+    section = '[mail.replies]\nhost = "imap.example.org"\nusername = "weekly@example.org"\n'
+    config.write_text(CONFIG.replace("[mail.outbox]", f"{section}\n[mail.outbox]"), encoding="utf-8")
+    secret.write_text("s3cret\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"mail\.replies\.password"):
+        load_settings(config, {})
+    replies = load_settings(config, {"HAIRFEED_MAIL__REPLIES__PASSWORD_FILE": str(secret)}).mail.replies
+    assert replies is not None
+    assert (replies.password, replies.security, replies.folder) == ("s3cret", "tls", "INBOX")
+    assert "s3cret" not in repr(replies)

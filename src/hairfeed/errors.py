@@ -23,8 +23,16 @@ class StoreError(HairFeedError):
     """The ledger cannot be used: nothing was read from it and nothing was written."""
 
 
+class StoreDown(StoreError):
+    """The database's server does not answer: nothing was changed; try again, for it heals with the server."""
+
+
 class BackupError(HairFeedError):
     """A backup cannot be made or put back: the ledger, and the file that was there, stay as they were."""
+
+
+class CopyError(HairFeedError):
+    """A ledger cannot be copied to another database: that one has not got anything, and the ledger stays as it was."""
 
 
 class SourceError(HairFeedError):

@@ -22,6 +22,7 @@ from hairfeed.models.reports import (
     ComposeReport,
     DeliverReport,
     Nobody,
+    NoticesReport,
     Problem,
     PublishReport,
     RunState,
@@ -44,6 +45,7 @@ class PassReport:
     compose: ComposeReport = field(default_factory=ComposeReport)
     archive: ArchiveReport = field(default_factory=ArchiveReport)
     subscribers: SubscribersReport = field(default_factory=SubscribersReport)
+    notices: NoticesReport = field(default_factory=NoticesReport)
     deliver: DeliverReport = field(default_factory=DeliverReport)
     push: PushReport = field(default_factory=PushReport)
     hubs: HubReport = field(default_factory=HubReport)
@@ -55,7 +57,8 @@ class PassReport:
     @property
     def stages(self) -> tuple[StageReport, ...]:
         """The reports in the order of the stages."""
-        return self.collect, self.publish, self.compose, self.archive, self.subscribers, self.deliver, self.push, self.hubs
+        before_mails = (self.collect, self.publish, self.compose, self.archive, self.subscribers, self.notices)
+        return *before_mails, self.deliver, self.push, self.hubs
 
     @property
     def warnings(self) -> list[Problem]:
@@ -79,11 +82,13 @@ class PassReport:
         return {"state": self.state.value, **asdict(self), "now": self.now.isoformat()}
 
 
-def run_pass(settings: Settings, now: datetime, watch: Watch | None = None, stop: Event | None = None) -> PassReport:
+def run_pass(
+    settings: Settings, now: datetime, watch: Watch | None = None, stop: Event | None = None, *, workers: bool = False
+) -> PassReport:
     """Make one pass with the clock at `now`; if another process makes one already, say so and do nothing.
 
-    Once `stop` is set, the stage under way comes to its end, of mails those that are under way, and the others are left to the next
-    pass.
+    With `workers`, what is to be mailed is frozen, and left to them. Once `stop` is set, the stage under way comes to its end, of
+    mails those that are under way, and the others are left to the next pass.
 
     Raises:
         StoreError: the ledger cannot be opened or used; what was committed before stays, and the next pass goes on from there.
@@ -93,13 +98,13 @@ def run_pass(settings: Settings, now: datetime, watch: Watch | None = None, stop
             if not free:
                 log.event("pass_left_to_another")
                 return PassReport(now, another_is_running=True)
-            return _run_pass(ledger, settings, now, watch or Nobody(), stop or Event())
+            return _run_pass(ledger, settings, now, watch or Nobody(), stop or Event(), workers=workers)
     except StoreError:
         log.trouble("pass_broken")
         raise
 
 
-def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, stop: Event) -> PassReport:
+def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, stop: Event, *, workers: bool) -> PassReport:
     began = time.monotonic()
     with ledger.write() as connection:
         run = runs.begin(connection, now, datetime.now(UTC))
@@ -116,7 +121,8 @@ def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, s
         ("push", lambda: push_for_mail(ledger, settings, watch)),
         # Before anything is mailed: who complained or bounced is not mailed again.
         ("subscribers", lambda: _attend(ledger, settings, now)),
-        ("deliver", lambda: _deliver(ledger, settings, now, run, watch, stop)),
+        ("notices", lambda: _tell_operator(ledger, settings, now)),
+        ("deliver", lambda: _deliver(ledger, settings, now, run, watch, stop, workers=workers)),
         ("push", lambda: done["push"] + push(ledger, settings, watch)),
         # A hub fetches at once what it is told of: not before it is where readers fetch it.
         ("hubs", lambda: HubReport() if done["push"].failures else tell_hubs(ledger, settings, now)),
@@ -136,22 +142,35 @@ def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, s
 
 
 def _attend(ledger: Ledger, settings: Settings, now: datetime) -> SubscribersReport:
-    if settings.web is None:
+    if settings.web is None and settings.mail.replies is None:
         return SubscribersReport()
-    # Only with pages for readers is there anything to work off.
+    # Only with pages for readers, or a mailbox, is there anything to work off.
     from hairfeed.digest.confirmation import write_confirmation
+    from hairfeed.digest.greetings import write_greeting
     from hairfeed.subscribers.stage import attend
 
-    return attend(ledger, settings, now, write_confirmation)
+    return attend(ledger, settings, now, write_confirmation, write_greeting)
 
 
-def _deliver(ledger: Ledger, settings: Settings, now: datetime, run: int, watch: Watch, stop: Event) -> DeliverReport:
+def _tell_operator(ledger: Ledger, settings: Settings, now: datetime) -> NoticesReport:
+    if settings.alerts.mail is None:
+        return NoticesReport()
+    from hairfeed.digest.operator_notices import write_notices
+
+    return write_notices(ledger, settings, now)
+
+
+def _deliver(
+    ledger: Ledger, settings: Settings, now: datetime, run: int, watch: Watch, stop: Event, *, workers: bool
+) -> DeliverReport:
     with ledger.read() as connection:
         if not outgoing.is_anything_to_send(connection):
             return DeliverReport()
     # Only a pass that has mails pays for what sends them.
-    from hairfeed.deliver.stage import deliver
+    from hairfeed.deliver.stage import deliver, hand_over
 
+    if workers:
+        return hand_over(ledger, settings, now, watch)
     return deliver(ledger, settings, now, run, watch, stop=stop, alone=ledger.lock_ends_with_its_process)
 
 

@@ -35,7 +35,15 @@ class Mail:
 def recipient(number: int, email: str, name: str = "") -> Recipient:
     """One who is owed the mailing."""
     own = f"https://news.hair.example.org/u/{number}.c2lnbmVk"
-    return Recipient(number, email, name, unsubscribe=f"{own}?to=leave", preferences=own, track=f"{own}/")
+    return Recipient(
+        number,
+        email,
+        name,
+        unsubscribe=f"{own}?to=leave",
+        preferences=own,
+        leave=f"mailto:editor@example.com?subject=Unsubscribe%20{number}",
+        track=f"{own}/",
+    )
 
 
 READERS = (

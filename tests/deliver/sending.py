@@ -1,9 +1,8 @@
 """A ledger with approved issues and readers, and the deliver stage alone: what comes before it is not of interest here."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -21,13 +20,14 @@ from hairfeed.store.schema.deliveries import batches, refusals
 from hairfeed.store.schema.issues import issues as issue_table
 from hairfeed.store.schema.issues import variants
 from hairfeed.subscribers import subscriptions
+from tests.store import place
 
 NOW = datetime(2024, 8, 16, 9, 0, tzinfo=UTC)
 SOON = NOW + timedelta(minutes=5)
 HTML = '<!DOCTYPE html>\n<html lang="en"><body><p>How hair grows.</p></body></html>\n'
 
 
-def the_settings(folder: Path, **mail: Any) -> Settings:
+def the_settings(folder: Path, url: str | None = None, **mail: Any) -> Settings:
     """Settings with this `[mail]`, for the newsletters weekly and daily."""
     table = {
         "site": {
@@ -37,22 +37,13 @@ def the_settings(folder: Path, **mail: Any) -> Settings:
             "author": "The Editor",
             "postal_address": "1 Example Street",
         },
-        "store": {"url": f"sqlite:///{folder / 'hairfeed.db'}", "lock_timeout": 5},
+        "store": {"url": url or f"sqlite:///{folder / 'hairfeed.db'}", "lock_timeout": 5},
         "sources": {"articles": {"type": "folder", "path": "articles"}},
         "feeds": {"directory": "public", "url": "https://hair.example.org/feeds"},
         "newsletters": {name: {"title": f"Plain Hair {name.title()}", "schedule": "Fri 08:00"} for name in ("weekly", "daily")},
         "mail": {"from": "Plain Hair Weekly <weekly@hair.example.org>", "reply_to": "editor@hair.example.org"} | mail,
     }
     return Settings.model_validate(table, context={"folder": folder})
-
-
-@cache
-def new_ledger() -> bytes:
-    """A migrated ledger's file: migrating takes longer than most tests here."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "hairfeed.db"
-        open_ledger(f"sqlite:///{file}", 0.2).close()
-        return file.read_bytes()
 
 
 class PatientClock(Clock):
@@ -82,13 +73,13 @@ class Sending:
         self.folder = folder
         self.passes = 0
         self.clock = PatientClock(NOW)
-        self.configure(**mail)
         folder.mkdir(exist_ok=True)
-        (folder / "hairfeed.db").write_bytes(new_ledger())
+        self._url = place.migrated(folder / "hairfeed.db")
+        self.configure(**mail)
 
     def configure(self, **mail: Any) -> None:
         """Another `[mail]` from the next pass on."""
-        self.settings = the_settings(self.folder, **mail)
+        self.settings = the_settings(self.folder, self._url, **mail)
 
     def ledger(self) -> Ledger:
         """The ledger; the caller closes it."""
@@ -118,15 +109,14 @@ class Sending:
 
     def approve(self, newsletter: str = "weekly", number: int = 1, subject: str = "How hair grows", text: str = "Words.\n") -> int:
         """An issue that is free to be sent; its id."""
-        ledger = self.ledger()
-        with ledger.write() as connection:
+        # Closed although a number may be refused.
+        with closing(self.ledger()) as ledger, ledger.write() as connection:
             issues.start_newsletter(connection, newsletter, NOW)
             values = {"newsletter": newsletter, "number": number, "state": IssueState.APPROVED, "due_at": NOW, "composed_at": NOW}
             made = insert(issue_table).values(values).returning(issue_table.c.id)
             issue: int = connection.execute(made).scalar_one()
             rendering = {"subject": subject, "html": HTML, "text": text}
             connection.execute(insert(variants).values(issue_id=issue, topics="", language="", articles=1, **rendering))
-        ledger.close()
         return issue
 
     def deliver(self, now: datetime = NOW) -> DeliverReport:

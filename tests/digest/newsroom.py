@@ -27,7 +27,8 @@ from hairfeed.store.schema.articles import articles as article_table
 from hairfeed.store.schema.articles import sources
 from hairfeed.store.schema.whole import metadata
 from hairfeed.subscribers import subscriptions
-from tests.deliver.sending import new_ledger, the_settings
+from tests.deliver.sending import the_settings
+from tests.store import place
 
 BEGIN = datetime(2024, 8, 9, 9, 0, tzinfo=UTC)
 """When the newsletter began: a Friday, an hour after its hour."""
@@ -63,8 +64,7 @@ class Newsroom:
         self.folder = folder
         self.outbox = folder / "outbox"
         folder.mkdir(exist_ok=True)
-        (folder / "hairfeed.db").write_bytes(new_ledger())
-        self.settings: Settings = the_settings(folder, outbox={"directory": "outbox"})
+        self.settings: Settings = the_settings(folder, place.migrated(folder / "hairfeed.db"), outbox={"directory": "outbox"})
         self.configure(**newsletter)
         self.revision = 0
         ledger = self.ledger()

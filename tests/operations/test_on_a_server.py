@@ -39,7 +39,7 @@ def test_all_but_backups_work_as_with_a_file(server: str, publication: Publicati
     assert status.ledger_bytes > 1 << 20
     assert b'hairfeed_articles{state="live"} 2.0' in exposition(ledger, publication.settings, NEXT_FRIDAY)
     with ledger.write() as connection:
-        assert retention.forget_unconfirmed(connection, NEXT_FRIDAY) == 0
+        assert retention.forget_unconfirmed(connection, NEXT_FRIDAY, NEXT_FRIDAY) == 0
         assert retention.forget_runs(connection, NEXT_FRIDAY + timedelta(days=10_000)) == 0
     ledger.close()
     levels = {one.name: one.level for one in examine(publication.settings, NEXT_FRIDAY, offline=True)}

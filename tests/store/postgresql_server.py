@@ -27,6 +27,8 @@ def programs() -> Path | None:
 class PostgresqlServer:
     """A server that can be killed, and started again with what it had committed."""
 
+    fsync = "off"
+
     def __init__(self, folder: Path, home: Path) -> None:
         """Make its empty files in `home`; `folder` has its programs."""
         self._folder, self._home, self._port = folder, home, free_port()
@@ -45,7 +47,7 @@ class PostgresqlServer:
 
     def start(self) -> None:
         """Until it takes connections."""
-        options = {"listen_addresses": "127.0.0.1", "port": self._port, "unix_socket_directories": "", "fsync": "off"}
+        options = {"listen_addresses": "127.0.0.1", "port": self._port, "unix_socket_directories": "", "fsync": self.fsync}
         start: list[str | Path] = [
             self._folder / "postgres",
             "-D",
@@ -64,6 +66,11 @@ class PostgresqlServer:
         # What it says from now on is thrown away: it would wait for a reader for ever.
         self._log = threading.Thread(target=self._process.stderr.read)
         self._log.start()
+
+    @property
+    def pid(self) -> int:
+        """Of the process that the others are children of."""
+        return self._process.pid
 
     def stop(self) -> None:
         """Let it write down what it has, and wait until it is gone."""

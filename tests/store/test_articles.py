@@ -12,6 +12,7 @@ from hairfeed.models.articles import ArticleState, ChangedArticle, FoundArticle,
 from hairfeed.models.fetches import FirstSight
 from hairfeed.store import articles, sources
 from hairfeed.store.database import open_ledger
+from tests.store import place
 
 NOW = datetime(2024, 8, 9, 9, tzinfo=UTC)
 LATER = NOW + timedelta(days=7)
@@ -20,7 +21,7 @@ LATER = NOW + timedelta(days=7)
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
     """A ledger that is open for writing."""
-    ledger = open_ledger(f"sqlite:///{tmp_path / 'hairfeed.db'}", 0.2)
+    ledger = open_ledger(place.migrated(tmp_path / "hairfeed.db"), 5)
     with ledger.write() as connection:
         yield connection
     ledger.close()

@@ -1,9 +1,10 @@
 """The ledger on a PostgreSQL server: the same statements, the same feeds and mails."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,8 +12,8 @@ from hairfeed.digest.stage import approve, next_issue
 from hairfeed.errors import StoreError, SubscriberError
 from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.models.subscribers import SubscriptionState
-from hairfeed.store import events, issues, subscribers
-from hairfeed.store.database import open_ledger, schema_version
+from hairfeed.store import deliveries, events, issues, mailboxes, movements, storms, subscribers
+from hairfeed.store.database import Connection, open_ledger, schema_version
 from hairfeed.subscribers import subscriptions
 from hairfeed.subscribers.erasure import erase
 from tests.collect.photos import illustrate
@@ -248,3 +249,65 @@ def test_readers_join_leave_and_are_forgotten_as_on_sqlite(server: str, publicat
     assert readers.number("other@example.net") > number
     assert len({readers.sign_up().status_code for _ in range(6)}) == 1
     readers.close()
+
+
+def test_what_happens_at_once_to_readers_adds_up(server: str) -> None:
+    ledger = open_ledger(make_database(server, "days"), 10)
+    people = [f"reader{number}@example.com" for number in range(8)]
+    with ledger.write() as connection:
+        for one in people:
+            subscriptions.add(connection, one, "weekly", FRIDAY, confirmed=True)
+        numbers = [subscribers.subscriber_id(connection, one, FRIDAY) for one in people]
+    together = threading.Barrier(3)
+
+    def many(change: Callable[[Connection, int], object]) -> None:
+        together.wait()
+        for number in range(len(people)):
+            with ledger.write() as connection:
+                change(connection, number)
+
+    changes: list[Callable[[Connection, int], object]] = [
+        lambda connection, number: subscribers.leave(connection, numbers[number], None, NEXT_FRIDAY),
+        lambda connection, number: subscribers.suppress(connection, people[number], "hard bounce, says resend", NEXT_FRIDAY),
+        lambda connection, number: subscribers.confirm(connection, numbers[number], ["weekly"], NEXT_FRIDAY),
+    ]
+    threads = [threading.Thread(target=many, args=(change,)) for change in changes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    zone = ZoneInfo("UTC")
+    with ledger.write() as connection:
+        assert movements.days(connection, "weekly", zone)[-1].total == movements.readers(connection, "weekly") == 0
+        assert movements.roll_up(connection, {}, zone) > 0
+        assert movements.days(connection, "weekly", zone)[-1].total == 0
+        movements.recount(connection, "weekly", zone)
+        assert movements.days(connection, "weekly", zone)[-1].total == 0
+    ledger.close()
+
+
+def test_storms_notices_and_replies_are_kept_as_on_sqlite(server: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(server, "hygiene"))
+    publication.configure("[mail]", '[alerts]\nmail = "operator@hair.example.org"\n\n[mail]')
+    publication.page("archive")
+    publication.run(FRIDAY)
+    publication.subscribe(*(f"reader{number}@example.com" for number in range(12)))
+    publication.page("news", date="13-8-2024")
+    publication.run(NEXT_FRIDAY)
+    ledger = publication.ledger()
+    with ledger.write() as connection:
+        key = deliveries.batch_key_of(connection, "weekly", 1, subscribers.subscriber_id(connection, "reader3@example.com", FRIDAY))
+        told = [
+            MailEvent("resend", f"{number}", EventKind.HARD_BOUNCE, NEXT_FRIDAY, f"reader{number}@example.com", key)
+            for number in range(12)
+        ]
+        events.keep(connection, told, NEXT_FRIDAY)
+        storms.look(connection, storms.issues_told_of(connection, [key]), 5, 10, NEXT_FRIDAY)
+        (storm,) = storms.raging(connection)
+        assert (storm.bounced, storm.accepted) == (12, 12)
+        for uid in (7, 9):
+            mailboxes.remember(connection, "box", 1, uid)
+        assert (mailboxes.last_uid(connection, "box", 1), mailboxes.last_uid(connection, "box", 2)) == (9, 0)
+    ledger.close()
+    assert publication.run(NEXT_FRIDAY + timedelta(minutes=5)).notices.written == 1
+    assert publication.run(NEXT_FRIDAY + timedelta(minutes=9)).notices.written == 0

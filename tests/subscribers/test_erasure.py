@@ -20,6 +20,7 @@ from hairfeed.subscribers.erasure import allow, erase
 from hairfeed.subscribers.subscriptions import add
 from hairfeed.subscribers.transfer.exporting import rows
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, receipt
+from tests.store import place
 
 NOW = datetime(2024, 8, 9, 9, 0, tzinfo=UTC)
 READER, OTHER = "reader@example.net", "other@example.net"
@@ -28,7 +29,7 @@ READER, OTHER = "reader@example.net", "other@example.net"
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
     """A transaction on an empty ledger."""
-    ledger = open_ledger(f"sqlite:///{tmp_path}/hairfeed.db", 0.2)
+    ledger = open_ledger(place.migrated(tmp_path / "hairfeed.db"), 5)
     with ledger.write() as connection:
         yield connection
     ledger.close()
@@ -94,8 +95,8 @@ def test_a_number_is_never_given_to_another_person(connection: Connection) -> No
 def test_an_address_that_is_allowed_again_begins_anew(connection: Connection) -> None:
     number = known_in_every_way(connection)
     erase(connection, READER, NOW)
-    assert allow(connection, READER)
-    assert not allow(connection, READER)
+    assert allow(connection, READER, NOW)
+    assert not allow(connection, READER, NOW)
     add(connection, READER, "weekly", NOW, confirmed=True)
     assert subscribers.subscriber_id(connection, READER, NOW) != number
 

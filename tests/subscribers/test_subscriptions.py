@@ -13,6 +13,7 @@ from hairfeed.store import subscribers
 from hairfeed.store.database import open_ledger
 from hairfeed.store.schema.subscribers import consents
 from hairfeed.subscribers.subscriptions import BY_OPERATOR, CONFIRMED_BY_OPERATOR, add, address, unsubscribe
+from tests.store import place
 
 NOW = datetime(2024, 8, 9, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -20,20 +21,10 @@ READER = "reader@example.net"
 PENDING, CONFIRMED, UNSUBSCRIBED = SubscriptionState.PENDING, SubscriptionState.CONFIRMED, SubscriptionState.UNSUBSCRIBED
 
 
-@pytest.fixture(scope="module")
-def new_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated ledger."""
-    file = tmp_path_factory.mktemp("ledger") / "hairfeed.db"
-    open_ledger(f"sqlite:///{file}", 0.2).close()
-    return file
-
-
 @pytest.fixture
-def connection(new_ledger: Path, tmp_path: Path) -> Iterator[Connection]:
+def connection(tmp_path: Path) -> Iterator[Connection]:
     """A transaction on an empty ledger."""
-    file = tmp_path / "hairfeed.db"
-    file.write_bytes(new_ledger.read_bytes())
-    ledger = open_ledger(f"sqlite:///{file}", 0.2)
+    ledger = open_ledger(place.migrated(tmp_path / "hairfeed.db"), 5)
     with ledger.write() as connection:
         yield connection
     ledger.close()

@@ -2,9 +2,34 @@
 
 import sys
 
-from hairfeed.cli import articles, check, deliveries, feeds, issues, operations, providers, run, serve, subscribers, transfer, up
+from hairfeed.cli import (
+    articles,
+    check,
+    deliveries,
+    feeds,
+    issues,
+    newsletters,
+    operations,
+    providers,
+    run,
+    serve,
+    store,
+    subscribers,
+    transfer,
+    up,
+    work,
+)
 from hairfeed.cli.common import NOTHING_STARTED, SOMETHING_FAILED, app
-from hairfeed.errors import ArticleError, BackupError, DeliveryError, HairFeedError, IssueError, SubmissionError, SubscriberError
+from hairfeed.errors import (
+    ArticleError,
+    BackupError,
+    CopyError,
+    DeliveryError,
+    HairFeedError,
+    IssueError,
+    SubmissionError,
+    SubscriberError,
+)
 
 __all__ = [
     "app",
@@ -14,16 +39,19 @@ __all__ = [
     "feeds",
     "issues",
     "main",
+    "newsletters",
     "operations",
     "providers",
     "run",
     "serve",
+    "store",
     "subscribers",
     "transfer",
     "up",
+    "work",
 ]
 
-_ASKED_WRONGLY = (ArticleError, BackupError, DeliveryError, IssueError, SubmissionError, SubscriberError)
+_ASKED_WRONGLY = (ArticleError, BackupError, CopyError, DeliveryError, IssueError, SubmissionError, SubscriberError)
 """What a command may say when it could begin, and could not do what was asked for."""
 
 

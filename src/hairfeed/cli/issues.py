@@ -145,11 +145,15 @@ def pause(newsletter: Newsletter, number: Number, config: Config = DEFAULT_CONFI
 
 
 @commands.command()
-def resume(newsletter: Newsletter, number: Number, config: Config = DEFAULT_CONFIG) -> None:
-    """Let a paused issue go on with the next pass."""
-    from hairfeed.store import deliveries
+def resume(newsletter: Newsletter, number: Number, config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
+    """Let a paused issue go on with the next pass. After a storm of bounces its newsletter goes on, too."""
+    from hairfeed.store import deliveries, storms
 
-    _change(config, newsletter, number, deliveries.resume, "goes on with the next pass", "only a paused issue can be resumed")
+    def go_on(connection: Connection, issue_id: int) -> bool:
+        is_over = storms.end(connection, newsletter, clock(now, load_settings(config)))
+        return deliveries.resume(connection, issue_id) or is_over
+
+    _change(config, newsletter, number, go_on, "goes on with the next pass", "only a paused issue can be resumed")
 
 
 def _change(

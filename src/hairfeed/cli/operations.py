@@ -4,7 +4,7 @@ import json
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config
 from hairfeed.errors import BackupError
 from hairfeed.models.issues import IssueState
 from hairfeed.settings import load_settings
+
+if TYPE_CHECKING:
+    from hairfeed.operations.status import Status
 
 
 @app.command()
@@ -37,18 +40,15 @@ def status(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = F
     for coming in found.newsletters:
         due = f"due {coming.due_at:%a %Y-%m-%d %H:%M %Z}" if coming.due_at else "never due"
         print(f"newsletter {coming.newsletter}  {due}  {coming.confirmed} confirmed")
-    for draft in found.drafts:
-        print(f"draft {draft.newsletter} {draft.number}  waits for your approval: hairfeed issue plan {draft.newsletter}")
-    for issue in found.open_issues:
-        stopped = f"  {issue.state}" if issue.state in {IssueState.PAUSED, IssueState.CANCELLED} else ""
-        print(f"issue {issue.receipt.newsletter} {issue.receipt.number}  {issue.receipt}{stopped}")
+    _show_issues(found)
     for provider in found.providers:
         slowed = f"  takes {provider.share:.0%} of its usual rate" if provider.share < 1 else ""
         closed = f"  left alone until {provider.closed_until:%Y-%m-%d %H:%M} UTC" if provider.closed_until else ""
         print(
             f"provider {provider.name}  {provider.mails_today} mails today, {provider.mails_this_month} this month{slowed}{closed}"
         )
-    print("waiting  " + "  ".join(f"{what} {count}" for what, count in found.waiting.items()))
+    waiting = "waiting  " + "  ".join(f"{what} {count}" for what, count in found.waiting.items())
+    print(*_queue_lines(found), waiting, sep="\n")
     for source in found.failing_sources:
         until = f"  left alone until {source.next_try_at:%Y-%m-%d %H:%M} UTC" if source.next_try_at else ""
         print(f"source {source.name}  {source.failures} looks in a row failed{until}")
@@ -57,6 +57,23 @@ def status(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = F
         print(f"subscriptions {name}  " + "  ".join(f"{state} {count}" for state, count in states.items()))
     print(f"suppressions  {found.suppressions}")
     print(f"ledger  {found.ledger}  {found.ledger_bytes / (1 << 20):.1f} MiB")
+
+
+def _queue_lines(found: "Status") -> list[str]:
+    """What workers do, where there are any."""
+    if not found.queues:
+        return []
+    return [f"workers  {found.workers}", *(f"queue {queue}" for queue in found.queues)]
+
+
+def _show_issues(found: "Status") -> None:
+    for draft in found.drafts:
+        print(f"draft {draft.newsletter} {draft.number}  waits for your approval: hairfeed issue plan {draft.newsletter}")
+    for issue in found.open_issues:
+        stopped = f"  {issue.state}" if issue.state in {IssueState.PAUSED, IssueState.CANCELLED} else ""
+        print(f"issue {issue.receipt.newsletter} {issue.receipt.number}  {issue.receipt}{stopped}")
+    for storm in found.storms:
+        print(f"storm {storm.newsletter} {storm.number}  {storm}: hairfeed issue resume {storm.newsletter} {storm.number}")
 
 
 def _plain(value: Any) -> str:
@@ -136,18 +153,21 @@ def restore(
 def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
     """Forget what no promise needs, after the times that the config names; who was mailed what, consents and refusals stay."""
     from hairfeed.cli.common import writing
-    from hairfeed.store import attempts, imports, retention
+    from hairfeed.store import attempts, imports, movements, retention
     from hairfeed.subscribers.hits import only_count_old
 
     settings = load_settings(config)
     instant, limits = clock(now, settings), settings.retention
     with writing(settings) as connection:
         runs = retention.forget_runs(connection, instant - timedelta(days=limits.runs_days))
-        unconfirmed = retention.forget_unconfirmed(connection, instant - timedelta(days=limits.unconfirmed_days))
+        unconfirmed = retention.forget_unconfirmed(connection, instant - timedelta(days=limits.unconfirmed_days), instant)
         letters = retention.forget_letters(connection, instant - timedelta(days=limits.mail_days))
-        counted = settings.web.soft_bounce_days if settings.web else 0
-        events = retention.forget_events(connection, instant - timedelta(days=max(limits.mail_days, counted)))
+        kept = max(limits.mail_days, settings.mail.bounces.soft_days)
+        events = retention.forget_events(connection, instant - timedelta(days=kept))
         attempts.forget_old(connection, instant)
+        zones = {name: settings.zone_of(name) for name in settings.newsletters}
+        while movements.roll_up(connection, zones, settings.site.timezone) == movements.AT_ONCE:
+            pass
         left_behind = imports.drop_begun_before(connection, instant - timedelta(days=limits.unconfirmed_days))
         hits = only_count_old(connection, instant)
     if left_behind:

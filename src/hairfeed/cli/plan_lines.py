@@ -10,7 +10,7 @@ from hairfeed.digest.plan import Plan, differences, label_of
 from hairfeed.models.hits import OPEN, LinkCount
 from hairfeed.models.issues import IssueState
 from hairfeed.settings import Settings
-from hairfeed.store import issues, receipts, tracking
+from hairfeed.store import issues, receipts, storms, tracking
 from hairfeed.store.database import Connection
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.issues import IssueRow
@@ -105,6 +105,8 @@ def issue_lines(connection: Connection, issue: IssueRow, zone: ZoneInfo) -> Iter
         sending = SendingIssue(issue.id, issue.newsletter, issue.number, issue.composed_at)
         yield _line("receipt", str(receipts.receipt(connection, sending)))
         yield from _hit_lines(connection, issue)
+    for storm in storms.raging(connection, issue.newsletter):
+        yield _line("storm", f"{storm.newsletter} {storm.number}: {storm}; nothing goes out before 'hairfeed issue resume'")
 
 
 def _hit_lines(connection: Connection, issue: IssueRow) -> Iterator[str]:

@@ -47,7 +47,7 @@ def add(
             store.rename(connection, subscriber, subscriptions.name(called))
         is_asked = state is SubscriptionState.PENDING and settings.web is not None
         if is_asked:
-            subscriptions.ask(connection, address, name, clock(now, settings))
+            subscriptions.ask(connection, address, name, clock(now, settings), *(wanted or ()))
     print(f"{address}: {state} for {name}{'; the next pass asks them by mail' if is_asked else ''}")
 
 
@@ -133,14 +133,14 @@ def suppress(email: Email, reason: Reason = "by the operator", config: Config = 
 
 
 @commands.command()
-def allow(email: Email, config: Config = DEFAULT_CONFIG) -> None:
+def allow(email: Email, config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
     """Take an address off the list of those never to be mailed: then its reader can join again."""
     from hairfeed.subscribers.addresses import address
     from hairfeed.subscribers.erasure import allow
 
-    known = address(email)
-    with writing(load_settings(config)) as connection:
-        done = allow(connection, known)
+    settings, known = load_settings(config), address(email)
+    with writing(settings) as connection:
+        done = allow(connection, known, clock(now, settings))
     print(f"{known}: may be mailed if its reader asks for it" if done else f"{known}: was not suppressed")
 
 

@@ -4,10 +4,12 @@ All that is known at one moment goes into one transaction: the outcomes of the c
 begin. No call begins before its intent is committed.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from secrets import randbelow
 
 from hairfeed.deliver import pace as paces
 from hairfeed.deliver.clock import Clock
@@ -20,14 +22,15 @@ from hairfeed.deliver.providers.contract import PreparedCall, Provider
 from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Taken, TakenBefore, Throttled
 from hairfeed.deliver.resolve import settle_by_events, way_of
 from hairfeed.deliver.tally import Tally
+from hairfeed.errors import StoreDown
 from hairfeed.models.issues import BatchState
 from hairfeed.models.reports import Watch
 from hairfeed.settings.mail import Mail
-from hairfeed.store import batches, deliveries
+from hairfeed.store import batches, deliveries, storms
 from hairfeed.store.batches import Batch, Claim
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.deliveries import SendingIssue
-from hairfeed.store.paces import keep_pace, pace_of, share_of
+from hairfeed.store.paces import HeldPaces, share_of
 from hairfeed.store.proofs import proofs
 
 PATIENCE = 30.0
@@ -35,6 +38,12 @@ PATIENCE = 30.0
 
 LEASE = timedelta(minutes=15)
 """No call takes that long; whoever has a batch for longer is gone or stuck, and others may settle it."""
+
+_UNTIL_IT_IS_BACK = (0.5, 1, 2, 4, 8, 15, 30)
+"""Seconds between attempts to write down what became of calls: longer, and the batches are in doubt."""
+
+_STORM_WATCH = timedelta(minutes=1)
+"""So often an issue is looked at for bounces while it goes out."""
 
 _SUSPECTS = 3
 """So many recipients, each refused alone before anybody was taken: the provider means the mail, not them."""
@@ -50,6 +59,9 @@ class Post:
     clock: Clock
     owner: str
     watch: Watch
+    alone: bool = True
+    """Whether no other crew can be at work on this ledger."""
+    lease: timedelta = LEASE
 
 
 class Crew:
@@ -61,13 +73,18 @@ class Crew:
         self._issues = {mails.issue.id: mails for mails in issues}
         self.tallies = {mails.issue.id: Tally() for mails in issues}
         self._running: dict[Future[Outcome], Job] = {}
+        self._unwritten: list[tuple[Job, Outcome]] = []
         self._pause: float | None = None
+        self._met_another = False
+        """Whether another crew had claimed what this one prepared."""
         self._told = False
         """Whether batches turned out to be settled that were to be sent again: there may be others behind them."""
-        self._last_taken_at = post.clock.now()
+        self._last_taken_at = self._minded_at = post.clock.now()
         with post.ledger.read() as connection:
             self._proven = {number for number in self._issues if batches.is_proven(connection, number)}
             self._open = {number: batches.count_open(connection, number) for number in self._issues}
+            self._numbers = {number: batches.count_numbers(connection, number) for number in self._issues}
+        self._begin_at = {number: 0 if post.alone else self._anywhere(number) for number in self._issues}
         self._done = 0
 
     def work(self) -> None:
@@ -79,22 +96,23 @@ class Crew:
                     pass
             finally:
                 # Whatever goes wrong here, calls under way are waited for, and their outcomes are not lost.
-                while self._running:
-                    self._write_down(self._ended(None))
+                while self._running or self._unwritten:
+                    self._unwritten += self._ended(None) if self._running else []
+                    self._write_down()
         self._judge_suspects()
 
     def _turn(self, pool: ThreadPoolExecutor) -> bool:
         """Write down what has ended and begin what may begin; False when there is nothing left to do."""
-        ended = self._ended(self._pause) if self._running else []
-        self._pause, self._told = None, False
-        begun = self._claim(ended)
+        self._unwritten += self._ended(self._pause) if self._running else []
+        ended, self._pause, self._told, self._met_another = bool(self._unwritten), None, False, False
+        begun = self._claim()
         for job in begun:
             self._running[pool.submit(_made, job.call)] = job
         if self._running or begun:
             return True
         if self._post.clock.stopped:
             return False
-        if ended or self._told:
+        if ended or self._told or self._met_another:
             return True
         return self._rested()
 
@@ -120,20 +138,39 @@ class Crew:
         clock.sleep(pause)
         return not clock.stopped
 
-    def _claim(self, ended: Sequence[tuple[Job, Outcome]]) -> list[Job]:
+    def _claim(self) -> list[Job]:
         """Commit what has ended and the intents of what begins; only what was claimed comes back."""
         wanted = [] if self._post.clock.stopped else list(self._wanted())
-        if not wanted and not ended:
+        if not wanted and not self._unwritten:
             return []
         with self._post.ledger.write() as connection:
-            for job, outcome in ended:
-                self._settle(connection, job, outcome)
-            return [claimed for job in wanted if (claimed := self._claimed(connection, job))]
+            held = self._settle(connection)
+            self._mind_storms(connection)
+            begun = [claimed for job in wanted if (claimed := self._claimed(connection, job, held))]
+            held.write()
+        self._unwritten.clear()
+        return begun
 
-    def _write_down(self, ended: Sequence[tuple[Job, Outcome]]) -> None:
-        with self._post.ledger.write() as connection:
-            for job, outcome in ended:
-                self._settle(connection, job, outcome)
+    def _write_down(self) -> None:
+        """Commit what has ended, as soon as the database lets us: a server that starts anew takes some seconds."""
+        for pause in (*_UNTIL_IT_IS_BACK, None):
+            try:
+                with self._post.ledger.write() as connection:
+                    self._settle(connection).write()
+            except StoreDown:
+                if pause is None:
+                    raise
+                time.sleep(pause)
+            else:
+                self._unwritten.clear()
+                return
+
+    def _mind_storms(self, connection: Connection) -> None:
+        """Mail that bounces while an issue goes out stops it then, and not at the next pass."""
+        now, bounces = self._post.clock.now(), self._post.mail.bounces
+        if now - self._minded_at >= _STORM_WATCH:
+            storms.look(connection, list(self._issues), bounces.storm_percent, bounces.storm_least, now)
+            self._minded_at = now
 
     # What may begin
 
@@ -176,7 +213,12 @@ class Crew:
             ]
             if len(doubtful) >= limit or fleet.taking() is None:
                 return doubtful[:limit]
-            return doubtful + batches.due_batches(connection, issue.id, now, limit - len(doubtful))
+            begin_at = self._begin_at[issue.id]
+            return doubtful + batches.due_batches(connection, issue.id, now, limit - len(doubtful), begin_at)
+
+    def _anywhere(self, issue_id: int) -> int:
+        """A place among the issue's batches: crews that all began at the first would prepare the same ones, for one to claim."""
+        return randbelow(max(1, self._numbers[issue_id]))
 
     def _prepared(self, mails: IssueMails, batch: Batch, provider: Provider | None) -> Job | None:
         """The batch in the bytes in which it would go out now."""
@@ -205,33 +247,49 @@ class Crew:
         self._told |= settled
         return settled
 
-    def _claimed(self, connection: Connection, job: Job) -> Job | None:
+    def _claimed(self, connection: Connection, job: Job, held: HeldPaces) -> Job | None:
         """The job with its batch claimed; None when another has it, or the provider's pace does not let it go out now."""
         provider, now = job.provider, self._post.clock.now()
         if provider.name in self._post.fleet.bars or self.tallies[job.batch.issue_id].fault:
             return None
         # A repetition is no new mail to the provider, but a call; a batch that everybody left is neither.
         mails = len(job.mailing.recipients) if job.before is BatchState.PENDING else 0
-        pace = before = pace_of(connection, provider.name, now)
+        pace = None
         if job.mailing.recipients:
-            allowed = paces.take(pace, self._post.fleet.limits(provider), mails, now)
+            allowed = paces.take(held[provider.name], self._post.fleet.limits(provider), mails, now)
             if isinstance(allowed, paces.Wait):
                 seconds = (allowed.until - now).total_seconds()
                 self._pause = seconds if self._pause is None else min(self._pause, seconds)
                 return None
             pace = allowed
-        batch = batches.claim(connection, job.batch, Claim(self._post.owner, now + LEASE, provider.name, job.call.body_hash), now)
+        batch = batches.claim(
+            connection, job.batch, Claim(self._post.owner, now + self._post.lease, provider.name, job.call.body_hash), now
+        )
         if batch is None:
+            self._met_another = True
+            self._begin_at[job.batch.issue_id] = self._anywhere(job.batch.issue_id)
             return None
-        if pace != before:
-            keep_pace(connection, provider.name, pace)
+        if pace:
+            held[provider.name] = pace
         deliveries.leave_out(connection, batch, job.gone)
         return Job(batch, job.before, provider, job.mailing, job.gone, job.call)
 
     # What has ended
 
-    def _settle(self, connection: Connection, job: Job, outcome: Outcome) -> None:
-        """Write an outcome down, and learn from it."""
+    def _settle(self, connection: Connection) -> HeldPaces:
+        """Write the outcomes of all calls that have ended down, and learn from them; the paces as they are then."""
+        now, suspects = self._post.clock.now(), [self._state(connection, job, outcome) for job, outcome in self._unwritten]
+        held = HeldPaces(connection, now)
+        for (job, outcome), suspect in zip(self._unwritten, suspects, strict=True):
+            self._keep_pace(held, job, outcome, now)
+            self._note(job, outcome, suspect=suspect)
+            self._done += 1
+            mails = self._issues[job.batch.issue_id]
+            self._post.watch.step(f"Sending {mails.issue}", self._done, max(self._done, sum(self._open.values())))
+        return held
+
+    def _state(self, connection: Connection, job: Job, outcome: Outcome) -> bool:
+        """Bring a batch to its next state; whether its recipient is suspected to be refused for the mail's sake."""
         issue_id, now = job.batch.issue_id, self._post.clock.now()
         if isinstance(outcome, Taken | TakenBefore) and is_taken(outcome, len(job.mailing.recipients)):
             self._proven.add(issue_id)
@@ -239,16 +297,12 @@ class Crew:
         alone = isinstance(outcome, Refused) and outcome.blame is Blame.RECIPIENTS and len(job.mailing.recipients) == 1
         suspect = alone and issue_id not in self._proven
         write_down(connection, job, outcome, now, suspect=suspect)
-        self._keep_pace(connection, job, outcome, now)
-        self._note(job, outcome, suspect=suspect)
-        self._done += 1
-        mails = self._issues[issue_id]
-        self._post.watch.step(f"Sending {mails.issue}", self._done, max(self._done, sum(self._open.values())))
+        return suspect
 
-    def _keep_pace(self, connection: Connection, job: Job, outcome: Outcome, now: datetime) -> None:
+    def _keep_pace(self, held: HeldPaces, job: Job, outcome: Outcome, now: datetime) -> None:
         if not job.mailing.recipients:
             return
-        pace = before = pace_of(connection, job.provider.name, now)
+        pace = held[job.provider.name]
         if isinstance(outcome, Throttled):
             pace = paces.slowed(pace, outcome.retry_after, now)
         elif isinstance(outcome, Taken | TakenBefore):
@@ -257,8 +311,7 @@ class Crew:
             pace = paces.heeded(pace, outcome.room, len(self._running), now)
         if job.before is BatchState.PENDING:
             pace = paces.given_back(pace, not_taken(outcome, len(job.mailing.recipients)))
-        if pace != before:
-            keep_pace(connection, job.provider.name, pace)
+        held[job.provider.name] = pace
 
     def _note(self, job: Job, outcome: Outcome, *, suspect: bool) -> None:
         """Remember what the operator is to hear."""

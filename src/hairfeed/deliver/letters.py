@@ -4,7 +4,7 @@ from datetime import datetime
 from email.utils import parseaddr
 
 from hairfeed.deliver import pace as paces
-from hairfeed.deliver.crew import LEASE, Post
+from hairfeed.deliver.crew import Post
 from hairfeed.deliver.doubt import Doubt, Way, way_out
 from hairfeed.deliver.fleet import Bar
 from hairfeed.deliver.mailing import Content, Mailing, MessageIds, Recipient
@@ -84,7 +84,7 @@ def _send(post: Post, settings: Settings, letter: Letter) -> Outcome | None:
         pace = paces.take(pace_of(connection, provider.name, now), post.fleet.limits(provider), 1, now)
         if isinstance(pace, paces.Wait):
             return None
-        claimed = letters.claim_letter(connection, letter, Claim(post.owner, now + LEASE, provider.name, call.body_hash), now)
+        claimed = letters.claim_letter(connection, letter, Claim(post.owner, now + post.lease, provider.name, call.body_hash), now)
         if claimed is None:
             return None
         keep_pace(connection, provider.name, pace)
@@ -166,8 +166,8 @@ def _mailing(settings: Settings, letter: Letter) -> Mailing:
         text=Mergeable((letter.text,), ()),
         html=Mergeable((letter.html,), ()),
         dated_at=letter.queued_at.astimezone(settings.site.timezone),
-        message_ids=MessageIds(letter.kind, domain, letter.key),
+        message_ids=MessageIds(letter.key, domain, letter.key),
         headers=(("Auto-Submitted", Mergeable(("auto-generated",), ())),),
     )
-    recipient = Recipient(letter.subscriber_id or 0, letter.email, name="", unsubscribe="", preferences="")
+    recipient = Recipient(letter.subscriber_id or 0, letter.email, name="", unsubscribe="", preferences="", leave="")
     return Mailing(letter.key, f"{letter.kind}-{letter.id:04d}", content, (recipient,))

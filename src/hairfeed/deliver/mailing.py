@@ -60,6 +60,8 @@ class Recipient(NamedTuple):
     """An address, which holds nothing that HTML would escape."""
     preferences: str
     """Likewise."""
+    leave: str
+    """Likewise; to write to."""
     track: str = ""
     """What the addresses of their links to articles begin with, where these are counted; likewise."""
 
@@ -70,6 +72,7 @@ class Recipient(NamedTuple):
             Placeholder.NAME: self.name,
             Placeholder.UNSUBSCRIBE: self.unsubscribe,
             Placeholder.PREFERENCES: self.preferences,
+            Placeholder.LEAVE: self.leave,
             Placeholder.TRACK: self.track,
         }
 

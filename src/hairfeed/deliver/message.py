@@ -11,7 +11,7 @@ from hairfeed.settings import Settings
 from hairfeed.store.deliveries import BatchRecipient, SendingIssue, Variant
 from hairfeed.text.merge import MARK, Mergeable, Placeholder, address_token, without_tokens
 from hairfeed.text.reader_links import ReaderLinks
-from hairfeed.text.tokens import Purpose
+from hairfeed.text.tokens import Purpose, sign_all
 
 _SAFE = "!#$%()*+,-./:;=?@[]^_`{|}~"
 """What stays as it is in an address, `%` included."""
@@ -34,6 +34,10 @@ class Composer:
             seed=f"{settings.site.url} {issue.newsletter} {issue.number} {issue.composed_at.isoformat()}",
         )
         self._leave_by_mail = f"mailto:{self._reply_to}?subject={quote(f'Unsubscribe: {issue.newsletter}')}"
+        # Where replies are read, a mail to leave says by a signed token who sends it.
+        replies = settings.mail.replies
+        self._replies_to = quote(parseaddr(replies.address or settings.mail.reply_to)[1], safe="@+") if replies else None
+        self._secret = secret
 
     def mailing(self, key: str, content: Content, people: Sequence[BatchRecipient]) -> Mailing:
         """What a batch hands over: the content, for these people."""
@@ -46,6 +50,7 @@ class Composer:
             _plain([one.name or "" for one in people]),
             self._addresses(Purpose.UNSUBSCRIBE, numbers, used=Placeholder.UNSUBSCRIBE in used),
             self._addresses(Purpose.PREFERENCES, numbers, used=Placeholder.PREFERENCES in used),
+            self._mails_to_leave(numbers, used=Placeholder.LEAVE in used),
             self._tracks(numbers, used=Placeholder.TRACK in used),
         )
         return Mailing(key, name, content, tuple(map(tuple.__new__, repeat(Recipient), zip(*columns, strict=True))))
@@ -71,7 +76,7 @@ class Composer:
         issue, web = self._issue, self._settings.web
         newsletter = self._settings.newsletters.get(issue.newsletter)
         title = newsletter.title if newsletter else issue.newsletter
-        leave = f"<{self._leave_by_mail}>"
+        leave = f"<{address_token(Placeholder.LEAVE) if self._replies_to else self._leave_by_mail}>"
         if web:
             leave = f"<{address_token(Placeholder.UNSUBSCRIBE)}>, {leave}"
         headers = [
@@ -94,9 +99,18 @@ class Composer:
 
     def _addresses(self, purpose: Purpose, subscribers: Sequence[int], *, used: bool) -> list[str]:
         """An address of their own for each subscriber, where there are such pages and the content shows it."""
-        if self._links is None or not used:
+        if not used:
             return [self._leave_by_mail] * len(subscribers)
+        if self._links is None:
+            return self._mails_to_leave(subscribers, used=True)
         return self._links.for_all(purpose, subscribers, self._issue.newsletter)
+
+    def _mails_to_leave(self, subscribers: Sequence[int], *, used: bool) -> list[str]:
+        """An address to write to for each subscriber, with their token where replies are read."""
+        if self._replies_to is None or not used:
+            return [self._leave_by_mail] * len(subscribers)
+        tokens = sign_all(self._secret, Purpose.UNSUBSCRIBE, self._issue.newsletter, subscribers)
+        return [f"mailto:{self._replies_to}?subject=Unsubscribe%20{token}" for token in tokens]
 
     def _tracks(self, subscribers: Sequence[int], *, used: bool) -> list[str]:
         """What each subscriber's links to articles begin with, where they are counted."""

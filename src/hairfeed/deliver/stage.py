@@ -6,12 +6,13 @@ in doubt: it is repeated where the provider knows a repetition, asked for where 
 
 import os
 import platform
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from threading import Event
 
 from hairfeed.deliver import pace as paces
 from hairfeed.deliver.clock import Clock
-from hairfeed.deliver.crew import Crew, Post
+from hairfeed.deliver.crew import LEASE, Crew, Post
 from hairfeed.deliver.doubt import Way
 from hairfeed.deliver.fleet import Fleet
 from hairfeed.deliver.issue import IssueMails
@@ -20,12 +21,13 @@ from hairfeed.deliver.providers.contract import recipients_per_call
 from hairfeed.deliver.resolve import resolve, way_of
 from hairfeed.deliver.tally import Tally, named, spread
 from hairfeed.models.issues import BatchState, IssueState, Receipt
-from hairfeed.models.reports import DeliverReport, Problem, Watch
+from hairfeed.models.reports import DeliverReport, Nobody, Problem, Watch
 from hairfeed.settings import Settings
-from hairfeed.store import batches, deliveries, letters, receipts
+from hairfeed.store import batches, deliveries, letters, receipts, storms, troubles
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.paces import pace_of
+from hairfeed.store.wakeups import Task, WakeUp, wake
 
 
 def deliver(
@@ -49,42 +51,110 @@ def deliver(
     clock = clock or Clock(now, stop)
     with providers or Fleet(settings.mail) as fleet:
         # Not the run's number alone: a worker of another machine may have the same one.
-        post = Post(ledger, settings.mail, fleet, clock, f"{platform.node()} {os.getpid()} run {run}", watch)
-        issues = _begin(post, alone=alone)
+        post = Post(ledger, settings.mail, fleet, clock, _owner(f"run {run}"), watch, alone=alone)
+        issues = _begin(post)
         sent, failures = send_letters(post, settings)
-        mails = [IssueMails(ledger, settings, issue) for issue in issues]
-        for one in mails:
-            resolve(ledger, fleet, settings.mail, one, clock.now())
-        crew = Crew(post, [one for one in mails if one.issue.state is IssueState.SENDING])
-        crew.work()
-        found, going_on = [], []
-        for issue in issues:
-            with ledger.write() as connection:
-                deliveries.finish(connection, issue.id)
-                found.append(receipts.receipt(connection, issue))
-                if issue.id in crew.tallies:
-                    failures += _failures(post, connection, issue, crew.tallies[issue.id])
-                    going_on += _going_on(post, connection, found[-1])
-                failures += _held(post, connection, issue)
-                going_on += _elsewhere(connection, issue)
-        return DeliverReport(
-            destination=fleet.first.destination,
-            receipts=tuple(found),
-            failures=tuple(failures),
-            letters=sent,
-            going_on=tuple(going_on),
-        )
+        return _submit(post, settings, issues, sent, failures)
 
 
-def _begin(post: Post, *, alone: bool) -> list[SendingIssue]:
-    """What is on its way or was stopped there: frozen if it was not, and with the batches of those who are gone in doubt."""
+def hand_over(ledger: Ledger, settings: Settings, now: datetime, watch: Watch) -> DeliverReport:
+    """Freeze what is approved, and leave it to workers, who are woken by the same transaction."""
+    with Fleet(settings.mail) as fleet:
+        post = Post(ledger, settings.mail, fleet, Clock(now), _owner("pass"), watch, alone=False)
+        issues = _begin(post)
+        with ledger.write() as connection:
+            found = tuple(receipts.receipt(connection, issue) for issue in issues)
+            # Freezing has woken somebody for the others.
+            for issue in issues:
+                if issue.state is not IssueState.SENDING:
+                    wake(connection, WakeUp(Task.ISSUE, issue.id))
+        return DeliverReport(destination=fleet.first.destination, receipts=found)
+
+
+def deliver_share(
+    ledger: Ledger,
+    settings: Settings,
+    clock: Clock,
+    issue_id: int | None,
+    *,
+    job: str,
+    lease: timedelta = LEASE,
+) -> DeliverReport:
+    """Submit batches of one issue that is frozen, beside others who do the same; with None, the letters that wait.
+
+    `job` tells this share of the work from others of the same process. Whoever keeps a batch for longer than `lease` is taken
+    for gone.
+    """
+    with Fleet(settings.mail) as fleet:
+        post = Post(ledger, settings.mail, fleet, clock, _owner(job), Nobody(), alone=False, lease=lease)
+        with ledger.write() as connection:
+            _find_orphans(post, connection)
+            on_their_way = deliveries.sending_issues(connection) + deliveries.stopped_issues(connection)
+            issues = [one for one in on_their_way if one.id == issue_id]
+        sent, failures = send_letters(post, settings) if issue_id is None else (0, [])
+        # Of other issues, other shares know.
+        judged = [troubles.ACCOUNT + provider.name for provider in fleet.both()] + [f"{troubles.HELD}{one}" for one in issues]
+        return _submit(post, settings, issues, sent, failures, judged)
+
+
+def _owner(job: str) -> str:
+    return f"{platform.node()} {os.getpid()} {job}"
+
+
+def _submit(
+    post: Post,
+    settings: Settings,
+    issues: list[SendingIssue],
+    letters_sent: int,
+    failures: list[Problem],
+    judged: Collection[str] | None = None,
+) -> DeliverReport:
+    """Settle what is in doubt, submit what is pending, and count; `judged` are the troubles that this can tell of, None: all."""
+    ledger, fleet = post.ledger, post.fleet
+    mails = [IssueMails(ledger, settings, issue) for issue in issues]
+    for one in mails:
+        resolve(ledger, fleet, settings.mail, one, post.clock.now())
+    crew = Crew(post, [one for one in mails if one.issue.state is IssueState.SENDING])
+    crew.work()
+    found, going_on, held = [], [], list[Problem]()
+    for issue in issues:
+        with ledger.write() as connection:
+            deliveries.finish(connection, issue.id)
+            found.append(receipts.receipt(connection, issue))
+            if issue.id in crew.tallies:
+                failures += _failures(post, connection, issue, crew.tallies[issue.id])
+                going_on += _going_on(post, connection, found[-1])
+            held += _held(post, connection, issue)
+            going_on += _elsewhere(connection, issue)
+    with ledger.write() as connection:
+        stands = {troubles.ACCOUNT + name: bar.reason for name, bar in fleet.bars.items() if bar.account}
+        stands |= {troubles.HELD + one.where.removeprefix("issue "): one.what for one in held}
+        troubles.keep(connection, stands, post.clock.now(), judged)
+    return DeliverReport(
+        destination=fleet.first.destination,
+        receipts=tuple(found),
+        failures=(*failures, *held),
+        letters=letters_sent,
+        going_on=tuple(going_on),
+    )
+
+
+def _find_orphans(post: Post, connection: Connection) -> None:
+    """What is under way and has lost its owner is in doubt."""
     now = post.clock.now()
+    batches.orphans(connection, now, alone=post.alone)
+    letters.orphan_letters(connection, now, alone=post.alone)
+
+
+def _begin(post: Post) -> list[SendingIssue]:
+    """What is on its way or was stopped there: frozen if it was not, and with the batches of those who are gone in doubt."""
     with post.ledger.write() as connection:
-        batches.orphans(connection, now, alone=alone)
+        _find_orphans(post, connection)
         batches.cancel_pending(connection)
-        letters.orphan_letters(connection, now, alone=alone)
         for issue_id in deliveries.approved_issues(connection):
             deliveries.freeze(connection, issue_id, _batch_size(post.fleet, deliveries.largest_variant(connection, issue_id)))
+        for storm in storms.raging(connection):
+            storms.pause(connection, storm.newsletter)
         return deliveries.sending_issues(connection) + deliveries.stopped_issues(connection)
 
 

@@ -109,7 +109,9 @@ class Letter:
     language: str
     """Of HairFeed's own words in it: a tag of RFC 5646."""
     action_url: str
-    """Where its button leads: to the page that confirms, to the issues so far, or to the page for subscribing again."""
+    """Where its button leads: to the page that confirms, to the issues so far, or to the page for subscribing again.
+
+    Empty where a welcome has no issues to show."""
     feed_url: str
     """The site's RSS feed."""
     expires_on: date | None = None

@@ -58,7 +58,7 @@ def category_url(settings: Settings, topic: str) -> str | None:
 
 def unsubscribe_url(settings: Settings, newsletter: Newsletter) -> str:
     """The recipient's own page to leave; without subscribe pages a mail to a person (RFC 6068): its sender is who leaves."""
-    if settings.web:
+    if settings.web or settings.mail.replies:
         return address_token(Placeholder.UNSUBSCRIBE)
     address = parseaddr(settings.mail.reply_to)[1]
     return f"mailto:{quote(address, safe='@+')}?subject={quote(f'Unsubscribe: {newsletter.title}')}"

@@ -31,6 +31,9 @@ from hairfeed.text.tokens import TOKEN_LENGTH
 LONGEST_NAME = 600
 """Bytes of HTML that a reader's name can take: 100 characters, each written like `&quot;`."""
 
+LONGEST_MAILTO = 400
+"""Bytes of an address to leave by mail, where there are no pages for it."""
+
 _HASH = 16
 """Hexadecimal digits of a plan's hash: short enough to be typed, long enough that two plans never share one."""
 
@@ -233,7 +236,7 @@ def _planned(material: Material) -> list[PlannedArticle]:
 
 def _longest(settings: Settings) -> dict[Placeholder, int]:
     """Bytes of HTML that the recipients' values can take."""
-    link = len(settings.web.url.encode()) + len("/u/") + TOKEN_LENGTH if settings.web else 0
+    link = len(settings.web.url.encode()) + len("/u/") + TOKEN_LENGTH if settings.web else LONGEST_MAILTO
     track = link + len("/00000000/")
     return {
         Placeholder.NAME: LONGEST_NAME,

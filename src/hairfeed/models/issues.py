@@ -55,8 +55,12 @@ class LetterKind(StrEnum):
 
     CONFIRMATION = "confirmation"
     """Asks whether a subscription is meant."""
+    WELCOME = "welcome"
+    """To somebody who has just confirmed."""
+    GOODBYE = "goodbye"
+    """To somebody who has just left."""
     NOTICE = "notice"
-    """Tells a reader or the operator something."""
+    """Tells the operator something."""
     TEST = "test"
     """An issue as it would be, for the operator."""
 

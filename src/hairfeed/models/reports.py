@@ -96,8 +96,19 @@ class SubscribersReport(StageReport):
     sign_ups: int = 0
     letters: int = 0
     """Confirmation mails that these made."""
+    greetings: int = 0
+    """Mails to who has come or left."""
+    replies: int = 0
+    """Mails to leave, and bounces, that were found in the mailbox."""
     events: int = 0
     suppressed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesReport(StageReport):
+    """Letters to the operator that the pass queued."""
+
+    written: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,13 @@ class SubscriptionState(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
 
 
+class Greeting(StrEnum):
+    """Why somebody who came or left may be written to."""
+
+    WELCOME = "welcome"
+    GOODBYE = "goodbye"
+
+
 @dataclass(frozen=True, slots=True)
 class SignUp:
     """What someone asked for on a form. Nobody knows yet whether the address is theirs."""

@@ -1,10 +1,11 @@
 """What the ledger says, in Prometheus' text format; read anew each time, so that any process tells the same."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from hairfeed.operations.status import look
+from hairfeed.operations.status import Status, look
 from hairfeed.settings import Settings
 from hairfeed.store import overview
 from hairfeed.store.database import Ledger
@@ -58,7 +59,19 @@ def exposition(ledger: Ledger, settings: Settings, now: datetime | None = None) 
     backing_off = {source.name: source.failures for source in status.failing_sources}
     for name in settings.sources:
         failing.labels(name).set(backing_off.get(name, 0))
+    _workers(gauge, status)
     return generate_latest(registry)
+
+
+def _workers(gauge: Callable[..., Gauge], status: Status) -> None:
+    gauge("workers", "Workers that were heard of in the last half minute.").set(status.workers)
+    jobs = gauge("queue_jobs", "Jobs of workers, by queue and state.", "queue", "state")
+    oldest = gauge("queue_oldest_seconds", "How long the first job has been waiting for a worker.", "queue")
+    for queue in status.queues:
+        states = {"waiting": queue.waiting, "later": queue.later, "running": queue.running, "failed": queue.failed}
+        for state, count in states.items():
+            jobs.labels(queue.name, state).set(count)
+        oldest.labels(queue.name).set(queue.oldest_seconds)
 
 
 def _seconds(moment: datetime | None) -> float:

@@ -6,10 +6,12 @@ from typing import Any
 
 from hairfeed.models.issues import IssueState, Receipt
 from hairfeed.settings import Settings
-from hairfeed.store import overview, receipts
+from hairfeed.store import overview, receipts, storms, wakeups
 from hairfeed.store.database import Ledger
 from hairfeed.store.overview import FailingSource, Run
 from hairfeed.store.paces import Pace
+from hairfeed.store.storms import Storm
+from hairfeed.store.wakeups import QueueState
 
 PASSES = 3
 """The newest so many are shown."""
@@ -71,6 +73,12 @@ class Status:
     articles: dict[str, int]
     subscriptions: dict[str, dict[str, int]]
     suppressions: int
+    workers: int
+    """How many of `hairfeed work` were heard of in the last half minute."""
+    queues: list[QueueState]
+    """None where there are no workers."""
+    storms: list[Storm]
+    """Newsletters that wait for the operator, because of an issue's bounces."""
 
     def as_json(self) -> dict[str, Any]:
         """For machines; instants in RFC 3339."""
@@ -115,6 +123,9 @@ def look(ledger: Ledger, settings: Settings, now: datetime) -> Status:
                 name: {state: count for (one, state), count in by_state.items() if one == name} for name, _ in sorted(by_state)
             },
             suppressions=overview.count_suppressions(connection),
+            workers=wakeups.count_workers(connection),
+            queues=wakeups.queue_states(connection),
+            storms=storms.raging(connection),
         )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from email.utils import parseaddr
 
 from hairfeed.deliver.mailing import Mailing
 from hairfeed.deliver.message import Composer
@@ -22,7 +23,7 @@ _NOBODYS = b"preview"
 
 def filled(settings: Settings, variant: PlannedVariant) -> Variant:
     """The variant as a reader without a name sees it; the two links that are a reader's own lead to nobody's page."""
-    base = settings.web.url if settings.web else ""
+    base = settings.web.url if settings.web else f"mailto:{parseaddr(settings.mail.reply_to)[1]}?subject="
     values = {Placeholder.NAME: "", Placeholder.UNSUBSCRIBE: f"{base}/u/preview", Placeholder.PREFERENCES: f"{base}/p/preview"}
     values[Placeholder.TRACK] = f"{base}/l/0/preview/"
     return Variant(

@@ -88,6 +88,10 @@ class Newsletter(Section):
     tracking: bool = False
     """Whether opens and clicks are counted; needs subscribe pages, which the links lead through."""
     template: Name = "digest"
+    welcome: bool = False
+    """Whether who has confirmed gets a mail that says so."""
+    goodbye: bool = False
+    """Whether who has left by the page gets a mail that says so."""
     greeting: bool = False
     """Whether a mail begins with the reader's name, or with a greeting for those who gave none."""
 

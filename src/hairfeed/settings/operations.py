@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from hairfeed.settings.values import Folder, Section, WebAddress
+from hairfeed.settings.values import Folder, Mailbox, Section, WebAddress
 
 
 class Log(Section):
@@ -20,6 +20,8 @@ class Alerts(Section):
 
     ping_url: WebAddress | None = Field(default=None, repr=False)
     """Asked for after every good pass: a dead man's switch, which raises an alarm when it is not asked for any more."""
+    mail: Mailbox | None = None
+    """Who is written to once about each thing that only a person can mend."""
     metrics: bool = False
     """Whether `hairfeed serve` answers at /metrics."""
 
@@ -32,7 +34,7 @@ class Retention(Section):
     unconfirmed_days: Annotated[int, Field(ge=1)] = 30
     """Addresses that were entered and never confirmed."""
     mail_days: Annotated[int, Field(ge=1)] = 90
-    """Letters that went out, and what providers told of mails; of that at least `web.soft_bounce_days`."""
+    """Letters that went out, and what providers told of mails; of that at least `mail.bounces.soft_days`."""
 
 
 class Doctor(Section):

@@ -39,6 +39,3 @@ class Web(Section):
     """Whether browsers solve a task before a form is taken; without JavaScript it is taken after half a minute."""
     disposable: bool = False
     """Whether addresses of services for throw-away addresses may subscribe."""
-    soft_bounces: Annotated[int, Field(ge=1, le=100)] = 5
-    """So many soft bounces in a row, within `soft_bounce_days`, and an address is not mailed any more."""
-    soft_bounce_days: Annotated[int, Field(ge=1, le=365)] = 30

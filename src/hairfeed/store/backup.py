@@ -20,7 +20,7 @@ from hairfeed.store.database import SCHEMA_VERSION, open_ledger
 from hairfeed.store.schema.articles import articles, sources
 from hairfeed.store.schema.deliveries import batches, letters
 from hairfeed.store.schema.issues import issues, newsletters
-from hairfeed.store.schema.subscribers import sign_ups
+from hairfeed.store.schema.subscribers import greetings, sign_ups
 from hairfeed.store.schema.whole import metadata
 
 _PAGES = 4096
@@ -134,8 +134,9 @@ def mail_nothing_again(connection: Connection, now: datetime) -> None:
     connection.execute(update(batches).where(batches.c.state.in_(OPEN)).values(doubt))
     left = {"state": BatchState.SKIPPED, "text": "", "html": "", "note": _FROM_A_BACKUP}
     connection.execute(update(letters).where(letters.c.state.in_(OPEN)).values(left))
-    # Each would be asked to confirm again.
+    # Each would be asked to confirm, or be greeted, again.
     connection.execute(delete(sign_ups))
+    connection.execute(delete(greetings))
 
 
 def _opened(file: Path, patience: float = PATIENCE) -> sqlite3.Connection:

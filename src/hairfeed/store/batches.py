@@ -11,6 +11,8 @@ from hairfeed.models.issues import OPEN, BatchState, IssueState
 from hairfeed.store.schema.deliveries import batches
 from hairfeed.store.schema.issues import issues
 
+_BEYOND = (1 << 31) - 1
+"""No batch has this number."""
 CLAIMABLE = (BatchState.PENDING, BatchState.IN_DOUBT)
 
 
@@ -82,9 +84,18 @@ def batch_numbered(connection: Connection, batch_id: int) -> Batch | None:
     return found[0] if found else None
 
 
-def due_batches(connection: Connection, issue_id: int, now: datetime, limit: int) -> list[Batch]:
-    """The next pending batches whose time has come."""
-    return _read(connection, _DUE, issue=issue_id, now=now, limit=limit)
+def due_batches(connection: Connection, issue_id: int, now: datetime, limit: int, begin_at: int = 0) -> list[Batch]:
+    """The next pending batches whose time has come, from the one numbered `begin_at` on and then from the first."""
+    found = _read(connection, _DUE, issue=issue_id, now=now, first=begin_at, end=_BEYOND, limit=limit)
+    if begin_at and len(found) < limit:
+        found += _read(connection, _DUE, issue=issue_id, now=now, first=0, end=begin_at, limit=limit - len(found))
+    return found
+
+
+def count_numbers(connection: Connection, issue_id: int) -> int:
+    """How many batches the issue was frozen into; they are numbered from 0 on."""
+    highest = connection.execute(select(func.max(batches.c.number)).where(batches.c.issue_id == issue_id)).scalar()
+    return 0 if highest is None else int(highest) + 1
 
 
 def next_try(connection: Connection, issue_ids: Sequence[int], now: datetime) -> datetime | None:
@@ -249,6 +260,10 @@ _DUE = _IN_ORDER.where(
     batches.c.issue_id == bindparam("issue"),
     batches.c.state == BatchState.PENDING,
     or_(batches.c.next_try_at.is_(None), batches.c.next_try_at <= bindparam("now")),
+    batches.c.number >= bindparam("first"),
+    batches.c.number < bindparam("end"),
+    # Somebody, or a storm, may have paused the issue since the pass began.
+    exists(literal(1)).where(issues.c.id == bindparam("issue"), issues.c.state == IssueState.SENDING),
 ).limit(bindparam("limit"))
 _CHANGE = update(batches).where(
     batches.c.id == bindparam("changed"),

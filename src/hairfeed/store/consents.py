@@ -1,6 +1,6 @@
 """The proof of consent: who asked, when, how and to what, and when they confirmed it; until then it is a request."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -24,31 +24,28 @@ class Consent:
     form: str = ""
     """Which version of the form; empty where there was none."""
     network_address: str | None = None
+    topics: str = ""
+    """What was chosen with it, as subscriptions keep it."""
+    language: str = ""
+    expires_at: datetime | None = None
+    """Of a request, until when the link of the mail about it is good. No two mails to a reader end in the same hour."""
+
+
+_COLUMNS = [consents.c[field.name] for field in fields(Consent)]
 
 
 def record(connection: Connection, subscriber: int, consent: Consent) -> None:
-    """Keep the proof. One request of a newsletter waits at a time: a newer one takes its place."""
-    if consent.given_at is None:
-        waiting = (consents.c.subscriber_id == subscriber) & (consents.c.newsletter == consent.newsletter)
-        connection.execute(delete(consents).where(waiting, consents.c.given_at.is_(None)))
-    connection.execute(
-        insert(consents).values(
-            subscriber_id=subscriber,
-            newsletter=consent.newsletter,
-            asked_at=consent.asked_at,
-            given_at=consent.given_at,
-            source=consent.source,
-            form=consent.form,
-            wording=consent.wording,
-            network_address=consent.network_address,
-        )
-    )
+    """Keep the proof, or the request that may become one."""
+    connection.execute(insert(consents).values(subscriber_id=subscriber, **asdict(consent)))
 
 
-def waiting(connection: Connection, subscriber: int) -> list[str]:
-    """The newsletters that the subscriber asked for and has not confirmed; a request from before they left is none."""
+def waiting(connection: Connection, subscriber: int, expires_at: datetime | None = None) -> list[Consent]:
+    """What the subscriber asked for and has not confirmed, by newsletter; of one mail alone, whose link ends at `expires_at`.
+
+    A request from before they left is none.
+    """
     query = (
-        select(consents.c.newsletter)
+        select(*_COLUMNS)
         .join(
             subscriptions,
             (subscriptions.c.subscriber_id == consents.c.subscriber_id) & (subscriptions.c.newsletter == consents.c.newsletter),
@@ -59,28 +56,24 @@ def waiting(connection: Connection, subscriber: int) -> list[str]:
             (subscriptions.c.state == SubscriptionState.PENDING)
             | ((subscriptions.c.state == SubscriptionState.UNSUBSCRIBED) & (consents.c.asked_at > subscriptions.c.changed_at)),
         )
-        .order_by(consents.c.newsletter)
+        .order_by(consents.c.newsletter, consents.c.id)
     )
-    return list(connection.execute(query).scalars())
+    if expires_at is not None:
+        query = query.where(consents.c.expires_at == expires_at)
+    return [Consent(*row) for row in connection.execute(query)]
 
 
-def confirm(connection: Connection, subscriber: int, newsletter: str, now: datetime) -> bool:
-    """Complete the proof that waits; False when none does."""
-    given = connection.execute(
-        update(consents)
-        .where(consents.c.subscriber_id == subscriber, consents.c.newsletter == newsletter, consents.c.given_at.is_(None))
-        .values(given_at=now)
-    )
-    return given.rowcount > 0
+def confirm(connection: Connection, subscriber: int, request: Consent, now: datetime) -> None:
+    """The subscriber wants what this request asked for: it becomes the proof; what other mails asked about the newsletter goes."""
+    mine = (consents.c.subscriber_id == subscriber, consents.c.newsletter == request.newsletter, consents.c.given_at.is_(None))
+    connection.execute(update(consents).where(*mine, consents.c.expires_at == request.expires_at).values(given_at=now))
+    connection.execute(delete(consents).where(*mine))
 
 
 def consents_of(connection: Connection, subscriber: int) -> list[Consent]:
     """All that is kept of the subscriber, in the order of asking."""
-    query = select(consents).where(consents.c.subscriber_id == subscriber).order_by(consents.c.asked_at, consents.c.id)
-    return [
-        Consent(row.newsletter, row.asked_at, row.given_at, row.source, row.wording, row.form, row.network_address)
-        for row in connection.execute(query)
-    ]
+    query = select(*_COLUMNS).where(consents.c.subscriber_id == subscriber).order_by(consents.c.asked_at, consents.c.id)
+    return [Consent(*row) for row in connection.execute(query)]
 
 
 def forget(connection: Connection, subscriber: int) -> None:

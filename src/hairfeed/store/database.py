@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
-from hairfeed.errors import StoreError
+from hairfeed.errors import StoreDown, StoreError
 from hairfeed.store.sqlite import Sqlite
 
 if TYPE_CHECKING:
     from hairfeed.store.postgresql import Postgresql
 
-__all__ = ["SCHEMA_VERSION", "Connection", "Ledger", "existing_ledger", "open_ledger", "pass_lock", "schema_version"]
+__all__ = ["SCHEMA_VERSION", "Connection", "Ledger", "existing_ledger", "open_ledger", "pass_lock", "schema_version", "unprepared"]
 
 SCHEMA_VERSION = "0001"
 """The newest migration."""
@@ -90,6 +90,20 @@ class Ledger:
         """Let no other writer in before the end of this transaction; those that ask for it wait."""
         self._database.be_alone(connection)
 
+    def server(self) -> dict[str, Any]:
+        """How psycopg connects to the server that the ledger is on.
+
+        Raises:
+            StoreError: it is in a file.
+        """
+        arguments = self._database.arguments()
+        if arguments is None:
+            raise StoreError(
+                f"{self.name}: is a file, and workers share a PostgreSQL server; 'hairfeed up' works on one machine, "
+                "'hairfeed store copy' moves the ledger to a server"
+            )
+        return arguments
+
     def close(self) -> None:
         """Give all connections back."""
         self._database.engine.dispose()
@@ -103,7 +117,8 @@ class Ledger:
             advice = self._database.advice(error)
             if advice is None:
                 raise
-            raise StoreError(f"{self.name}: {advice}") from error
+            kind = StoreDown if self._database.is_down(error) else StoreError
+            raise kind(f"{self.name}: {advice}") from error
 
 
 def open_ledger(url: str, lock_timeout: float) -> Ledger:
@@ -141,6 +156,11 @@ def existing_ledger(url: str, lock_timeout: float) -> Ledger:
         return ledger
     ledger.close()
     raise StoreError(f"{ledger.name}: has schema {found}, this HairFeed knows {SCHEMA_VERSION}; make a pass first: hairfeed run")
+
+
+def unprepared(url: str, lock_timeout: float) -> Ledger:
+    """The database at `url` as it is: with a ledger, with something else, or empty; `lock_timeout` is in seconds."""
+    return Ledger(_database(url, lock_timeout))
 
 
 def pass_lock(url: str) -> AbstractContextManager[bool]:

@@ -36,6 +36,7 @@ from hairfeed.store.schema.base import Number
 from hairfeed.store.schema.deliveries import batches, recipients, refusals
 from hairfeed.store.schema.issues import issues, variants
 from hairfeed.store.schema.subscribers import subscribers, subscriptions, suppressions
+from hairfeed.store.wakeups import Task, WakeUp, wake
 
 LEFT_OUT = "left out"
 
@@ -112,6 +113,7 @@ def freeze(connection: Connection, issue_id: int, batch_size: int) -> bool:
     )
     columns = ["issue_id", "number", "first_id", "last_id", "size", "variant_id", "state", "key", "attempt"]
     connection.execute(insert(batches).from_select(columns, calls))
+    wake(connection, WakeUp(Task.ISSUE, issue_id))
     return True
 
 
@@ -194,7 +196,10 @@ def pause(connection: Connection, issue_id: int) -> bool:
 
 def resume(connection: Connection, issue_id: int) -> bool:
     """Go on with a paused issue."""
-    return _change(connection, issue_id, IssueState.PAUSED, IssueState.SENDING)
+    resumed = _change(connection, issue_id, IssueState.PAUSED, IssueState.SENDING)
+    if resumed:
+        wake(connection, WakeUp(Task.ISSUE, issue_id))
+    return resumed
 
 
 def finish(connection: Connection, issue_id: int) -> bool:
@@ -263,6 +268,23 @@ def newsletter_of(connection: Connection, batch_key: str) -> str | None:
     query = select(issues.c.newsletter).join(batches, batches.c.issue_id == issues.c.id).where(batches.c.key == batch_key)
     newsletter: str | None = connection.execute(query).scalar()
     return newsletter
+
+
+def batch_key_of(connection: Connection, newsletter: str, number: int, subscriber: int) -> str:
+    """The key of the batch in which the subscriber was mailed this issue; empty when nothing is known of that."""
+    query = (
+        select(batches.c.key)
+        .join(recipients, (recipients.c.issue_id == batches.c.issue_id) & (recipients.c.batch == batches.c.number))
+        .join(issues, issues.c.id == batches.c.issue_id)
+        .where(
+            issues.c.newsletter == newsletter,
+            issues.c.number == number,
+            recipients.c.subscriber_id == subscriber,
+            batches.c.state != BatchState.SPLIT,
+            literal(subscriber, Number).between(batches.c.first_id, batches.c.last_id),
+        )
+    )
+    return connection.execute(query).scalar() or ""
 
 
 def issues_of(connection: Connection, subscriber: int) -> list[tuple[str, int]]:

@@ -46,6 +46,11 @@ def publication(connection: Connection, name: str = "feeds") -> Publication:
     return Publication(*row) if row else Publication()
 
 
+def is_there(connection: Connection, path: str) -> bool:
+    """Whether a file is in place."""
+    return connection.execute(select(feed_files.c.path).where(feed_files.c.path == path)).first() is not None
+
+
 def published(connection: Connection) -> dict[str, FeedFile]:
     """Every file in place, by path."""
     return _found(connection, true())

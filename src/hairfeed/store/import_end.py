@@ -4,12 +4,16 @@ What the ledger knows comes first. Who left here or must not be mailed stays so;
 The file changes a known subscription in two ways only: it ends one, or it confirms one that waits.
 """
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, delete, exists, func, insert, literal, select, update
 
 from hairfeed.models.imports import ImportCounts
+from hairfeed.models.movements import Movement
 from hairfeed.models.subscribers import SubscriptionState
+from hairfeed.store import movements
 from hairfeed.store.imports import count_refusals
 from hairfeed.store.inserts import insert_into
 from hairfeed.store.schema.imports import import_refusals, import_rows
@@ -65,18 +69,22 @@ def count(connection: Connection, repeated: int, erased: int) -> ImportCounts:
     )
 
 
-def take_in(connection: Connection, counts: ImportCounts) -> None:
+def take_in(connection: Connection, counts: ImportCounts, now: datetime) -> None:
     """Let what was read count; `counts` spares looking for what there is none of.
 
     Each statement sees what those before it have written: the order matters.
     """
     if counts.changed:
+        movements.record(connection, _moved_by_changes(connection), now)
         _change(connection)
     _make_subscribers(connection)
     if counts.new:
         rows = subscribers.join(import_rows, subscribers.c.email == _rows.email)
         _keep_proofs(connection, rows, and_(_rows.asked_at.is_not(None), _rows.proves, ~_suppressed(), ~_known()))
+        movements.record(connection, _moved_by_new_ones(connection), now)
         _make_subscriptions(connection)
+    if counts.suppressions:
+        movements.record(connection, _moved_by_suppressions(connection), now)
     _suppress(connection)
     connection.execute(delete(import_rows))
     connection.execute(delete(import_refusals))
@@ -99,6 +107,41 @@ def _change(connection: Connection) -> None:
     for changes in (_LEAVES, confirms):
         changed = update(subscriptions).values(state=_rows.state, changed_at=_rows.changed_at)
         connection.execute(changed.where(subscribers.c.id == subscriptions.c.subscriber_id, _this_row(), _DECIDES, changes))
+
+
+def _moved_by_changes(connection: Connection) -> Counter[tuple[str, Movement]]:
+    """How the numbers of readers move by what `_change` does; who is suppressed is no reader."""
+    moved: Counter[tuple[str, Movement]] = Counter()
+    leaves = and_(_LEAVES, subscriptions.c.state == _CONFIRMED)
+    for changes, kind in ((leaves, Movement.UNSUBSCRIBED), (_CONFIRMS, Movement.CONFIRMED)):
+        rows = select(subscriptions.c.newsletter, func.count()).join(subscribers).join(import_rows, _this_row())
+        query = rows.where(_DECIDES, changes, ~_suppressed()).group_by(subscriptions.c.newsletter)
+        moved.update({(newsletter, kind): many for newsletter, many in connection.execute(query)})
+    return moved
+
+
+def _moved_by_new_ones(connection: Connection) -> Counter[tuple[str, Movement]]:
+    """How they move by what `_make_subscriptions` makes."""
+    kinds = {_CONFIRMED: Movement.CONFIRMED, _PENDING: Movement.SUBSCRIBED}
+    new = select(_rows.newsletter, _rows.state, func.count()).where(_DECIDES, _rows.state.in_(kinds), ~_suppressed(), ~_known())
+    rows = connection.execute(new.group_by(_rows.newsletter, _rows.state))
+    return Counter({(newsletter, kinds[SubscriptionState(state)]): many for newsletter, state, many in rows})
+
+
+def _moved_by_suppressions(connection: Connection) -> Counter[tuple[str, Movement]]:
+    """How they move by what `_suppress` does."""
+    reasons = (
+        select(_rows.email, func.min(_rows.suppressed).label("reason"))
+        .where(_rows.suppressed.is_not(None), ~_suppressed())
+        .group_by(_rows.email)
+        .subquery()
+    )
+    lost = select(subscriptions.c.newsletter, reasons.c.reason, func.count()).join(subscribers)
+    query = lost.join(reasons, reasons.c.email == subscribers.c.email).where(subscriptions.c.state == _CONFIRMED)
+    moved: Counter[tuple[str, Movement]] = Counter()
+    for newsletter, reason, many in connection.execute(query.group_by(subscriptions.c.newsletter, reasons.c.reason)):
+        moved[newsletter, movements.suppressed_by(reason)] += many
+    return moved
 
 
 def _make_subscribers(connection: Connection) -> None:

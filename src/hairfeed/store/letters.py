@@ -13,6 +13,7 @@ from hairfeed.models.issues import OPEN, BatchState, LetterKind
 from hairfeed.store.batches import CLAIMABLE, Claim
 from hairfeed.store.schema.deliveries import letters
 from hairfeed.store.schema.subscribers import suppressions
+from hairfeed.store.wakeups import Task, WakeUp, wake
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def queue(
     made = insert(letters).values(
         kind=kind, email=email, subscriber_id=subscriber_id, queued_at=now, key=f"hf-letter-{token_hex(12)}", **values
     )
-    return int(connection.execute(made.returning(letters.c.id)).scalar_one())
+    number = int(connection.execute(made.returning(letters.c.id)).scalar_one())
+    wake(connection, WakeUp(Task.LETTERS))
+    return number
 
 
 def last_at(connection: Connection, subscriber: int, kind: LetterKind) -> datetime | None:
@@ -63,6 +66,11 @@ def last_at(connection: Connection, subscriber: int, kind: LetterKind) -> dateti
     query = select(func.max(letters.c.queued_at)).where(letters.c.subscriber_id == subscriber, letters.c.kind == kind)
     newest: datetime | None = connection.execute(query).scalar()
     return newest
+
+
+def address_of(connection: Connection, key: str) -> str:
+    """Whom the letter by this key went to; empty when there is none."""
+    return connection.execute(select(letters.c.email).where(letters.c.key == key)).scalar() or ""
 
 
 def written_to(connection: Connection, email: str) -> list[tuple[LetterKind, datetime]]:
@@ -75,6 +83,11 @@ def forget(connection: Connection, email: str, subscriber: int | None) -> None:
     """Keep nothing written to the subscriber, or as a test to their address."""
     theirs = func.lower(letters.c.email) == email
     connection.execute(delete(letters).where(theirs if subscriber is None else theirs | (letters.c.subscriber_id == subscriber)))
+
+
+def count_open(connection: Connection) -> int:
+    """How many letters have still to be settled."""
+    return int(connection.execute(select(func.count()).where(letters.c.state.in_(OPEN))).scalar_one())
 
 
 def letters_in(connection: Connection, *states: BatchState, now: datetime | None = None, only: int | None = None) -> list[Letter]:

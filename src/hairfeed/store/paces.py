@@ -3,8 +3,9 @@
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
+from hairfeed.store.inserts import insert_into
 from hairfeed.store.schema.deliveries import provider_paces
 
 
@@ -30,9 +31,40 @@ def pace_of(connection: Connection, provider: str, now: datetime) -> Pace:
     row = connection.execute(_PACE, {"of": provider}).one_or_none()
     if row is None:
         pace = Pace(now.date(), 0, 0, datetime.min.replace(tzinfo=now.tzinfo), 1, None, now.date(), 0, 0)
-        connection.execute(insert(provider_paces).values(provider=provider, **asdict(pace)))
-        return pace
+        made = insert_into(connection, provider_paces).values(provider=provider, **asdict(pace))
+        # Another worker may begin at this very moment: its row is the one, then.
+        connection.execute(made.on_conflict_do_nothing())
+        row = connection.execute(_PACE, {"of": provider}).one()
     return Pace(**{name: value for name, value in row._mapping.items() if name != "provider"})
+
+
+class HeldPaces:
+    """The paces in one transaction: each row is read when it is first needed, held from then on, and written once, at the end.
+
+    All that submit on this ledger wait for the row, so what can be done before it is needed is done before.
+    """
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        """None is held yet."""
+        self._connection, self._now = connection, now
+        self._found: dict[str, Pace] = {}
+        self._paces: dict[str, Pace] = {}
+
+    def __getitem__(self, provider: str) -> Pace:
+        """The provider's pace, as it is by now."""
+        if provider not in self._paces:
+            self._found[provider] = self._paces[provider] = pace_of(self._connection, provider, self._now)
+        return self._paces[provider]
+
+    def __setitem__(self, provider: str, pace: Pace) -> None:
+        """Keep it in mind."""
+        self._paces[provider] = pace
+
+    def write(self) -> None:
+        """Write down what has changed."""
+        for provider, pace in self._paces.items():
+            if pace != self._found[provider]:
+                keep_pace(self._connection, provider, pace)
 
 
 def share_of(connection: Connection, provider: str) -> float:

@@ -21,6 +21,8 @@ _ADVICE = {
     "25006": "the database is read-only; name the primary server in store.url",
 }
 """By SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html)."""
+_DOWN = ("08", "57P", "53300")
+"""How the SQLSTATEs begin of a connection that is lost, of a server that stops or starts, and of one with too many connections."""
 
 
 class Postgresql:
@@ -42,9 +44,9 @@ class Postgresql:
         self.name = url.render_as_string(hide_password=True)
         # A parameter of the URL, `?options=`, goes with ours.
         options = f"-c lock_timeout={round(lock_timeout * 1000)} -c timezone=UTC {url.query.get('options', '')}"
-        arguments = {"connect_timeout": max(2, round(lock_timeout)), "options": options.strip()}
+        self._arguments: dict[str, Any] = {"connect_timeout": max(2, round(lock_timeout)), "options": options.strip()}
         try:
-            self.engine: Engine = create_engine(url, connect_args=arguments, pool_pre_ping=True)
+            self.engine: Engine = create_engine(url, connect_args=self._arguments, pool_pre_ping=True)
         except (ModuleNotFoundError, NoSuchModuleError) as error:
             raise StoreError(f"{self.name}: the driver is missing; install hairfeed[postgresql]") from error
 
@@ -61,6 +63,11 @@ class Postgresql:
                     with suppress(OperationalError):
                         connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _PASS_LOCK})
 
+    def arguments(self) -> dict[str, Any]:
+        """What psycopg connects with."""
+        _, named = self.engine.dialect.create_connect_args(self.engine.url)
+        return {**named, **self._arguments}
+
     def size(self, connection: Connection) -> int:
         """Of the whole database."""
         return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
@@ -68,6 +75,12 @@ class Postgresql:
     def be_alone(self, connection: Connection) -> None:
         """Hold an advisory lock until the end of the transaction."""
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LONE_WRITER})
+
+    def is_down(self, error: DatabaseError) -> bool:
+        """Whether the server, not what was asked of it, is the trouble."""
+        code = getattr(error.orig, "sqlstate", None)
+        # What the client says by itself, as of a connection that cannot be made, has no code.
+        return isinstance(error, OperationalError) and (code is None or code.startswith(_DOWN))
 
     def advice(self, error: DatabaseError) -> str | None:
         """What went wrong and what to do, in words; None for what is a fault of ours."""

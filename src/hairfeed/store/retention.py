@@ -8,12 +8,13 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, exists, literal, select
 
 from hairfeed.models.issues import OPEN
+from hairfeed.models.movements import Movement
 from hairfeed.models.reports import RunState
-from hairfeed.models.subscribers import SubscriptionState
+from hairfeed.store import movements
 from hairfeed.store import subscribers as people
 from hairfeed.store.schema.deliveries import letters, recipients, refusals
 from hairfeed.store.schema.operations import runs
-from hairfeed.store.schema.subscribers import consents, events, subscribers, subscriptions
+from hairfeed.store.schema.subscribers import IS_OPEN, IS_PENDING, consents, events, subscribers, subscriptions
 
 _KEPT_RUNS = 10
 """However old: somebody wants to know how the last passes went."""
@@ -27,26 +28,28 @@ def forget_runs(connection: Connection, before: datetime) -> int:
     return connection.execute(old).rowcount
 
 
-def forget_unconfirmed(connection: Connection, before: datetime) -> int:
-    """Forget subscriptions that nobody confirmed since before, and addresses of which nothing else is known; how many."""
+def forget_unconfirmed(connection: Connection, before: datetime, now: datetime) -> int:
+    """Forget what was asked for before and never confirmed: requests, subscriptions that nobody waits for any more, and addresses.
+
+    Of an address of which something else is known, that stays. How many subscriptions that were.
+    """
+    connection.execute(delete(consents).where(IS_OPEN, consents.c.asked_at < before))
     asked = (consents.c.subscriber_id == subscriptions.c.subscriber_id) & (consents.c.newsletter == subscriptions.c.newsletter)
-    counts_still = asked & (consents.c.given_at.is_not(None) | (consents.c.asked_at >= before))
-    pending = (
-        subscriptions.c.state == SubscriptionState.PENDING,
-        subscriptions.c.changed_at < before,
-        ~exists(literal(1)).where(counts_still),
-    )
-    connection.execute(delete(consents).where(exists(literal(1)).where(asked, *pending)))
-    count = connection.execute(delete(subscriptions).where(*pending)).rowcount
+    pending = (IS_PENDING, subscriptions.c.changed_at < before, ~exists(literal(1)).where(asked))
+    expired = list(connection.execute(select(subscriptions.c.newsletter).where(*pending)).scalars())
+    if not expired:
+        return 0
+    movements.record(connection, [(name, Movement.EXPIRED) for name in expired], now)
+    connection.execute(delete(subscriptions).where(*pending))
     of_nothing_else = [
         ~exists(literal(1)).where(table.c.subscriber_id == subscribers.c.id)
         for table in (subscriptions, consents, recipients, refusals)
     ]
     unknown = select(subscribers.c.id).where(subscribers.c.email.contains("@"), subscribers.c.created_at < before, *of_nothing_else)
-    for number in connection.execute(unknown).scalars().all() if count else ():
+    for number in connection.execute(unknown).scalars().all():
         connection.execute(delete(letters).where(letters.c.subscriber_id == number))
-        people.forget(connection, number)
-    return count
+        people.forget(connection, number, now)
+    return len(expired)
 
 
 def forget_letters(connection: Connection, before: datetime) -> int:

@@ -6,9 +6,10 @@ the answer nor its time tells it.
 
 from collections.abc import Iterable
 from dataclasses import asdict, fields
+from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from hairfeed.models.subscribers import SignUp
 from hairfeed.store.schema.subscribers import sign_ups
@@ -29,9 +30,10 @@ def add_all(connection: Connection, asked: Iterable[SignUp]) -> None:
         connection.execute(insert(sign_ups), some)
 
 
-def waiting(connection: Connection, most: int) -> dict[int, SignUp]:
-    """The oldest `most` that wait, by number."""
-    query = select(sign_ups.c.id, *_COLUMNS).order_by(sign_ups.c.id).limit(most)
+def due(connection: Connection, most: int, now: datetime) -> dict[int, SignUp]:
+    """The oldest `most` whose time has come, by number."""
+    is_due = or_(sign_ups.c.due_at.is_(None), sign_ups.c.due_at <= now)
+    query = select(sign_ups.c.id, *_COLUMNS).where(is_due).order_by(sign_ups.c.id).limit(most)
     return {row.id: SignUp(**{column.name: getattr(row, column.name) for column in _COLUMNS}) for row in connection.execute(query)}
 
 
@@ -39,6 +41,11 @@ def of(connection: Connection, email: str) -> list[SignUp]:
     """What was asked for with this address and waits, the oldest first."""
     query = select(*_COLUMNS).where(sign_ups.c.email == email).order_by(sign_ups.c.id)
     return [SignUp(**row._mapping) for row in connection.execute(query)]
+
+
+def put_off(connection: Connection, numbers: Iterable[int], until: datetime) -> None:
+    """Another mail went to the address lately: they wait."""
+    connection.execute(update(sign_ups).where(sign_ups.c.id.in_(list(numbers))).values(due_at=until))
 
 
 def remove(connection: Connection, numbers: Iterable[int]) -> None:

@@ -67,6 +67,9 @@ class Sqlite:
         finally:
             lock.release()
 
+    def arguments(self) -> None:
+        """There is no server to connect to."""
+
     def size(self, _connection: Connection) -> int:
         """With what is not written back into the file yet."""
         files = (self._file, self._file.with_name(self._file.name + "-wal"))
@@ -74,6 +77,10 @@ class Sqlite:
 
     def be_alone(self, connection: Connection) -> None:
         """Every writer is."""
+
+    def is_down(self, _error: DatabaseError) -> bool:
+        """There is no server."""
+        return False
 
     def advice(self, error: DatabaseError) -> str | None:
         """What went wrong and what to do, in words; None for what is a fault of ours."""

@@ -1,15 +1,17 @@
 """Subscribers, their subscriptions, and the addresses never to be mailed. The proof of consent is in `consents`."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, insert, literal, select, update
 
+from hairfeed.models.movements import Movement
 from hairfeed.models.subscribers import SubscriptionState
+from hairfeed.store import movements
 from hairfeed.store.schema.issues import newsletters
-from hairfeed.store.schema.subscribers import subscribers, subscriptions, suppressions
+from hairfeed.store.schema.subscribers import greetings, subscribers, subscriptions, suppressions
 
 _ERASED = "erased-"
 """What stands in the place of an erased address; no address has no @."""
@@ -76,15 +78,13 @@ def subscription_state(connection: Connection, subscriber: int, newsletter: str)
 
 def set_subscription(connection: Connection, subscriber: int, newsletter: str, state: SubscriptionState, now: datetime) -> None:
     """Change how the subscriber stands with the newsletter."""
-    values = {"state": state, "changed_at": now}
     if subscription_state(connection, subscriber, newsletter) is None:
-        connection.execute(insert(subscriptions).values(subscriber_id=subscriber, newsletter=newsletter, **values))
-        return
-    connection.execute(
-        update(subscriptions)
-        .where(subscriptions.c.subscriber_id == subscriber, subscriptions.c.newsletter == newsletter)
-        .values(values)
-    )
+        values = {"subscriber_id": subscriber, "newsletter": newsletter, "state": state, "changed_at": now}
+        _hold(connection, subscriber)
+        connection.execute(insert(subscriptions).values(values))
+        _note(connection, {newsletter: None}, state, now, is_mailed=_is_mailed(connection, subscriber))
+    else:
+        _move(connection, subscriber, [newsletter], state, now, even_if_same=True)
 
 
 def choose(connection: Connection, subscriber: int, newsletter: str, topics: str, language: str) -> bool:
@@ -97,27 +97,83 @@ def choose(connection: Connection, subscriber: int, newsletter: str, topics: str
     return changed.rowcount == 1
 
 
-def confirm(connection: Connection, subscriber: int, newsletters: Collection[str], now: datetime) -> int:
-    """Have these subscriptions confirmed, whatever they were; how many were not."""
-    return _move(connection, subscriber, newsletters, SubscriptionState.CONFIRMED, now)
+def confirm(connection: Connection, subscriber: int, newsletters: Collection[str], now: datetime) -> list[str]:
+    """Have these subscriptions confirmed, whatever they were; those that were not."""
+    return list(_move(connection, subscriber, newsletters, SubscriptionState.CONFIRMED, now))
 
 
-def leave(connection: Connection, subscriber: int, newsletters: Collection[str] | None, now: datetime) -> int:
-    """End these subscriptions, or all for None; how many were not ended before."""
-    return _move(connection, subscriber, newsletters, SubscriptionState.UNSUBSCRIBED, now)
+def leave(connection: Connection, subscriber: int, newsletters: Collection[str] | None, now: datetime) -> list[str]:
+    """End these subscriptions, or all for None; those that were confirmed until now."""
+    ended = _move(connection, subscriber, newsletters, SubscriptionState.UNSUBSCRIBED, now)
+    return [name for name, before in ended.items() if before is SubscriptionState.CONFIRMED]
 
 
 def _move(
-    connection: Connection, subscriber: int, newsletters: Collection[str] | None, state: SubscriptionState, now: datetime
-) -> int:
-    moved = (
-        update(subscriptions)
-        .where(subscriptions.c.subscriber_id == subscriber, subscriptions.c.state != state)
-        .values(state=state, changed_at=now)
-    )
+    connection: Connection,
+    subscriber: int,
+    newsletters: Collection[str] | None,
+    state: SubscriptionState,
+    now: datetime,
+    *,
+    even_if_same: bool = False,
+) -> dict[str, SubscriptionState]:
+    """Bring subscriptions to a state, and note how the number of readers moves by it; by newsletter what they were before."""
+    mine = [subscriptions.c.subscriber_id == subscriber]
     if newsletters is not None:
-        moved = moved.where(subscriptions.c.newsletter.in_(newsletters))
-    return connection.execute(moved).rowcount
+        mine.append(subscriptions.c.newsletter.in_(newsletters))
+    if not even_if_same:
+        mine.append(subscriptions.c.state != state)
+    _hold(connection, subscriber)
+    query = select(subscriptions.c.newsletter, subscriptions.c.state, _suppressed()).join(subscribers).where(*mine)
+    rows = connection.execute(query).all()
+    before = {newsletter: SubscriptionState(was) for newsletter, was, _ in rows}
+    if before:
+        connection.execute(
+            update(subscriptions)
+            .where(subscriptions.c.subscriber_id == subscriber, subscriptions.c.newsletter.in_(before))
+            .values(state=state, changed_at=now)
+        )
+        _note(connection, before, state, now, is_mailed=not rows[0][2])
+    return before
+
+
+def _note(
+    connection: Connection,
+    before: Mapping[str, SubscriptionState | None],
+    after: SubscriptionState,
+    now: datetime,
+    *,
+    is_mailed: bool,
+) -> None:
+    """Write the movements down. Nobody counts as a reader who is suppressed."""
+    confirmed = SubscriptionState.CONFIRMED
+    if after is SubscriptionState.PENDING:
+        movements.record(connection, [(name, Movement.SUBSCRIBED) for name, was in before.items() if was is None], now)
+    changed = [name for name, was in before.items() if (was is confirmed) != (after is confirmed)]
+    if is_mailed:
+        kind = Movement.CONFIRMED if after is confirmed else Movement.UNSUBSCRIBED
+        movements.record(connection, [(name, kind) for name in changed], now)
+
+
+def _hold(connection: Connection, subscriber: int) -> None:
+    """Keep others from changing anything of the subscriber until the end of the transaction. SQLite has one writer anyway."""
+    if connection.dialect.name != "sqlite":
+        held = select(subscribers.c.id).where(subscribers.c.id == subscriber)
+        connection.execute(held.with_for_update(key_share=True))
+
+
+def _is_mailed(connection: Connection, subscriber: int) -> bool:
+    return not connection.execute(select(_suppressed()).where(subscribers.c.id == subscriber)).scalar()
+
+
+def _suppressed() -> ColumnElement[bool]:
+    return exists(literal(1)).where(suppressions.c.email == subscribers.c.email)
+
+
+def _read_by(connection: Connection, subscriber: int) -> list[str]:
+    """The newsletters that the subscriber has confirmed."""
+    mine = (subscriptions.c.subscriber_id == subscriber, subscriptions.c.state == SubscriptionState.CONFIRMED)
+    return list(connection.execute(select(subscriptions.c.newsletter).where(*mine)).scalars())
 
 
 def suppression_reason(connection: Connection, *names: str) -> str | None:
@@ -129,20 +185,38 @@ def suppression_reason(connection: Connection, *names: str) -> str | None:
 
 def suppress(connection: Connection, email: str, reason: str, now: datetime) -> bool:
     """Never mail this address again; False when that was so before, and the first reason stays."""
+    held = find(connection, email)
+    if held:
+        _hold(connection, held.id)
     if suppression_reason(connection, email) is not None:
         return False
     connection.execute(insert(suppressions).values(email=email, reason=reason, since_at=now))
+    lost = _read_by(connection, held.id) if held else []
+    movements.record(connection, [(name, movements.suppressed_by(reason)) for name in lost], now)
     return True
 
 
-def allow(connection: Connection, names: Iterable[str]) -> bool:
+def allow(connection: Connection, names: Iterable[str], now: datetime) -> bool:
     """Take an address off the list of those never to be mailed; False when it is not on it."""
-    return connection.execute(delete(suppressions).where(suppressions.c.email.in_(list(names)))).rowcount > 0
+    found = False
+    for name in names:
+        held = find(connection, name)
+        if held:
+            _hold(connection, held.id)
+        if connection.execute(delete(suppressions).where(suppressions.c.email == name)).rowcount:
+            found = True
+            back = _read_by(connection, held.id) if held else []
+            movements.record(connection, [(newsletter, Movement.ALLOWED) for newsletter in back], now)
+    return found
 
 
-def forget(connection: Connection, number: int) -> None:
+def forget(connection: Connection, number: int, now: datetime) -> None:
     """Leave nothing of a subscriber but a number that nobody else will get: links carry numbers."""
-    connection.execute(delete(subscriptions).where(subscriptions.c.subscriber_id == number))
+    _hold(connection, number)
+    if _is_mailed(connection, number):
+        movements.record(connection, [(name, Movement.ERASED) for name in _read_by(connection, number)], now)
+    for table in (greetings, subscriptions):
+        connection.execute(delete(table).where(table.c.subscriber_id == number))
     connection.execute(update(subscribers).where(subscribers.c.id == number).values(email=f"{_ERASED}{number}", name=None))
 
 

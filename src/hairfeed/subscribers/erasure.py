@@ -24,13 +24,13 @@ def erase(connection: Connection, email: str, now: datetime) -> bool:
         consents.forget(connection, found.id)
         tracking.forget(connection, found.id)
         deliveries.forget_words(connection, found.id, email)
-        subscribers.forget(connection, found.id)
-    subscribers.allow(connection, [email, *Seals(connection).of(email)])
+        subscribers.forget(connection, found.id, now)
+    subscribers.allow(connection, [email, *Seals(connection).of(email)], now)
     subscribers.suppress(connection, sealed(connection, email), reason or ERASED, now)
     return found is not None or reason is not None
 
 
-def allow(connection: Connection, email: str) -> bool:
+def allow(connection: Connection, email: str, now: datetime) -> bool:
     """Let an address be mailed again if its reader asks for it; False when that was not forbidden. Old bounces count no more."""
     events.forget(connection, email)
-    return subscribers.allow(connection, [email, *Seals(connection).of(email)])
+    return subscribers.allow(connection, [email, *Seals(connection).of(email)], now)

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hairfeed.models.subscribers import SignUp, SubscriptionState
-from hairfeed.store import consents, sign_ups, subscribers
+from hairfeed.models.subscribers import Greeting, SignUp, SubscriptionState
+from hairfeed.store import consents, greetings, sign_ups, subscribers
 from hairfeed.store.consents import Consent
 from hairfeed.store.database import Connection
 from hairfeed.store.subscribers import Subscription
@@ -25,8 +25,8 @@ class Standing:
     name: str = ""
     subscriptions: tuple[Subscription, ...] = ()
     """Those that the link is about."""
-    waiting: tuple[str, ...] = ()
-    """Newsletters that they asked for and can confirm now."""
+    waiting: tuple[Consent, ...] = ()
+    """What they asked for and can confirm now; for a link to confirm, what its own mail was about."""
 
     def named(self, state: SubscriptionState) -> tuple[str, ...]:
         """The newsletters in one state."""
@@ -39,46 +39,59 @@ def standing(connection: Connection, bearer: Bearer) -> Standing:
     if found is None:
         return Standing()
     mine = [one for one in subscribers.subscriptions_of(connection, found.id) if bearer.newsletter in {"", one.newsletter}]
-    waiting = [name for name in consents.waiting(connection, found.id) if bearer.newsletter in {"", name}]
+    asked = consents.waiting(connection, found.id, bearer.expires_at)
+    waiting = [one for one in asked if bearer.newsletter in {"", one.newsletter}]
     return Standing(found.name, tuple(mine), tuple(waiting))
 
 
 def confirm(connection: Connection, bearer: Bearer, shown: Collection[str], now: datetime) -> tuple[str, ...]:
-    """The bearer wants the newsletters that the page has shown to them; those that are confirmed by it."""
-    waiting = standing(connection, bearer).waiting
-    taken = tuple(name for name in waiting if name in shown)
-    for name in taken:
-        consents.confirm(connection, bearer.subscriber_id, name, now)
-    subscribers.confirm(connection, bearer.subscriber_id, taken, now)
-    return taken
+    """The bearer wants the newsletters that the page has shown to them; those that are confirmed by it.
+
+    What counts is what was asked for before the mail of this very link, whoever may have filled in forms since.
+    """
+    taken = [one for one in standing(connection, bearer).waiting if one.newsletter in shown]
+    for one in taken:
+        consents.confirm(connection, bearer.subscriber_id, one, now)
+        subscribers.choose(connection, bearer.subscriber_id, one.newsletter, one.topics, one.language)
+    names = tuple(one.newsletter for one in taken)
+    come = subscribers.confirm(connection, bearer.subscriber_id, names, now)
+    greetings.add(connection, bearer.subscriber_id, come, Greeting.WELCOME)
+    return names
 
 
 def ask_again(connection: Connection, bearer: Bearer, now: datetime) -> None:
     """The bearer's link was too old: as if they had sent the form again, with what they then agreed to."""
     found = subscribers.subscriber(connection, bearer.subscriber_id)
-    waiting = standing(connection, bearer).waiting
-    if found is None or not waiting:
+    if found is None:
         return
-    old = {one.newsletter: one for one in consents.consents_of(connection, found.id) if one.given_at is None}
-    choices = {one.newsletter: one for one in subscribers.subscriptions_of(connection, found.id)}
-    first = old[waiting[0]]
-    asked = SignUp(
-        asked_at=now,
-        email=found.email,
-        newsletters={name: choices[name].topics for name in waiting},
-        language=choices[waiting[0]].language,
-        source=BY_RENEWAL,
-        form=first.form,
-        wording=first.wording,
-        network_address=first.network_address,
-    )
-    sign_ups.add(connection, asked)
+    for old in standing(connection, bearer).waiting:
+        asked = SignUp(
+            asked_at=now,
+            email=found.email,
+            newsletters={old.newsletter: old.topics},
+            language=old.language,
+            source=BY_RENEWAL,
+            form=old.form,
+            wording=old.wording,
+            network_address=old.network_address,
+        )
+        sign_ups.add(connection, asked)
 
 
 def leave(connection: Connection, bearer: Bearer, now: datetime, *, everything: bool = False) -> None:
     """End the subscription that the link is about, or all of them; once more changes nothing."""
+    _leave(connection, bearer, now, everything=everything)
+
+
+def leave_by_page(connection: Connection, bearer: Bearer, now: datetime, *, everything: bool = False) -> None:
+    """As `leave`, by somebody who may be written a goodbye."""
+    ended = _leave(connection, bearer, now, everything=everything)
+    greetings.add(connection, bearer.subscriber_id, ended, Greeting.GOODBYE)
+
+
+def _leave(connection: Connection, bearer: Bearer, now: datetime, *, everything: bool) -> list[str]:
     newsletters = None if everything or not bearer.newsletter else [bearer.newsletter]
-    subscribers.leave(connection, bearer.subscriber_id, newsletters, now)
+    return subscribers.leave(connection, bearer.subscriber_id, newsletters, now)
 
 
 def can_undo(connection: Connection, bearer: Bearer, now: datetime) -> tuple[str, ...]:

@@ -54,9 +54,16 @@ def add(connection: Connection, email: str, newsletter: str, now: datetime, *, c
     return wanted
 
 
-def ask(connection: Connection, email: str, newsletter: str, now: datetime) -> None:
-    """Have the next pass mail a reader who waits for their own word the link to confirm."""
-    asked = SignUp(asked_at=now, email=email, newsletters={newsletter: ""}, source=BY_OPERATOR, wording=ASKED_BY_OPERATOR)
+def ask(connection: Connection, email: str, newsletter: str, now: datetime, topics: str = "", language: str = "") -> None:
+    """Have the next pass mail a reader who waits for their own word the link to confirm; choices as subscriptions keep them."""
+    asked = SignUp(
+        asked_at=now,
+        email=email,
+        newsletters={newsletter: topics},
+        language=language,
+        source=BY_OPERATOR,
+        wording=ASKED_BY_OPERATOR,
+    )
     sign_ups.add(connection, asked)
 
 

@@ -24,6 +24,8 @@ class Placeholder(StrEnum):
     """The page on which the recipient leaves this newsletter."""
     PREFERENCES = "preferences"
     """The page on which the recipient chooses newsletters, topics and language."""
+    LEAVE = "leave"
+    """The recipient's own address to leave by mail."""
     TRACK = "track"
     """What the addresses of the recipient's links begin with, where the newsletter counts clicks."""
 

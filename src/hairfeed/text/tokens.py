@@ -17,7 +17,7 @@ from array import array
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -26,6 +26,7 @@ from hairfeed.errors import ExpiredTokenError, ForgedTokenError
 TOKEN_LENGTH = 32
 """Characters of every token: letters, digits, `-` and `_`."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER_BITS = 40
 _BYTES, _SIGNED_BYTES = 24, 8
 
@@ -46,6 +47,8 @@ class Bearer:
 
     subscriber_id: int
     newsletter: str = ""
+    expires_at: datetime | None = field(default=None, compare=False)
+    """Of one that was read, the full hour until which its token is good; it tells which mail the token came by."""
 
 
 def sign(secret: bytes, purpose: Purpose, bearer: Bearer, expires_at: datetime | None = None) -> str:
@@ -89,12 +92,18 @@ def read(secret: bytes, purpose: Purpose, token: str, newsletters: Iterable[str]
     hours = said >> _NUMBER_BITS
     if hours and hours <= now.timestamp() // 3600:
         raise ExpiredTokenError("this link is too old")
-    return Bearer(said & ((1 << _NUMBER_BITS) - 1), newsletter)
+    number = said & ((1 << _NUMBER_BITS) - 1)
+    return Bearer(number, newsletter, _EPOCH + timedelta(hours=hours) if hours else None)
+
+
+def full_hour(instant: datetime) -> datetime:
+    """Until when a token is good that is to be good until then."""
+    return _EPOCH + timedelta(hours=_hours(instant))
 
 
 def _hours(instant: datetime) -> int:
     """The first full hour at or after the instant, since 1970."""
-    return -((datetime(1970, 1, 1, tzinfo=UTC) - instant) // timedelta(hours=1))
+    return -((_EPOCH - instant) // timedelta(hours=1))
 
 
 def _key(secret: bytes, purpose: Purpose, newsletter: str) -> bytes:

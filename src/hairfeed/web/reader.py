@@ -72,7 +72,7 @@ class ReaderPages:
         standing = self._standing(bearer)
         words = self._words(request, standing)
         _ = words.gettext
-        if waiting := self._titled(standing.waiting):
+        if waiting := self._titled([one.newsletter for one in standing.waiting]):
             return self._pages.page(request, words, "confirm.html", {"waiting": waiting})
         if not (got := self._titled(standing.named(CONFIRMED))):
             lines = [_("There is nothing to confirm here. If you want the newsletter, please subscribe again.")]
@@ -83,10 +83,17 @@ class ReaderPages:
         return notice(self._pages, request, words, _("You are subscribed"), lines, choose)
 
     def _too_old(self, request: Request) -> Response:
-        words = self._words(request, self._standing(self._desk.bearer(request, Purpose.CONFIRM, whenever=True)))
+        standing = self._standing(self._desk.bearer(request, Purpose.CONFIRM, whenever=True))
+        words = self._words(request, standing)
         _ = words.gettext
-        lines = [_("For your safety the link in the mail was good for a few days only. Press the button, and a new mail comes.")]
-        again = Button(_("Mail me a new link"), action="renew")
+        if standing.waiting:
+            lines = [
+                _("For your safety the link in the mail was good for a few days only. Press the button, and a new mail comes.")
+            ]
+            again = Button(_("Mail me a new link"), action="renew")
+        else:
+            lines = [_("Nothing waits to be confirmed by it any more. If you want the newsletter, begin again.")]
+            again = self._subscribe(words)
         return notice(self._pages, request, words, _("This link is too old"), lines, again, 410)
 
     def _confirm(self, request: Request, fields: Fields) -> Response:
@@ -177,9 +184,9 @@ class ReaderPages:
             return PlainTextResponse("You are unsubscribed.\n", headers=PRIVATE)
         action = fields.one("action")
         if action == "leave":
-            self._write(bearer, readers.leave)
+            self._write(bearer, readers.leave_by_page)
         elif action == "leave-all":
-            self._write(bearer, lambda connection, bearer, now: readers.leave(connection, bearer, now, everything=True))
+            self._write(bearer, lambda connection, bearer, now: readers.leave_by_page(connection, bearer, now, everything=True))
         elif action == "undo":
             wording = self._pages.words(request).gettext("Undo: I want to stay subscribed")
             self._write(bearer, lambda connection, bearer, now: readers.come_back(connection, bearer, wording, now))

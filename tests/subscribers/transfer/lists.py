@@ -10,7 +10,7 @@ from typing import TypedDict, Unpack
 from hairfeed.models.reports import Nobody
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.settings import Settings
-from hairfeed.store import subscribers
+from hairfeed.store import movements, subscribers
 from hairfeed.store.database import Connection, Ledger, open_ledger
 from hairfeed.subscribers.addresses import suppression_reason
 from hairfeed.subscribers.transfer import exporting
@@ -69,7 +69,16 @@ class Lists:
         rejected = path.with_name(f"{path.name}.rejected.csv")
         said = Wishes(**wishes)
         found = open_list(path, encoding)
-        return take_in(self.ledger, self.settings, found, said, rejected, Nobody(), now, afresh=afresh, at_once=at_once)
+        outcome = take_in(self.ledger, self.settings, found, said, rejected, Nobody(), now, afresh=afresh, at_once=at_once)
+        self.expect_days_to_add_up()
+        return outcome
+
+    def expect_days_to_add_up(self) -> None:
+        """Whatever a list brings, its newsletters' days come to the readers that there are."""
+        with self.ledger.read() as connection:
+            for newsletter in self.settings.newsletters:
+                days = movements.days(connection, newsletter, self.settings.zone_of(newsletter))
+                assert (days[-1].total if days else 0) == movements.readers(connection, newsletter)
 
     def look_through(self, content: str | bytes, now: datetime = NOW, **wishes: Unpack[Said]) -> Outcome:
         """Only look what an import would do."""

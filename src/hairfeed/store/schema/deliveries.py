@@ -45,9 +45,9 @@ letters = Table(
     "letters",
     metadata,
     Column("id", Number, primary_key=True),
-    Column("kind", String(16), nullable=False),  # "confirmation", "test"
+    Column("kind", String(16), nullable=False),  # "confirmation", "welcome", "goodbye", "notice", "test"
     Column("email", String(320), nullable=False),
-    Column("subscriber_id", Number, ForeignKey("subscribers.id")),  # null for a test
+    Column("subscriber_id", Number, ForeignKey("subscribers.id")),  # null for a notice or a test
     Column("queued_at", Instant, nullable=False),
     Column("subject", Text, nullable=False),
     Column("text", Text, nullable=False),  # emptied once it was taken: it may hold a link that is worth something
@@ -90,4 +90,23 @@ refusals = Table(
     Column("batch_id", Number, ForeignKey("batches.id"), nullable=False, index=True),
     Column("kind", String(16), nullable=False),  # refused by the provider, or left out by us
     Column("reason", Text, nullable=False),
+)
+
+storms = Table(
+    "storms",
+    metadata,
+    Column("issue_id", Number, ForeignKey("issues.id"), primary_key=True),
+    Column("newsletter", String(32), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("bounced", Integer, nullable=False),  # hard bounces and complaints, by reader, as it was then
+    Column("accepted", Integer, nullable=False),  # mails of the issue that a provider had taken then
+    Column("over_at", Instant),  # when the operator let the newsletter go on
+)
+
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("key", String(80), primary_key=True),  # "account mailgun", "held weekly 12"
+    Column("what", Text, nullable=False),
+    Column("since_at", Instant, nullable=False),
 )

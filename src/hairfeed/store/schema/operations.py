@@ -21,3 +21,10 @@ secrets = Table(
     Column("name", String(32), primary_key=True),
     Column("value", LargeBinary, nullable=False),
 )
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("key", String(80), primary_key=True),  # what the operator was told of: a kind and a number
+    Column("told_at", Instant, nullable=False),
+)

@@ -1,6 +1,6 @@
 """Tables of subscribers: consent, events, suppressions."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from hairfeed.store.schema.base import Instant, Number, metadata
 
@@ -14,6 +14,9 @@ subscribers = Table(
     Column("created_at", Instant, nullable=False),
 )
 
+IS_PENDING = text("state = 'pending'")
+"""As the index of those who wait has it; a database uses it for this very condition alone."""
+
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -24,9 +27,14 @@ subscriptions = Table(
     Column("language", String(35), nullable=False, default=""),  # chosen; empty: the newsletter's
     Column("changed_at", Instant, nullable=False),
     Index(None, "newsletter", "state", "subscriber_id"),
+    # Those few that wait are looked for in every pass.
+    Index("ix_subscriptions_pending", "changed_at", sqlite_where=IS_PENDING, postgresql_where=IS_PENDING),
     # Kept in the order of its key: whether someone is still subscribed, asked for every mail, is one look-up instead of two.
     sqlite_with_rowid=False,
 )
+
+IS_OPEN = text("given_at IS NULL")
+"""As the index of requests has it that are no proof yet."""
 
 consents = Table(
     "consents",
@@ -40,6 +48,10 @@ consents = Table(
     Column("form", String(16), nullable=False, default=""),  # which version of the form; empty where there was none
     Column("wording", Text, nullable=False),  # what they agreed to, word for word
     Column("network_address", String(45)),  # from where, only where the config says to keep it
+    Column("topics", Text, nullable=False, default=""),  # chosen with it, as in subscriptions
+    Column("language", String(35), nullable=False, default=""),  # likewise
+    Column("expires_at", Instant),  # of a request, until when the link of the mail about it is good: it tells mails apart
+    Index("ix_consents_open", "asked_at", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
 )
 
 sign_ups = Table(
@@ -55,6 +67,7 @@ sign_ups = Table(
     Column("form", String(16), nullable=False),
     Column("wording", Text, nullable=False),
     Column("network_address", String(45)),
+    Column("due_at", Instant),  # null for at once; later where another mail went out lately
 )
 
 events = Table(
@@ -80,6 +93,41 @@ attempts = Table(
     Column("key", String(64), primary_key=True),  # a keyed hash of a network or an address, and the limit's name
     Column("ends_at", Instant, nullable=False, index=True),  # when the count begins anew
     Column("count", Integer, nullable=False),
+)
+
+greetings = Table(
+    "greetings",
+    metadata,
+    Column("subscriber_id", Number, ForeignKey("subscribers.id"), primary_key=True),
+    Column("newsletter", String(32), primary_key=True),
+    Column("kind", String(16), primary_key=True),  # "welcome", "goodbye": what a pass may have to write to them
+)
+
+movements = Table(
+    "movements",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("newsletter", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+newsletter_days = Table(
+    "newsletter_days",
+    metadata,
+    Column("newsletter", String(32), primary_key=True),
+    Column("day", Date, primary_key=True),  # in the newsletter's time zone
+    Column("kind", String(16), primary_key=True),  # as of a movement
+    Column("count", Integer, nullable=False),
+)
+
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("name", Text, primary_key=True),  # user, host and folder
+    Column("validity", Number, nullable=False),  # while the server says the same, numbers of mails mean the same
+    Column("last_uid", Number, nullable=False),  # the number of the newest mail that was read
 )
 
 suppressions = Table(

@@ -137,7 +137,7 @@ def take_in(
         refused = _first_refused(connection)
         if wishes.ask:
             sign_ups.add_all(connection, _to_ask(connection, rules))
-        import_end.take_in(connection, counts)
+        import_end.take_in(connection, counts, now)
     return Outcome(begun.position, counts, (), refused, rejected if counts.refused else None, resumed_at)
 
 

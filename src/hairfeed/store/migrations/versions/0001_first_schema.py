@@ -108,6 +108,43 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("email", name="pk_suppressions"),
     )
     op.create_table(
+        "movements",
+        sa.Column("id", Number, nullable=False),
+        sa.Column("newsletter", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_movements"),
+    )
+    op.create_table(
+        "newsletter_days",
+        sa.Column("newsletter", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("newsletter", "day", "kind", name="pk_newsletter_days"),
+    )
+    op.create_table(
+        "mailboxes",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("validity", Number, nullable=False),
+        sa.Column("last_uid", Number, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_mailboxes"),
+    )
+    op.create_table(
+        "troubles",
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("since_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_troubles"),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("told_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_notices"),
+    )
+    op.create_table(
         "articles",
         sa.Column("id", Number, nullable=False),
         sa.Column("guid", sa.Text(), nullable=False),
@@ -154,8 +191,19 @@ def upgrade() -> None:
         sa.Column("form", sa.String(length=16), nullable=False),
         sa.Column("wording", sa.Text(), nullable=False),
         sa.Column("network_address", sa.String(length=45), nullable=True),
+        sa.Column("topics", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("expires_at", Instant, nullable=True),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_consents_subscriber_id"),
         sa.PrimaryKeyConstraint("id", name="pk_consents"),
+    )
+    op.create_index(
+        "ix_consents_open",
+        "consents",
+        ["asked_at"],
+        unique=False,
+        sqlite_where=sa.text("given_at IS NULL"),
+        postgresql_where=sa.text("given_at IS NULL"),
     )
     op.create_index("ix_consents_subscriber_id", "consents", ["subscriber_id"], unique=False)
     op.create_table(
@@ -170,6 +218,7 @@ def upgrade() -> None:
         sa.Column("form", sa.String(length=16), nullable=False),
         sa.Column("wording", sa.Text(), nullable=False),
         sa.Column("network_address", sa.String(length=45), nullable=True),
+        sa.Column("due_at", Instant, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_sign_ups"),
     )
     op.create_index("ix_sign_ups_email", "sign_ups", ["email"], unique=False)
@@ -300,6 +349,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_subscriptions_subscriber_id"),
         sa.PrimaryKeyConstraint("subscriber_id", "newsletter", name="pk_subscriptions"),
         sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_subscriptions_pending",
+        "subscriptions",
+        ["changed_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
     )
     op.create_index(
         "ix_subscriptions_newsletter_state_subscriber_id", "subscriptions", ["newsletter", "state", "subscriber_id"], unique=False
@@ -546,3 +603,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("issue_id", "subscriber_id", name="pk_refusals"),
     )
     op.create_index("ix_refusals_batch_id", "refusals", ["batch_id"], unique=False)
+    op.create_table(
+        "greetings",
+        sa.Column("subscriber_id", Number, nullable=False),
+        sa.Column("newsletter", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_greetings_subscriber_id"),
+        sa.PrimaryKeyConstraint("subscriber_id", "newsletter", "kind", name="pk_greetings"),
+    )
+    op.create_table(
+        "storms",
+        sa.Column("issue_id", Number, nullable=False),
+        sa.Column("newsletter", sa.String(length=32), nullable=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("bounced", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("over_at", Instant, nullable=True),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_storms_issue_id"),
+        sa.PrimaryKeyConstraint("issue_id", name="pk_storms"),
+    )

@@ -1,0 +1,88 @@
+"""`hairfeed newsletter …`: how many read each newsletter, day by day."""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, group, newsletter_named, writing
+from hairfeed.models.movements import Day, Movement
+from hairfeed.settings import load_settings
+
+commands = group("newsletter", "How many read each newsletter.")
+
+Which = Annotated[str | None, typer.Argument(metavar="NEWSLETTER", help="Its name in the config; needed where there are several.")]
+
+
+@commands.command("list")
+def list_(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Show every newsletter with its readers: those who confirmed and may be mailed."""
+    from hairfeed.store import movements
+    from hairfeed.store.database import existing_ledger
+
+    settings = load_settings(config)
+    ledger = existing_ledger(settings.store.url, settings.store.lock_timeout)
+    try:
+        with ledger.read() as connection:
+            found = {name: movements.readers(connection, name) for name in settings.newsletters}
+    finally:
+        ledger.close()
+    if as_json:
+        print(json.dumps(found, indent=2))
+        return
+    for name, readers in found.items():
+        print(f"{name}  {readers}  {settings.newsletters[name].title}")
+
+
+@commands.command()
+def show(
+    newsletter: Which = None,
+    days: Annotated[int, typer.Option(min=1, help="The newest so many days on which something happened.")] = 30,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Show how the number of readers moved, by day in the newsletter's time zone. Nothing is changed."""
+    from hairfeed.store import movements
+    from hairfeed.store.database import existing_ledger
+
+    settings = load_settings(config)
+    name = newsletter_named(newsletter, settings)
+    ledger = existing_ledger(settings.store.url, settings.store.lock_timeout)
+    try:
+        with ledger.read() as connection:
+            found = movements.days(connection, name, settings.zone_of(name))
+            readers = movements.readers(connection, name)
+    finally:
+        ledger.close()
+    if as_json:
+        rows = [
+            {"day": one.day.isoformat(), **{kind: one.moved.get(kind, 0) for kind in Movement}, "total": one.total} for one in found
+        ]
+        print(json.dumps({"newsletter": name, "readers": readers, "days": rows[-days:]}, indent=2))
+        return
+    print(*_table(found[-days:]), sep="\n")
+    total = found[-1].total if found else 0
+    if total != readers:
+        print(f"readers now {readers}: the days do not add up to it; make them anew: hairfeed newsletter recount {name}")
+
+
+def _table(found: Sequence[Day]) -> list[str]:
+    """A line a day; a column for everything that ever happened in these days."""
+    shown = [kind for kind in Movement if any(one.moved.get(kind) for one in found)]
+    head = "day         " + "".join(f"{kind:>14}" for kind in (*shown, "total"))
+    lines = [f"{one.day}  " + "".join(f"{one.moved.get(kind, 0):>14}" for kind in shown) + f"{one.total:>14}" for one in found]
+    return [head, *lines] if lines else ["nothing has happened yet"]
+
+
+@commands.command()
+def recount(newsletter: Which = None, config: Config = DEFAULT_CONFIG) -> None:
+    """Make a newsletter's days anew from its subscriptions; who came, left and came again has left the last trace only."""
+    from hairfeed.store import movements
+
+    settings = load_settings(config)
+    name = newsletter_named(newsletter, settings)
+    with writing(settings) as connection:
+        movements.recount(connection, name, settings.zone_of(name))
+        readers = movements.readers(connection, name)
+    print(f"{name}: counted anew; {readers} readers")

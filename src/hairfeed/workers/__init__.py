@@ -1,0 +1,1 @@
+"""Workers on many machines: what `hairfeed work` does."""

@@ -1,0 +1,59 @@
+"""Where the tests keep their ledgers: in files, or, with HAIRFEED_TEST_STORE=postgresql, in databases of a server of theirs."""
+
+import atexit
+import os
+import sys
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+import psycopg
+
+from hairfeed.store.database import open_ledger
+
+STORE = os.environ.get("HAIRFEED_TEST_STORE", "sqlite")
+ON_POSTGRESQL = STORE == "postgresql"
+if STORE not in {"sqlite", "postgresql"}:
+    sys.exit(f"HAIRFEED_TEST_STORE={STORE}: there are sqlite and postgresql")
+
+
+def migrated(file: Path) -> str:
+    """The address of a new ledger: in `file`, or somewhere on the server."""
+    if ON_POSTGRESQL:
+        return _copy_of("migrated")
+    file.write_bytes(_migrated_file())
+    return f"sqlite:///{file}"
+
+
+@cache
+def _migrated_file() -> bytes:
+    """Migrating takes longer than most tests do."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "hairfeed.db"
+        open_ledger(f"sqlite:///{file}", 0.2).close()
+        return file.read_bytes()
+
+
+@cache
+def _server() -> str:
+    """The server, with a migrated ledger to copy, until the tests end."""
+    # Not before it is wanted: it knows the tests' own module.
+    from tests.store.postgresql_server import make_database, programs, running
+
+    folder = programs()
+    if folder is None:
+        sys.exit("HAIRFEED_TEST_STORE=postgresql: PostgreSQL's server, initdb and postgres, is not installed")
+    stack = ExitStack()
+    atexit.register(stack.close)
+    address = stack.enter_context(running(folder))
+    open_ledger(make_database(address, "migrated"), 5).close()
+    return address
+
+
+def _copy_of(template: str) -> str:
+    server, name = _server(), uuid4().hex
+    with psycopg.connect(f"{server.replace('+psycopg', '')}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return f"{server}/{name}"

@@ -1,0 +1,48 @@
+"""Workers on one PostgreSQL server: several processes share passes, letters and issues."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from hairfeed.models.issues import LetterKind
+from hairfeed.store import letters
+from hairfeed.store.schema.issues import issues
+from tests.conftest import Publication
+from tests.store.postgresql_server import a_server, make_database, programs
+from tests.workers.crowd import Crowd
+from tests.workers.ordeal import ordeal
+
+
+def test_four_workers_of_whom_two_are_killed_mail_everyone_once(publication: Publication) -> None:
+    folder = programs()
+    if folder is None:
+        pytest.skip("PostgreSQL's server, initdb and postgres, is not installed")
+    with a_server(folder) as server:
+        ordeal(server, publication, 5000)
+
+
+def test_workers_make_passes_and_send_what_is_due_once(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql, uuid4().hex))
+    now = datetime.now(UTC)
+    publication.configure('"Fri 08:00"', f'"daily {now - timedelta(hours=1):%H:%M}"')
+    publication.subscribe("ann@example.com", "ben@example.com", now=now)
+    publication.page("archive", date=f"{now.day}-{now.month}-{now.year}")
+    publication.run(now - timedelta(days=3))
+    publication.page("news", date=f"{now.day}-{now.month}-{now.year}")
+    ledger = publication.ledger()
+    with Crowd(publication, 2) as crowd:
+        crowd.wait_for("issue weekly 1  owed 2  accepted 2  refused 0  unknown 0")
+        with ledger.write() as connection:
+            letters.queue(
+                connection, LetterKind.TEST, "zoe@example.com", now, subject="Hair", text="Words.\n", html="<p>Words.</p>"
+            )
+        crowd.wait_for("letters 1")
+        assert [worker.stop() for worker in crowd.workers] == [0, 0]
+    with ledger.read() as connection:
+        assert len(connection.execute(select(issues.c.id)).all()) == 1
+    ledger.close()
+    addressees = sorted(str(mail["To"]) for mail in publication.mails().values())
+    assert addressees == ["ann@example.com", "ben@example.com", "zoe@example.com"]
+    assert "Traceback" not in crowd.said, crowd.said
