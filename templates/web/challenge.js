@@ -29,6 +29,6 @@ const solving = solve().catch(() => {}).then(() => { finished = true; });
 form.addEventListener("submit", (event) => {
   if (finished) return;
   event.preventDefault();
-  if (!pressed) solving.then(() => form.requestSubmit(event.submitter));
+  if (!pressed) solving.then(() => form.submit());
   pressed = true;
 });

@@ -3,11 +3,9 @@
 import base64
 import json
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,21 +18,12 @@ from hairfeed.store.schema.subscribers import sign_ups
 from hairfeed.templates import csp_hash
 from hairfeed.web.challenge import Challenges
 from hairfeed.web.snippet import snippet
-from tests.conftest import FRIDAY, Publication
+from tests.conftest import FRIDAY
 from tests.web.readers import READER, SITE, Readers
 
 OTHER = "other@example.net"
 OURS = Challenges(b"ours")
 KEYS = st.sampled_from(["challenge", "solution", "parameters", "signature", "nonce", "data", "counter"])
-
-
-@pytest.fixture
-def guarded(publication: Publication, new_ledger: Path) -> Iterator[Readers]:
-    """Whoever subscribes solves a task."""
-    shutil.copy(new_ledger, publication.folder / "hairfeed.db")
-    found = Readers(publication, "challenge = true\n")
-    yield found
-    found.close()
 
 
 def solved(text: str) -> str:
