@@ -11,13 +11,15 @@ import pytest
 from sqlalchemy import select
 
 from hairfeed.deliver.hours import freeze
+from hairfeed.deliver.stage import deliver_share, hand_over
 from hairfeed.models.issues import BatchState, IssueState
+from hairfeed.models.reports import Nobody
 from hairfeed.schedule.lateness import Quiet
 from hairfeed.store import deliveries, subscribers, zones
 from hairfeed.store import issues as issue_rows
 from hairfeed.store.schema.deliveries import batches, recipients
 from hairfeed.store.schema.subscribers import subscribers as subscribers_table
-from tests.deliver.sending import NOW, Sending, failures, receipt
+from tests.deliver.sending import NOW, PatientClock, Sending, failures, receipt
 
 HOUR = timedelta(hours=1)
 EARLY = NOW - 14 * HOUR
@@ -116,6 +118,21 @@ def test_a_pass_says_when_the_last_goes_out_and_reports_no_failure(tmp_path: Pat
     (going_on,) = report.going_on
     assert going_on.what == "3 mails go out later, the last of them at about 2024-08-16 15:00 UTC"
     assert sending.clock.slept == []
+
+
+def test_workers_leave_every_batch_until_its_hour(tmp_path: Path) -> None:
+    sending = Places(tmp_path)
+    sending.live({"ann@example.com": "", "ben@example.com": "America/New_York"})
+    issue = sending.approve()
+    ledger = sending.ledger()
+    hand_over(ledger, sending.settings, EARLY, Nobody())
+    accepted = []
+    for after in (-1, 0, 5, 6):
+        clock = PatientClock(NOW + after * HOUR)
+        report = deliver_share(ledger, sending.settings, clock, issue, job=f"job {after}")
+        accepted.append(receipt(report).accepted)
+    ledger.close()
+    assert (accepted, sending.issue_states()) == ([0, 1, 1, 2], [IssueState.DONE])
 
 
 def test_who_leaves_before_their_hour_is_not_mailed_and_who_joins_waits_for_the_next_issue(tmp_path: Path) -> None:
