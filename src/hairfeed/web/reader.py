@@ -1,6 +1,6 @@
 """The pages that links in mails lead to: confirm, choose, leave. GET shows, POST acts, and acting twice is acting once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from starlette.requests import Request
@@ -74,11 +74,17 @@ class ReaderPages:
         _ = words.gettext
         if waiting := self._titled([one.newsletter for one in standing.waiting]):
             return self._pages.page(request, words, "confirm.html", {"waiting": waiting})
-        if not (got := self._titled(standing.named(CONFIRMED))):
+        if not standing.named(CONFIRMED):
             lines = [_("There is nothing to confirm here. If you want the newsletter, please subscribe again.")]
             return notice(self._pages, request, words, _("Nothing to confirm"), lines, self._subscribe(words))
         before = [] if "done" in request.query_params else [_("You had confirmed this already.")]
-        lines = [*before, _("You get by e-mail: %(titles)s.") % {"titles": ", ".join(one["title"] for one in got)}]
+        return self._subscribed(request, bearer, standing, before)
+
+    def _subscribed(self, request: Request, bearer: Bearer, standing: Standing, before: Sequence[str] = ()) -> Response:
+        words = self._words(request, standing)
+        _ = words.gettext
+        titles = ", ".join(one["title"] for one in self._titled(standing.named(CONFIRMED)))
+        lines = [*before, _("You get by e-mail: %(titles)s.") % {"titles": titles}]
         choose = Button(_("Choose what you get"), url=self._desk.links.preferences(bearer.subscriber_id, bearer.newsletter))
         return notice(self._pages, request, words, _("You are subscribed"), lines, choose)
 
@@ -166,6 +172,8 @@ class ReaderPages:
         with self._desk.ledger.read() as connection:
             everything = readers.standing(connection, Bearer(bearer.subscriber_id))
             undo = readers.can_undo(connection, bearer, self._desk.clock())
+        if "undone" in request.query_params and everything.named(CONFIRMED):
+            return self._subscribed(request, bearer, everything)
         left = SubscriptionState.UNSUBSCRIBED
         still = [one.newsletter for one in everything.subscriptions if one.state is not left]
         mine = [name for name in still if bearer.newsletter in {"", name}]
@@ -190,6 +198,7 @@ class ReaderPages:
         elif action == "undo":
             wording = self._pages.words(request).gettext("Undo: I want to stay subscribed")
             self._write(bearer, lambda connection, bearer, now: readers.come_back(connection, bearer, wording, now))
+            return self._back(request, "undone")
         else:
             raise Unacceptable(400)
         return self._back(request, "done")
