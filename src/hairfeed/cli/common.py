@@ -111,6 +111,9 @@ def newsletter_named(name: str | None, settings: Settings) -> str:
     known = list(settings.newsletters)
     if name is None and len(known) == 1:
         return known[0]
-    if name in settings.newsletters:
-        return str(name)
-    raise SubscriberError(f"which newsletter? The config has: {', '.join(known) or 'none'} (--newsletter NAME)")
+    listed = ", ".join(known) or "none"
+    if name is None:
+        raise SubscriberError(f"which newsletter? The config has: {listed} (--newsletter NAME)")
+    if name not in known:
+        raise SubscriberError(f"{name}: no such newsletter; the config has: {listed}")
+    return name

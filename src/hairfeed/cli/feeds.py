@@ -44,7 +44,7 @@ def moved(
     server: Annotated[Server | None, typer.Option("--for", help="As lines for the map of this web server.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Show which feeds are at another address than before; `hairfeed serve` sends their readers on by itself."""
+    """Show which feeds are at another address than before; 'hairfeed serve' sends their readers on by itself."""
     from hairfeed.feeds.moves import moves, rules
     from hairfeed.shelf import url_of
     from hairfeed.store.database import existing_ledger
