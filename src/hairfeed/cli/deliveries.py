@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, Which, group, newsletter_named, writing
+from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, Which, group, newsletter_named, reading, writing
 from hairfeed.errors import DeliveryError
 from hairfeed.models.issues import OPEN, BatchState, IssueState
 from hairfeed.settings import load_settings
@@ -63,7 +63,7 @@ def resolve(
     """Settle a batch in doubt, after a look at the provider: nothing else asks whether you are right."""
     from hairfeed.store import batches
 
-    with _issue(config, newsletter, number) as (connection, issue):
+    with _issue(config, newsletter, number, change=True) as (connection, issue):
         found = batches.batch_numbered(connection, batch)
         if found is None or found.issue_id != issue.id or found.state is not BatchState.IN_DOUBT:
             raise DeliveryError(f"issue {issue} has no batch {batch} in doubt; see: hairfeed deliveries list {number}")
@@ -91,12 +91,14 @@ def receipt(number: Number, newsletter: Which = None, as_json: AsJson = False, c
 
 
 @contextmanager
-def _issue(config: Config, newsletter: str | None, number: int) -> Iterator[tuple[Connection, "SendingIssue"]]:
+def _issue(
+    config: Config, newsletter: str | None, number: int, *, change: bool = False
+) -> Iterator[tuple[Connection, "SendingIssue"]]:
     from hairfeed.store import deliveries
 
     settings = load_settings(config)
     name = newsletter_named(newsletter, settings)
-    with writing(settings) as connection:
+    with (writing if change else reading)(settings) as connection:
         issue = deliveries.issue_named(connection, name, number)
         if issue is None:
             raise DeliveryError(f"{name} {number}: there is no such issue; 'hairfeed issue list' shows them")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, existing, group, writing
+from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, existing, group, reading
 from hairfeed.settings import load_settings
 
 
@@ -33,7 +33,7 @@ def links(
     settings = load_settings(config)
     others = []
     if everything:
-        with writing(settings) as connection:
+        with reading(settings) as connection:
             others = list(all_feeds(connection).values())
     for offer in site_offers(settings.site, settings.feeds, others):
         print(offer.html)

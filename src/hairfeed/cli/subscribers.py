@@ -72,9 +72,15 @@ def list_(
     """Show every subscription."""
     from hairfeed.store import subscribers
 
-    with reading(load_settings(config)) as connection:
+    settings = load_settings(config)
+    with reading(settings) as connection:
+        empty = True
         for one in subscribers.listed(connection, newsletter, state):
             print(f"{one.newsletter}  {one.state:<12}  {one.changed_at:%Y-%m-%d}  {one.email}")
+            empty = False
+    if empty and newsletter is not None:
+        # It may have left the config and still have readers; without any, it is a slip.
+        newsletter_named(newsletter, settings)
 
 
 @commands.command()
