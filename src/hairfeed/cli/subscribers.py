@@ -86,7 +86,7 @@ def list_(
 @commands.command()
 def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
     """Show all that is kept of a reader."""
-    from hairfeed.store import consents, deliveries, events, letters, sign_ups, subscribers
+    from hairfeed.store import consents, deliveries, events, letters, sign_ups, subscribers, tracking
     from hairfeed.subscribers.addresses import address, suppression_reason
     from hairfeed.text.words import one_line
 
@@ -97,6 +97,7 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
         mine = subscribers.subscriptions_of(connection, found.id) if found else []
         proofs = consents.consents_of(connection, found.id) if found else []
         issues = deliveries.issues_of(connection, found.id) if found else []
+        hits = tracking.of(connection, found.id) if found else []
         asked, written = sign_ups.of(connection, known), letters.written_to(connection, known)
         told = events.about(connection, known, _EVER)
     if not any((found, reason, asked, written, told)):
@@ -122,6 +123,8 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
         print(
             f"{event.at:%Y-%m-%d %H:%M}: {event.kind}, says {event.provider}{f': {one_line(event.reason)}' if event.reason else ''}"
         )
+    for newsletter, number, url, at in hits:
+        print(f"{at:%Y-%m-%d %H:%M}: {newsletter} {number} was {f'followed to {url}' if url else 'opened'}")
     if issues:
         print(f"issues: {', '.join(f'{name} {number}' for name, number in issues)}")
 
