@@ -1,5 +1,6 @@
 """`hairfeed subscribers …`: who is mailed."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from hairfeed.cli.common import DEFAULT_CONFIG, Config, Now, Which, clock, group
 from hairfeed.errors import SubscriberError
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.settings import load_settings
+from hairfeed.store.database import Connection
 
 commands = group("subscribers", "Who is mailed.")
 
@@ -86,7 +88,7 @@ def list_(
 @commands.command()
 def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
     """Show all that is kept of a reader."""
-    from hairfeed.store import consents, deliveries, events, letters, sign_ups, subscribers, tracking
+    from hairfeed.store import consents, events, letters, sign_ups, subscribers
     from hairfeed.subscribers.addresses import address, suppression_reason
     from hairfeed.text.words import one_line
 
@@ -96,8 +98,7 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
         reason = suppression_reason(connection, known)
         mine = subscribers.subscriptions_of(connection, found.id) if found else []
         proofs = consents.consents_of(connection, found.id) if found else []
-        issues = deliveries.issues_of(connection, found.id) if found else []
-        hits = tracking.of(connection, found.id) if found else []
+        mailed = list(_issue_lines(connection, found.id)) if found else []
         asked, written = sign_ups.of(connection, known), letters.written_to(connection, known)
         told = events.about(connection, known, _EVER)
     if not any((found, reason, asked, written, told)):
@@ -123,10 +124,18 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
         print(
             f"{event.at:%Y-%m-%d %H:%M}: {event.kind}, says {event.provider}{f': {one_line(event.reason)}' if event.reason else ''}"
         )
-    for newsletter, number, url, at in hits:
-        print(f"{at:%Y-%m-%d %H:%M}: {newsletter} {number} was {f'followed to {url}' if url else 'opened'}")
-    if issues:
-        print(f"issues: {', '.join(f'{name} {number}' for name, number in issues)}")
+    for line in mailed:
+        print(line)
+
+
+def _issue_lines(connection: Connection, subscriber_id: int) -> Iterator[str]:
+    """Which issues a reader was sent, and what they opened and followed in them."""
+    from hairfeed.store import deliveries, tracking
+
+    for newsletter, number, url, at in tracking.of(connection, subscriber_id):
+        yield f"{at:%Y-%m-%d %H:%M}: {newsletter} {number} was {f'followed to {url}' if url else 'opened'}"
+    if issues := deliveries.issues_of(connection, subscriber_id):
+        yield f"issues: {', '.join(f'{name} {number}' for name, number in issues)}"
 
 
 @commands.command()
