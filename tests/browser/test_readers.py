@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import requests
+from sqlalchemy import update
 
 from hairfeed.models.subscribers import SubscriptionState
-from hairfeed.store.subscribers import all_subscriptions
+from hairfeed.store.schema.subscribers import subscriptions
+from hairfeed.store.subscribers import all_subscriptions, subscriber_id
 from hairfeed.subscribers.subscriptions import add
 from hairfeed.text.tokens import Bearer, Purpose, sign
 from hairfeed.web.app import build_app
@@ -158,10 +160,12 @@ def test_whoever_has_no_javascript_waits(guarded: Served, chromium: Browser) -> 
 
 def test_every_page_is_fit_for_everybody(served: Served, guarded: Served, chromium: Browser) -> None:
     """One page of each kind, one of them from right to left; those that come of a form are made by it."""
-    seen, gone = "seen@example.net", "gone@example.net"
+    seen, gone, silent = "seen@example.net", "gone@example.net", "silent@example.net"
     with served.ledger.write() as connection:
-        for reader in (seen, gone):
+        for reader in (seen, gone, silent):
             add(connection, reader, "weekly", served.now, confirmed=True)
+        asked = update(subscriptions).where(subscriptions.c.subscriber_id == subscriber_id(connection, silent, served.now))
+        connection.execute(asked.values(asked_to_stay_at=served.now))
     old = sign(served.links().secret, Purpose.CONFIRM, Bearer(served.number(seen), "weekly"), FRIDAY)
     leave = served.unsubscribe_link(seen)
     requests.post(served.unsubscribe_link(gone), {"action": "leave"}, timeout=60)
@@ -179,6 +183,8 @@ def test_every_page_is_fit_for_everybody(served: Served, guarded: Served, chromi
         "too old, and nothing waits": f"{served.base}/c/{old}",
         "preferences": f"{served.links().preferences(served.number(seen), 'weekly')}?saved=1",
         "preferences, Arabic": f"{served.links().preferences(served.number(seen), 'weekly')}?lang=ar",
+        "stay": served.links().stay(served.number(silent), "weekly"),
+        "stay, Arabic": f"{served.links().stay(served.number(silent), 'weekly')}?lang=ar",
         "leave": leave,
         "leave, German": f"{leave}?lang=de",
         "left": served.unsubscribe_link(gone),

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from hairfeed.errors import SettingsError
 from hairfeed.models.hits import LinkCount
 from hairfeed.store import tracking
+from hairfeed.store.subscribers import Subscription, all_subscriptions
 from hairfeed.subscribers import hits
 from tests.conftest import NEXT_FRIDAY, Publication
 from tests.subscribers.test_machines import PHONE
@@ -180,11 +182,17 @@ def test_a_look_with_head_counts_nothing(counting: Readers) -> None:
     assert counting.rows() == before
 
 
-def test_clicks_change_nothing_of_a_subscription(counting: Readers) -> None:
-    before = counting.rows()
+def test_clicks_change_nothing_of_a_subscription_but_the_day_on_which_it_was_heard_of(counting: Readers) -> None:
+    def subscriptions() -> list[Subscription]:
+        with counting.ledger.read() as connection:
+            return [replace(one, active_on=None) for one in all_subscriptions(connection)]
+
+    before, subscribed = counting.rows(), subscriptions()
     for link in OURS.findall("".join(mail_of(counting))):
         followed(counting, link)
-    assert counting.rows() | {"hits": []} == before | {"hits": []}
+    counted: dict[str, list[str]] = {"hits": [], "subscriptions": []}
+    assert counting.rows() | counted == before | counted
+    assert subscriptions() == subscribed
 
 
 def test_our_address_leads_nowhere_that_we_did_not_write(counting: Readers) -> None:

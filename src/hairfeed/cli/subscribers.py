@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from hairfeed.errors import SubscriberError
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.settings import load_settings
 from hairfeed.store.database import Connection
+
+if TYPE_CHECKING:
+    from hairfeed.store.subscribers import Subscription
 
 commands = group("subscribers", "Who is mailed.")
 
@@ -109,7 +112,7 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
         print(f"never mailed: {one_line(reason)}")
     for one in mine:
         choices = "".join(f", {what} {value}" for what, value in (("topics", one.topics), ("language", one.language)) if value)
-        print(f"{one.newsletter}: {one.state} since {one.changed_at:%Y-%m-%d %H:%M}{choices}")
+        print(f"{one.newsletter}: {one.state} since {one.changed_at:%Y-%m-%d %H:%M}{choices}{_silence(one)}")
     for proof in proofs:
         confirmed = f", confirmed {proof.given_at:%Y-%m-%d %H:%M}" if proof.given_at else ", not confirmed"
         where = f" from {proof.network_address}" if proof.network_address else ""
@@ -136,6 +139,12 @@ def _issue_lines(connection: Connection, subscriber_id: int) -> Iterator[str]:
         yield f"{at:%Y-%m-%d %H:%M}: {newsletter} {number} was {f'followed to {url}' if url else 'opened'}"
     if issues := deliveries.issues_of(connection, subscriber_id):
         yield f"issues: {', '.join(f'{name} {number}' for name, number in issues)}"
+
+
+def _silence(one: "Subscription") -> str:
+    active = f", last heard of {one.active_on:%Y-%m-%d}" if one.active_on else ""
+    asked = f", asked whether they stay {one.asked_to_stay_at:%Y-%m-%d}" if one.asked_to_stay_at else ""
+    return f"{active}{asked}{', did not answer' if one.is_retired else ''}"
 
 
 @commands.command()
