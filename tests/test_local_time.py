@@ -71,7 +71,11 @@ def zone_of(readers: Readers) -> str:
 
 def test_readers_say_where_they_are_when_they_subscribe_and_may_move(publication: Publication) -> None:
     publication.configure('schedule = "Fri 08:00"', LOCAL)
-    readers = Readers(publication)
+    with closing(Readers(publication)) as readers:
+        _choose_where(readers)
+
+
+def _choose_where(readers: Readers) -> None:
     form = readers.get("/").text
     assert '<label for="time_zone">Your time zone</label>' in form
     assert '<option value="America/New_York">New York</option>' in form
@@ -91,8 +95,8 @@ def test_readers_say_where_they_are_when_they_subscribe_and_may_move(publication
 
 
 def test_where_no_newsletter_goes_by_it_nobody_is_asked_where_they_are(publication: Publication) -> None:
-    readers = Readers(publication)
-    assert "time_zone" not in readers.get("/").text
-    readers.sign_up(READER, "weekly", time_zone="America/New_York")
-    readers.run()
-    assert zone_of(readers) == ""
+    with closing(Readers(publication)) as readers:
+        assert "time_zone" not in readers.get("/").text
+        readers.sign_up(READER, "weekly", time_zone="America/New_York")
+        readers.run()
+        assert zone_of(readers) == ""
