@@ -12,7 +12,7 @@ from hairfeed.digest.stage import approve, next_issue
 from hairfeed.errors import StoreError, SubscriberError
 from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.models.subscribers import SubscriptionState
-from hairfeed.store import deliveries, events, issues, mailboxes, movements, storms, subscribers
+from hairfeed.store import events, issues, mailboxes, movements, recipients, storms, subscribers
 from hairfeed.store.database import Connection, open_ledger, schema_version
 from hairfeed.subscribers import subscriptions
 from hairfeed.subscribers.erasure import erase
@@ -296,7 +296,7 @@ def test_storms_notices_and_replies_are_kept_as_on_sqlite(server: str, publicati
     publication.run(NEXT_FRIDAY)
     ledger = publication.ledger()
     with ledger.write() as connection:
-        key = deliveries.batch_key_of(connection, "weekly", 1, subscribers.subscriber_id(connection, "reader3@example.com", FRIDAY))
+        key = recipients.batch_key_of(connection, "weekly", 1, subscribers.subscriber_id(connection, "reader3@example.com", FRIDAY))
         told = [
             MailEvent("resend", f"{number}", EventKind.HARD_BOUNCE, NEXT_FRIDAY, f"reader{number}@example.com", key)
             for number in range(12)

@@ -80,7 +80,7 @@ def list_(
 @commands.command()
 def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
     """Show all that is kept of a reader."""
-    from hairfeed.store import consents, deliveries, events, letters, sign_ups, subscribers
+    from hairfeed.store import consents, events, letters, recipients, sign_ups, subscribers
     from hairfeed.subscribers.addresses import address, suppression_reason
     from hairfeed.text.words import one_line
 
@@ -90,7 +90,7 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
         reason = suppression_reason(connection, known)
         mine = subscribers.subscriptions_of(connection, found.id) if found else []
         proofs = consents.consents_of(connection, found.id) if found else []
-        issues = deliveries.issues_of(connection, found.id) if found else []
+        issues = recipients.issues_of(connection, found.id) if found else []
         asked, written = sign_ups.of(connection, known), letters.written_to(connection, known)
         told = events.about(connection, known, _EVER)
     if not any((found, reason, asked, written, told)):

@@ -9,7 +9,8 @@ from hairfeed.settings import Settings
 from hairfeed.store import deliveries
 from hairfeed.store.batches import Batch
 from hairfeed.store.database import Ledger
-from hairfeed.store.deliveries import BatchRecipient, SendingIssue
+from hairfeed.store.deliveries import SendingIssue
+from hairfeed.store.recipients import BatchRecipient
 from hairfeed.store.secrets import secret
 
 

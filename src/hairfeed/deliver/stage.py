@@ -12,11 +12,12 @@ from threading import Event
 
 from hairfeed.deliver import pace as paces
 from hairfeed.deliver.clock import Clock
-from hairfeed.deliver.crew import LEASE, Crew, Post
+from hairfeed.deliver.crew import Crew
 from hairfeed.deliver.doubt import Way
 from hairfeed.deliver.fleet import Fleet
 from hairfeed.deliver.issue import IssueMails
 from hairfeed.deliver.letters import send_letters
+from hairfeed.deliver.post import LEASE, Post
 from hairfeed.deliver.providers.contract import recipients_per_call
 from hairfeed.deliver.resolve import resolve, way_of
 from hairfeed.deliver.tally import Tally, named, spread
