@@ -80,7 +80,7 @@ class Crew:
             return True
         if self._post.clock.stopped:
             return False
-        if ended or self._preparation.settled_some or self._met_another:
+        if ended or self._preparation.changed_some or self._met_another:
             return True
         return self._rested()
 

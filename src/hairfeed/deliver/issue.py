@@ -33,6 +33,12 @@ class IssueMails:
         return self._composer.mailing(batch.key, self._content(batch.variant_id), people)
 
     @cached_property
+    def largest(self) -> int:
+        """Characters of the longest of its mails, HTML and text together."""
+        with self._ledger.read() as connection:
+            return deliveries.largest_variant(connection, self.issue.id)
+
+    @cached_property
     def _composer(self) -> Composer:
         with self._ledger.write() as connection:
             return Composer(self._settings, self.issue, secret(connection, "links"))

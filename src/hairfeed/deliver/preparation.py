@@ -1,9 +1,10 @@
 """Looks for batches that may be submitted, and prepares their calls; nothing is claimed yet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from secrets import randbelow
 
 from hairfeed.deliver import pace as paces
+from hairfeed.deliver.bisect import pieces
 from hairfeed.deliver.doubt import Way
 from hairfeed.deliver.issue import IssueMails
 from hairfeed.deliver.outcome import Job
@@ -28,8 +29,8 @@ class Preparation:
         self._post = post
         self._issues = issues
         self._tallies = tallies
-        self.settled_some = False
-        """Whether batches that were looked at last turned out to be settled: there may be others behind them."""
+        self.changed_some = False
+        """Whether batches that were looked at last are settled or divided since: there may be others to be found now."""
         with post.ledger.read() as connection:
             self._numbers = {number: batches.count_numbers(connection, number) for number in issues}
         self._begin_at = dict.fromkeys(issues, 0)
@@ -42,7 +43,7 @@ class Preparation:
 
     def jobs(self, under_way: int) -> list[Job]:
         """What could be submitted now, as many as calls may begin beside those `under_way`."""
-        self.settled_some = False
+        self.changed_some = False
         provider = self._post.fleet.taking()
         if provider is None and not self._post.fleet.bars:
             return []
@@ -89,6 +90,10 @@ class Preparation:
         with self._post.ledger.read() as connection:
             people = recipients.of_batch(connection, mails.issue.newsletter, batch)
         staying = [one for one in people if one.reason is None]
+        most = self._post.fleet.batch_size(provider, mails.largest)
+        if batch.state is BatchState.PENDING and len(staying) > most:
+            self._divide(batch, [one.subscriber_id for one in staying], most)
+            return None
         try:
             mailing = mails.mailing(batch, staying)
             call: PreparedCall = provider.prepare(mailing) if staying else _Nobody()
@@ -104,8 +109,14 @@ class Preparation:
                 return False
         with self._post.ledger.write() as connection:
             settled = settle_by_events(connection, issue, batch, self._post.fleet, BatchState.PENDING)
-        self.settled_some |= settled
+        self.changed_some |= settled
         return settled
+
+    def _divide(self, batch: Batch, subscribers: Sequence[int], most: int) -> None:
+        """Batches are frozen as the first provider takes them; the second, or another config's, may take fewer in a call."""
+        with self._post.ledger.write() as connection:
+            batches.split(connection, batch, pieces(batch, subscribers, most), batch.note or "was too large for the provider")
+        self.changed_some = True
 
 
 class _Nobody:
