@@ -1,7 +1,7 @@
 """The ledger on a PostgreSQL server: the same statements, the same feeds and mails."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,19 +18,9 @@ from hairfeed.subscribers import subscriptions
 from hairfeed.subscribers.erasure import erase
 from tests.collect.photos import illustrate
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
-from tests.store.postgresql_server import make_database, programs, running
+from tests.store.postgresql_server import make_database
 from tests.subscribers.transfer.lists import LATER, NOW, Lists
 from tests.web.readers import READER, Readers
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A server for the tests of this file."""
-    folder = programs()
-    if folder is None:
-        pytest.skip("PostgreSQL's server, initdb and postgres, is not installed")
-    with running(folder) as address:
-        yield address
 
 
 def first_weeks(publication: Publication) -> dict[str, bytes]:
@@ -53,9 +43,9 @@ def first_weeks(publication: Publication) -> dict[str, bytes]:
     return publication.files()
 
 
-def test_feeds_and_mails_are_the_same_bytes_as_on_sqlite(server: str, tmp_path: Path) -> None:
+def test_feeds_and_mails_are_the_same_bytes_as_on_sqlite(postgresql: str, tmp_path: Path) -> None:
     embedded, distributed = Publication(tmp_path / "one" / "site"), Publication(tmp_path / "two" / "site")
-    distributed.configure("sqlite:///../hairfeed.db", make_database(server, "feeds"))
+    distributed.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     expected = first_weeks(embedded)
     assert any(path.endswith(".eml") for path in expected)
     assert {"archive", "issues", "pictures"} <= {part for path in expected for part in path.split("/")}
@@ -104,9 +94,9 @@ def reviewed_weeks(publication: Publication) -> list[object]:
     return found
 
 
-def test_reviews_come_to_the_same_as_on_sqlite(server: str, tmp_path: Path) -> None:
+def test_reviews_come_to_the_same_as_on_sqlite(postgresql: str, tmp_path: Path) -> None:
     embedded, distributed = Publication(tmp_path / "one" / "site"), Publication(tmp_path / "two" / "site")
-    distributed.configure("sqlite:///../hairfeed.db", make_database(server, "reviews"))
+    distributed.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     expected = reviewed_weeks(embedded)
     assert expected[-3:] == [(3, "draft", 1), (2, "cancelled", 0), (1, "done", 2)]
     assert expected[1][1:] == (4, [("", 2), ("summer", 1), ("summer,winter", 2), ("winter", 1)], [])  # type: ignore[index]
@@ -115,8 +105,8 @@ def test_reviews_come_to_the_same_as_on_sqlite(server: str, tmp_path: Path) -> N
     assert distributed.files() == embedded.files()
 
 
-def test_of_two_passes_one_leaves_the_work_to_the_other(server: str, publication: Publication) -> None:
-    publication.configure("sqlite:///../hairfeed.db", make_database(server, "passes"))
+def test_of_two_passes_one_leaves_the_work_to_the_other(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     ledger = publication.ledger()
     with ledger.pass_lock() as free:
         assert free
@@ -125,8 +115,8 @@ def test_of_two_passes_one_leaves_the_work_to_the_other(server: str, publication
     ledger.close()
 
 
-def test_many_that_make_the_same_ledger_all_get_it(server: str) -> None:
-    url = make_database(server, "migration")
+def test_many_that_make_the_same_ledger_all_get_it(postgresql: str) -> None:
+    url = make_database(postgresql)
     versions = []
 
     def open_and_close() -> None:
@@ -144,8 +134,8 @@ def test_many_that_make_the_same_ledger_all_get_it(server: str) -> None:
     assert len(set(versions)) == 1
 
 
-def test_a_reader_sees_one_state_from_beginning_to_end(server: str, publication: Publication) -> None:
-    publication.configure("sqlite:///../hairfeed.db", make_database(server, "states"))
+def test_a_reader_sees_one_state_from_beginning_to_end(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     publication.subscribe("ann@example.com")
     ledger = publication.ledger()
     with ledger.read() as connection:
@@ -163,8 +153,8 @@ def test_a_reader_sees_one_state_from_beginning_to_end(server: str, publication:
         ("nowhere?host=127.0.0.1&port=1", "the database cannot be used"),
     ],
 )
-def test_a_database_that_cannot_be_reached_is_named_without_its_password(server: str, name: str, said: str) -> None:
-    url = server.replace("hairfeed@", "hairfeed:secret@")
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(postgresql: str, name: str, said: str) -> None:
+    url = postgresql.replace("hairfeed@", "hairfeed:secret@")
     with pytest.raises(StoreError, match=said) as raised:
         open_ledger(f"{url}/{name}", 2)
     assert "secret" not in str(raised.value)
@@ -193,16 +183,16 @@ def moved_lists(publication: Publication) -> list[object]:
     return found
 
 
-def test_lists_are_imported_and_exported_as_on_sqlite(server: str, tmp_path: Path) -> None:
+def test_lists_are_imported_and_exported_as_on_sqlite(postgresql: str, tmp_path: Path) -> None:
     embedded, distributed = Publication(tmp_path / "one" / "site"), Publication(tmp_path / "two" / "site")
-    distributed.configure("sqlite:///../hairfeed.db", make_database(server, "lists"))
+    distributed.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     expected = moved_lists(embedded)
     assert moved_lists(distributed) == expected
     assert "ann@example.com,Ann,weekly,unsubscribed" in str(expected[-1])
 
 
-def test_an_import_under_way_goes_on_where_it_was_and_only_one_does(server: str, publication: Publication) -> None:
-    publication.configure("sqlite:///../hairfeed.db", make_database(server, "pieces"))
+def test_an_import_under_way_goes_on_where_it_was_and_only_one_does(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     lists = Lists(publication, publication.ledger())
     path = lists.file("email,confirmed_at\n" + "".join(f"r{number}@example.com,2024-01-02\n" for number in range(400)))
     ends: list[object] = []
@@ -224,8 +214,8 @@ def test_an_import_under_way_goes_on_where_it_was_and_only_one_does(server: str,
     lists.ledger.close()
 
 
-def test_readers_join_leave_and_are_forgotten_as_on_sqlite(server: str, publication: Publication) -> None:
-    publication.configure("sqlite:///../hairfeed.db", make_database(server, "readers"))
+def test_readers_join_leave_and_are_forgotten_as_on_sqlite(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     readers = Readers(publication)
     readers.join(READER, "weekly", "monthly", name="Ann")
     link = readers.unsubscribe_link()
@@ -251,8 +241,8 @@ def test_readers_join_leave_and_are_forgotten_as_on_sqlite(server: str, publicat
     readers.close()
 
 
-def test_what_happens_at_once_to_readers_adds_up(server: str) -> None:
-    ledger = open_ledger(make_database(server, "days"), 10)
+def test_what_happens_at_once_to_readers_adds_up(postgresql: str) -> None:
+    ledger = open_ledger(make_database(postgresql), 10)
     people = [f"reader{number}@example.com" for number in range(8)]
     with ledger.write() as connection:
         for one in people:
@@ -286,8 +276,8 @@ def test_what_happens_at_once_to_readers_adds_up(server: str) -> None:
     ledger.close()
 
 
-def test_storms_notices_and_replies_are_kept_as_on_sqlite(server: str, publication: Publication) -> None:
-    publication.configure("sqlite:///../hairfeed.db", make_database(server, "hygiene"))
+def test_storms_notices_and_replies_are_kept_as_on_sqlite(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     publication.configure("[mail]", '[alerts]\nmail = "operator@hair.example.org"\n\n[mail]')
     publication.page("archive")
     publication.run(FRIDAY)
