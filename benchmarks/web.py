@@ -159,12 +159,21 @@ class Publication:
 
     def events(self) -> int:
         """How many events are known."""
-        from sqlalchemy import func, select
-
         from hairfeed.store.schema.subscribers import events
 
+        return self._rows(events)
+
+    def sign_ups(self) -> int:
+        """How many sign-ups wait for a pass."""
+        from hairfeed.store.schema.subscribers import sign_ups
+
+        return self._rows(sign_ups)
+
+    def _rows(self, table: Any) -> int:
+        from sqlalchemy import func, select
+
         with closing(self.ledger()) as ledger, ledger.read() as connection:
-            return int(connection.execute(select(func.count()).select_from(events)).scalar_one())
+            return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
     @contextmanager
     def served(self) -> Iterator[int]:
@@ -218,7 +227,7 @@ def pages(publication: Publication, port: int, rounds: int, seconds: int) -> dic
 def notices(publication: Publication, port: int, calls: int) -> tuple[float, float]:
     """Events taken in and worked off, each a second."""
     from hairfeed.digest.confirmation import write_confirmation
-    from hairfeed.digest.greetings import write_greeting
+    from hairfeed.digest.greetings import write_greeting, write_question
     from hairfeed.subscribers.stage import attend
 
     at = int(time.time())
@@ -254,7 +263,7 @@ def notices(publication: Publication, port: int, calls: int) -> tuple[float, flo
     assert publication.events() == calls * A_CALL
     with closing(publication.ledger()) as ledger:
         began = time.perf_counter()
-        report = attend(ledger, publication.settings, datetime.now(UTC), write_confirmation, write_greeting)
+        report = attend(ledger, publication.settings, datetime.now(UTC), write_confirmation, write_greeting, write_question)
     assert report.events == calls * A_CALL, report
     return taken, calls * A_CALL / (time.perf_counter() - began)
 

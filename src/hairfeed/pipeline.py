@@ -146,10 +146,10 @@ def _attend(ledger: Ledger, settings: Settings, now: datetime) -> SubscribersRep
         return SubscribersReport()
     # Only with pages for readers, or a mailbox, is there anything to work off.
     from hairfeed.digest.confirmation import write_confirmation
-    from hairfeed.digest.greetings import write_greeting
+    from hairfeed.digest.greetings import write_greeting, write_question
     from hairfeed.subscribers.stage import attend
 
-    return attend(ledger, settings, now, write_confirmation, write_greeting)
+    return attend(ledger, settings, now, write_confirmation, write_greeting, write_question)
 
 
 def _tell_operator(ledger: Ledger, settings: Settings, now: datetime) -> NoticesReport:

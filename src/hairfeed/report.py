@@ -115,6 +115,8 @@ def _came_in(report: PassReport) -> str:
         (came.sign_ups, f"{_plural('sign-up', came.sign_ups)} taken in"),
         (came.letters, f"{_plural('confirmation', came.letters)} to mail"),
         (came.greetings, f"{_plural('greeting', came.greetings)} to mail"),
+        (came.questions, f"silent {_plural('reader', came.questions)} to ask"),
+        (came.retired, f"silent {_plural('reader', came.retired)} retired"),
         (came.replies, f"{_plural('mail', came.replies)} read in the mailbox"),
         (came.events, f"{_plural('event', came.events)} from providers"),
         (came.suppressed, f"{_plural('address', came.suppressed)} suppressed"),

@@ -38,9 +38,9 @@ class Browser:
         """The process takes commands and answers them, a line each."""
         self._process = process
 
-    def open(self, url: str) -> Shown:
-        """Follow a link."""
-        return Shown(**self._ask("open", url))
+    def open(self, url: str, *, scripts: bool = True) -> Shown:
+        """Follow a link, in a browser that runs scripts or in one that does not."""
+        return Shown(**self._ask("open", url, scripts))
 
     def fill(self, label: str, text: str) -> None:
         """Type into a field."""

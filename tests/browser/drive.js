@@ -17,7 +17,10 @@ const browser = await chromium.launch({ executablePath: process.argv[2], args, t
 const shared = ["radio", "checkbox", "submit"];
 const rules = { "form-dup-name": ["error", { shared }] };
 const validator = new HtmlValidate(new FileSystemConfigLoader({ extends: ["html-validate:recommended"], rules }));
-const page = await opened({ viewport: { width: 375, height: 800 } });
+const phone = { viewport: { width: 375, height: 800 } };
+const scripted = await opened(phone);
+const scriptless = await opened({ ...phone, javaScriptEnabled: false });
+let page = scripted;
 const onScreens = [];
 for (const width of [375, 1280]) {
   for (const colorScheme of ["light", "dark"]) {
@@ -27,7 +30,10 @@ for (const width of [375, 1280]) {
 }
 
 const commands = {
-  open: (url) => page.goto(url),
+  open: (url, scripts) => {
+    page = scripts ? scripted : scriptless;
+    return page.goto(url);
+  },
   fill: (label, text) => page.getByLabel(label, { exact: true }).fill(text),
   choose: (label) => page.getByLabel(label, { exact: true }).check(),
   press: async (label) => {

@@ -32,7 +32,7 @@ def mails(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mails")
     templates = Templates(None)
     renderings = {name: templates.render(content) for name, content in ISSUES.items()}
-    for kind, language in zip(Occasion, ("de", "fr", "ar"), strict=True):
+    for kind, language in zip(Occasion, ("de", "fr", "ar", "es"), strict=True):
         renderings[kind] = templates.letter(a_letter(kind, language))
     renderings["notice"] = templates.notice(Notice(SITE, "An issue is held", ["Words."], [Fact("Readers", "3")]))
     for name, rendering in renderings.items():

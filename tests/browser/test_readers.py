@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 import requests
+from sqlalchemy import update
 
 from hairfeed.models.subscribers import SubscriptionState
-from hairfeed.store.subscribers import all_subscriptions
+from hairfeed.store.schema.subscribers import subscriptions
+from hairfeed.store.subscribers import all_subscriptions, subscriber_id
 from hairfeed.subscribers.subscriptions import add
 from hairfeed.text.tokens import Bearer, Purpose, sign
 from hairfeed.web.app import build_app
+from hairfeed.web.challenge import WITHOUT_SOLUTION
 from hairfeed.web.server import Server
 from tests.browser.browser import MISSING, Browser, browser
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port
@@ -29,10 +32,10 @@ PICTURES = os.environ.get("PICTURES")
 class Served(Inside):
     """The publication with its pages on a port."""
 
-    def __init__(self, publication: Publication) -> None:
-        """On any port that is free."""
+    def __init__(self, publication: Publication, extra: str = "") -> None:
+        """On any port that is free; `extra` is more of the config's section `[web]`."""
         self.port = free_port()
-        publication.configure("[mail.outbox]", f'[web]\nurl = "http://127.0.0.1:{self.port}/mail"\n\n[mail.outbox]')
+        publication.configure("[mail.outbox]", f'[web]\nurl = "http://127.0.0.1:{self.port}/mail"\n{extra}\n[mail.outbox]')
         for name, category in (("brushing", "Hair Care"), ("shedding", "Hair Loss"), ("flakes", "Scalp")):
             publication.page(name, category=category)
         publication.run(FRIDAY)
@@ -63,6 +66,14 @@ class Served(Inside):
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Nobody has subscribed yet."""
     found = Served(Publication(tmp_path_factory.mktemp("served") / "site"))
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Whoever subscribes solves a task."""
+    found = Served(Publication(tmp_path_factory.mktemp("guarded") / "site"), "challenge = true\n")
     yield found
     found.close()
 
@@ -126,12 +137,35 @@ def test_a_scanner_with_a_browser_changes_nothing(served: Served, chromium: Brow
     assert served.states(scanned) == {"weekly": SubscriptionState.PENDING}
 
 
-def test_every_page_is_fit_for_everybody(served: Served, chromium: Browser) -> None:
+def test_a_browser_solves_the_challenge(guarded: Served, chromium: Browser) -> None:
+    chromium.open(f"{guarded.base}/")
+    chromium.fill("E-mail address", READER)
+    opened_at = guarded.now
+    assert chromium.press("Subscribe").title == "Look into your mailbox"
+    assert guarded.now - opened_at < WITHOUT_SOLUTION
+    guarded.run()
+    assert guarded.states() == {"weekly": SubscriptionState.PENDING}
+
+
+def test_whoever_has_no_javascript_waits(guarded: Served, chromium: Browser) -> None:
+    patient = "patient@example.net"
+    assert "half a minute" in chromium.open(f"{guarded.base}/", scripts=False).text
+    chromium.fill("E-mail address", patient)
+    assert "Please wait" in chromium.press("Subscribe").text
+    guarded.now += WITHOUT_SOLUTION
+    assert chromium.press("Subscribe").title == "Look into your mailbox"
+    guarded.run()
+    assert guarded.states(patient) == {"weekly": SubscriptionState.PENDING}
+
+
+def test_every_page_is_fit_for_everybody(served: Served, guarded: Served, chromium: Browser) -> None:
     """One page of each kind, one of them from right to left; those that come of a form are made by it."""
-    seen, gone = "seen@example.net", "gone@example.net"
+    seen, gone, silent = "seen@example.net", "gone@example.net", "silent@example.net"
     with served.ledger.write() as connection:
-        for reader in (seen, gone):
+        for reader in (seen, gone, silent):
             add(connection, reader, "weekly", served.now, confirmed=True)
+        asked = update(subscriptions).where(subscriptions.c.subscriber_id == subscriber_id(connection, silent, served.now))
+        connection.execute(asked.values(asked_to_stay_at=served.now))
     old = sign(served.links().secret, Purpose.CONFIRM, Bearer(served.number(seen), "weekly"), FRIDAY)
     leave = served.unsubscribe_link(seen)
     requests.post(served.unsubscribe_link(gone), {"action": "leave"}, timeout=60)
@@ -140,6 +174,8 @@ def test_every_page_is_fit_for_everybody(served: Served, chromium: Browser) -> N
     pages = {
         "subscribe": f"{served.base}/",
         "subscribe, Arabic": f"{served.base}/?lang=ar",
+        "subscribe with a challenge": f"{guarded.base}/",
+        "subscribe with a challenge, Arabic": f"{guarded.base}/?lang=ar",
         "sent": f"{served.base}/sent",
         "confirm": served.confirm_link(),
         "confirm, Arabic": f"{served.confirm_link()}?lang=ar",
@@ -147,6 +183,8 @@ def test_every_page_is_fit_for_everybody(served: Served, chromium: Browser) -> N
         "too old, and nothing waits": f"{served.base}/c/{old}",
         "preferences": f"{served.links().preferences(served.number(seen), 'weekly')}?saved=1",
         "preferences, Arabic": f"{served.links().preferences(served.number(seen), 'weekly')}?lang=ar",
+        "stay": served.links().stay(served.number(silent), "weekly"),
+        "stay, Arabic": f"{served.links().stay(served.number(silent), 'weekly')}?lang=ar",
         "leave": leave,
         "leave, German": f"{leave}?lang=de",
         "left": served.unsubscribe_link(gone),

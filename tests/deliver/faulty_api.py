@@ -140,6 +140,7 @@ class FaultyApi:
         """Seconds that `THROTTLED` asks for."""
         self._lock = threading.Lock()
         self._over = threading.Event()
+        self._idle, self._talks = threading.Condition(), 0
         self._unplugged = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -156,7 +157,18 @@ class FaultyApi:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
+            with self._idle:
+                self._talks += 1
             threading.Thread(target=self._converse, args=(connection,), daemon=True).start()
+
+    def rest(self) -> None:
+        """Wait until all that clients sent who are gone since was heard: a busy server hears the dead."""
+        with socket.create_connection(("127.0.0.1", self.port)) as last:
+            # Connections are taken in their order.
+            last.shutdown(socket.SHUT_WR)
+            last.recv(1)
+        with self._idle:
+            self._idle.wait_for(lambda: self._talks == 0)
 
     def stop(self) -> None:
         """No more connections, and no answer that goes on."""
@@ -184,9 +196,14 @@ class FaultyApi:
             return self.faults.pop(0) if self.faults else Fault.NONE
 
     def _converse(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rb") as stream, suppress(OSError, ValueError):
-            while self._one(connection, stream):
-                pass
+        try:
+            with connection, connection.makefile("rb") as stream, suppress(OSError, ValueError):
+                while self._one(connection, stream):
+                    pass
+        finally:
+            with self._idle:
+                self._talks -= 1
+                self._idle.notify_all()
 
     def _one(self, connection: socket.socket, stream: BinaryIO) -> bool:
         """Answer one request; False when the connection is over."""

@@ -87,6 +87,9 @@ class FaultyRelay:
         """How often each address was mailed: the truth."""
         return self.truth.mailed
 
+    def rest(self) -> None:
+        """Nothing that a relay took is ever sent again, however late it took it."""
+
     def serve(self) -> None:
         """Take connections until the listener is shut down."""
         while True:

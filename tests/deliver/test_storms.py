@@ -54,7 +54,7 @@ def attended(sending: Sending, *kinds: tuple[EventKind, int]) -> list[str]:
     for kind, count in kinds:
         tell(sending, kind, count)
     ledger = sending.ledger()
-    report = attend(ledger, sending.settings, SOON, _never, _never)
+    report = attend(ledger, sending.settings, SOON, _never, _never, _never)
     ledger.close()
     return [str(one) for one in report.warnings]
 

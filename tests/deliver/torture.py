@@ -71,13 +71,12 @@ class Ordeal:
             if self._is_through():
                 break
         self._judge()
-        before = self._server.mailed
         self._tell(now + self._step)
         self._pass(now + self._step)
-        assert self._server.mailed == before
+        self._judge()
         if self._victim.tells:
             # Whoever is in doubt still is so for a reason: there is nothing to tell of.
-            assert self._in_doubt() == {reader for reader in self._ground.readers if not before[reader]}
+            assert self._in_doubt() == {reader for reader in self._ground.readers if not self._server.mailed[reader]}
 
     def _tell(self, now: datetime) -> None:
         """Let the provider post its notices of what it took since the pass before."""
@@ -124,6 +123,7 @@ class Ordeal:
         with os.fdopen(read_end, "rb") as pipe:
             told = pipe.read().decode()
         _, ending = os.waitpid(pid, 0)
+        self._server.rest()
         self._server.on_call = lambda number, after: None
         assert os.WIFSIGNALED(ending) or os.waitstatus_to_exitcode(ending) == 0
         self.deaths.update([told or place[0]] if os.WIFSIGNALED(ending) else [])

@@ -36,6 +36,9 @@ class Server(Protocol):
     def mailed(self) -> Counter[str]:
         """How often each address was mailed: the truth."""
 
+    def rest(self) -> None:
+        """Wait until all was heard that clients sent who are gone since, where a look or another call could come before it."""
+
 
 Open = Callable[[Path, int, str], AbstractContextManager[Server]]
 """Opens a server for a publication's folder, an issue of so many recipients and a seed."""
@@ -93,6 +96,9 @@ class _Outbox:
     @property
     def mailed(self) -> Counter[str]:
         return Counter(re.sub(r"^[a-z]+-\d+-|\.eml$", "", path.name) for path in self._folder.glob("*.eml"))
+
+    def rest(self) -> None:
+        pass
 
 
 @contextmanager

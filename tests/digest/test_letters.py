@@ -28,7 +28,7 @@ def a_letter(kind: Occasion, language: str = "en") -> Letter:
         action_url=CONFIRM,
         feed_url="https://hairfear.com/feeds/feed.rss",
         expires_on=date(2024, 8, 12),
-        unsubscribe_url=address_token(Placeholder.UNSUBSCRIBE) if kind is Occasion.WELCOME else None,
+        unsubscribe_url=address_token(Placeholder.UNSUBSCRIBE) if kind in {Occasion.WELCOME, Occasion.STAY} else None,
     )
 
 
@@ -53,6 +53,11 @@ def both(rendering: Rendering) -> tuple[str, str]:
         (Occasion.CONFIRMATION, "ar", "يُرجى التأكيد: HairFEAR Weekly", "يعمل الرابط حتى 12 أغسطس 2024."),
         (Occasion.WELCOME, "en", "Welcome to HairFEAR Weekly", "Your subscription to HairFEAR Weekly is confirmed."),
         (Occasion.GOODBYE, "en", "You have unsubscribed from HairFEAR Weekly", "You will get no more issues of HairFEAR Weekly."),
+        (Occasion.STAY, "en", "Do you still want HairFEAR Weekly?", "your subscription ends after 12 August 2024."),
+        (Occasion.STAY, "de", "Möchten Sie HairFEAR Weekly noch bekommen?", "nach dem 12. August 2024."),
+        (Occasion.STAY, "fr", "Voulez-vous toujours recevoir HairFEAR Weekly\u00a0?", "après le 12 août 2024."),
+        (Occasion.STAY, "es", "¿Quiere seguir recibiendo HairFEAR Weekly?", "después del 12 de agosto de 2024."),
+        (Occasion.STAY, "ar", "هل ما زلت تريد HairFEAR Weekly؟", "بعد 12 أغسطس 2024."),
         (Occasion.GOODBYE, "nl", "You have unsubscribed from HairFEAR Weekly", "You can come back at any time."),
     ],
 )
@@ -71,7 +76,7 @@ def test_the_button_leads_where_the_text_leads(templates: Templates, kind: Occas
     assert CONFIRM in rendering.text.split("\n")
 
 
-@pytest.mark.parametrize(("kind", "has_way_out"), [("confirmation", False), ("welcome", True), ("goodbye", False)])
+@pytest.mark.parametrize(("kind", "has_way_out"), [("confirmation", False), ("welcome", True), ("goodbye", False), ("stay", True)])
 def test_only_those_who_get_a_newsletter_are_shown_the_way_out(templates: Templates, kind: str, has_way_out: bool) -> None:
     rendering = templates.letter(a_letter(Occasion(kind)))
     for part in (rendering.html, rendering.text):

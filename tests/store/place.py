@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import psycopg
+import pytest
 
 from hairfeed.store.database import open_ledger
 
@@ -17,6 +18,9 @@ STORE = os.environ.get("HAIRFEED_TEST_STORE", "sqlite")
 ON_POSTGRESQL = STORE == "postgresql"
 if STORE not in {"sqlite", "postgresql"}:
     sys.exit(f"HAIRFEED_TEST_STORE={STORE}: there are sqlite and postgresql")
+
+only_in_a_file = pytest.mark.skipif(ON_POSTGRESQL, reason="what this does, it does to the file of a ledger on SQLite")
+"""Of tests that copy, damage or lock that file, or read it by themselves."""
 
 
 def migrated(file: Path) -> str:

@@ -64,7 +64,7 @@ class PostgresqlServer:
             line = self._process.stderr.readline()
             assert line, f"the server did not start: {said}"
             said += line
-        # What it says from now on is thrown away: it would wait for a reader for ever. A daemon, so that the end of Python stops the server.
+        # What it says from now on is thrown away: it would wait for a reader for ever. No daemon would keep Python from ending.
         self._log = threading.Thread(target=self._process.stderr.read, daemon=True)
         self._log.start()
 

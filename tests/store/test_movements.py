@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from hairfeed.models.movements import Movement
 from hairfeed.models.subscribers import SubscriptionState
@@ -15,6 +16,7 @@ from hairfeed.store import consents, movements, retention, subscribers
 from hairfeed.store.consents import Consent
 from hairfeed.store.database import Connection, Ledger, open_ledger
 from hairfeed.store.issues import start_newsletter
+from hairfeed.store.schema.subscribers import subscriptions
 from hairfeed.subscribers.erasure import allow, erase
 from hairfeed.subscribers.subscriptions import add, unsubscribe
 
@@ -87,10 +89,17 @@ def _ask(connection: Connection, number: int, newsletter: str, now: datetime) ->
         subscribers.set_subscription(connection, number, newsletter, SubscriptionState.PENDING, now)
 
 
+def _retire(connection: Connection, number: int, newsletter: str, now: datetime) -> None:
+    mine = (subscriptions.c.subscriber_id == number, subscriptions.c.newsletter == newsletter)
+    connection.execute(update(subscriptions).where(*mine, subscriptions.c.state == "confirmed").values(asked_to_stay_at=now))
+    subscribers.retire(connection, number, newsletter, now, now)
+
+
 Step = Callable[[Connection, int, str, datetime], object]
 TO_SUBSCRIPTIONS: dict[str, Step] = {
     "confirm": _confirm,
     "ask": _ask,
+    "retire": _retire,
     "leave": lambda connection, number, newsletter, now: subscribers.leave(connection, number, [newsletter], now),
     "leave all": lambda connection, number, _newsletter, now: subscribers.leave(connection, number, None, now),
     "expire": lambda connection, _number, _newsletter, now: retention.forget_unconfirmed(connection, now - timedelta(days=2), now),

@@ -19,6 +19,7 @@ from hairfeed.subscribers.erasure import erase
 from tests.collect.photos import illustrate
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.store.postgresql_server import make_database
+from tests.subscribers.test_silence import ASKED, COUNTING, OTHER, RETIRED, RULE, two_issues
 from tests.subscribers.transfer.lists import LATER, NOW, Lists
 from tests.web.readers import READER, Readers
 
@@ -301,3 +302,10 @@ def test_storms_notices_and_replies_are_kept_as_on_sqlite(postgresql: str, publi
     ledger.close()
     assert publication.run(NEXT_FRIDAY + timedelta(minutes=5)).notices.written == 1
     assert publication.run(NEXT_FRIDAY + timedelta(minutes=9)).notices.written == 0
+
+
+def test_silent_readers_are_asked_and_retired_as_on_sqlite(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
+    two_issues(publication, COUNTING + RULE, READER, OTHER)
+    done = [publication.run(moment).subscribers for moment in (ASKED, ASKED, RETIRED, RETIRED)]
+    assert [(one.questions, one.retired) for one in done] == [(2, 0), (0, 0), (0, 2), (0, 0)]

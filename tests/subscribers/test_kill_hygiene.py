@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from hairfeed.digest.confirmation import write_confirmation
-from hairfeed.digest.greetings import write_greeting
+from hairfeed.digest.greetings import write_greeting, write_question
 from hairfeed.digest.operator_notices import write_notices
 from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.store import events, movements
@@ -31,11 +31,11 @@ from tests.web.readers import READER, Readers
 NOW = NEXT_FRIDAY + timedelta(days=3)
 
 
-def work_off(publication: Publication) -> None:
+def work_off(publication: Publication, now: datetime) -> None:
     """What a pass does of it, without sending anything."""
     ledger, settings = publication.ledger(), publication.settings
-    attend(ledger, settings, NOW, write_confirmation, write_greeting)
-    write_notices(ledger, settings, NOW)
+    attend(ledger, settings, now, write_confirmation, write_greeting, write_question)
+    write_notices(ledger, settings, now)
     ledger.close()
 
 
@@ -54,15 +54,15 @@ def outcome(ledger: Ledger) -> dict[str, Any]:
     return found
 
 
-def killed_everywhere(again: Callable[[], Publication]) -> dict[str, Any]:
+def killed_everywhere(again: Callable[[], Publication], now: datetime = NOW) -> dict[str, Any]:
     """Work off whole, then once for every moment in which that may die, each from what `again` gives; what comes of it."""
     publication = again()
-    effects = in_a_child(lambda: work_off(publication))
+    effects = in_a_child(lambda: work_off(publication, now))
     expected = outcome(publication.ledger())
     for moment in range(1, effects + 1):
         publication = again()
         for die_at in (moment, None):
-            in_a_child(lambda: work_off(publication), die_at=die_at)  # noqa: B023 - it is done at once
+            in_a_child(lambda: work_off(publication, now), die_at=die_at)  # noqa: B023 - it is done at once
         assert outcome(publication.ledger()) == expected, f"killed at effect {moment} of {effects}"
     return expected
 

@@ -12,6 +12,8 @@ from sqlalchemy import select, update
 
 from hairfeed.models.issues import LetterKind
 from hairfeed.models.subscribers import SubscriptionState
+from hairfeed.operations.checks import Check, Level
+from hairfeed.operations.doctor import examine
 from hairfeed.store import letters
 from hairfeed.store.schema.subscribers import events, mailboxes
 from hairfeed.store.subscribers import set_subscription, subscriber_id
@@ -59,6 +61,41 @@ def test_who_writes_as_their_mail_says_has_left(box: Box) -> None:
     assert box.run() == 1
     assert box.left == {ANN}
     assert box.server.folder(box.user) == [(subject, True)]
+
+
+def test_the_doctor_looks_into_the_mailbox_and_changes_nothing_in_it(box: Box) -> None:
+    box.write(*box.way_to_leave(ANN))
+    check = replies_check(box)
+    assert (check.level, check.found) == (Level.OK, f"{box.user} at 127.0.0.1: folder INBOX can be read")
+    with box.server.open(box.user) as connection:
+        connection.select("INBOX", readonly=True)
+        flags = connection.fetch("1", "(FLAGS)")[1][0]
+    assert isinstance(flags, bytes)
+    assert (b"\\Seen" in flags, b"\\Recent" in flags) == (False, True)
+    assert box.run() == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (f'password = "{PASSWORD}"', 'password = "another"', "check mail.replies.username and password"),
+        ('security = "none"', 'security = "none"\nfolder = "Nowhere"', "check mail.replies.folder"),
+        ('security = "none"', 'security = "tls"', "check mail.replies.host, port and security"),
+    ],
+)
+def test_the_doctor_says_what_keeps_us_out_of_the_mailbox(box: Box, old: str, new: str, said: str) -> None:
+    box.publication.configure(old, new)
+    check = replies_check(box)
+    assert check.level is Level.FAIL
+    assert said in check.found
+    assert "another" not in check.found
+
+
+def replies_check(box: Box) -> Check:
+    """What the doctor finds of the mailbox; the public address of the pages is not asked for, since there are none."""
+    (check,) = (one for one in examine(box.publication.settings, LATER, offline=False) if one.name == "replies")
+    assert {one.name for one in examine(box.publication.settings, LATER, offline=True)}.isdisjoint({"replies"})
+    return check
 
 
 def test_a_sender_and_a_body_prove_nothing(box: Box) -> None:

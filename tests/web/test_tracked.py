@@ -1,8 +1,8 @@
 """Opens and clicks, where a newsletter counts them: what mails hold, where links lead, and what is known afterwards."""
 
 import re
-import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest
 from hairfeed.errors import SettingsError
 from hairfeed.models.hits import LinkCount
 from hairfeed.store import tracking
+from hairfeed.store.subscribers import Subscription, all_subscriptions
 from hairfeed.subscribers import hits
 from tests.conftest import NEXT_FRIDAY, Publication
 from tests.subscribers.test_machines import PHONE
@@ -24,8 +25,8 @@ OURS = re.compile(rf"{re.escape(BASE)}/l/[^\s\"<>]+")
 
 
 @pytest.fixture(scope="module")
-def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a publication whose newsletter counts, and has just gone to two readers."""
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Publication:
+    """A publication whose newsletter counts, and has just gone to two readers."""
     publication = Publication(tmp_path_factory.mktemp("counting") / "publication")
     publication.configure("[newsletters.weekly]\n", "[newsletters.weekly]\ntracking = true\n")
     readers = Readers(publication)
@@ -36,15 +37,13 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
     publication.page("washing", date="13-8-2024")
     publication.run(NEXT_FRIDAY)
     readers.close()
-    return publication.folder
+    return publication
 
 
 @pytest.fixture
-def counting(sent: Path, tmp_path: Path) -> Iterator[Readers]:
+def counting(sent: Publication, tmp_path: Path) -> Iterator[Readers]:
     """An hour later, at the readers' pages."""
-    publication = Publication(tmp_path / "copy")
-    shutil.copytree(sent, publication.folder, dirs_exist_ok=True)
-    readers = Readers(publication)
+    readers = Readers(sent.copied(tmp_path / "copy"))
     readers.now = NEXT_FRIDAY + timedelta(hours=1)
     yield readers
     readers.close()
@@ -171,11 +170,17 @@ def test_a_look_with_head_counts_nothing(counting: Readers) -> None:
     assert counting.rows() == before
 
 
-def test_clicks_change_nothing_of_a_subscription(counting: Readers) -> None:
-    before = counting.rows()
+def test_clicks_change_nothing_of_a_subscription_but_the_day_on_which_it_was_heard_of(counting: Readers) -> None:
+    def subscriptions() -> list[Subscription]:
+        with counting.ledger.read() as connection:
+            return [replace(one, active_on=None) for one in all_subscriptions(connection)]
+
+    before, subscribed = counting.rows(), subscriptions()
     for link in OURS.findall("".join(mail_of(counting))):
         followed(counting, link)
-    assert counting.rows() | {"hits": []} == before | {"hits": []}
+    counted: dict[str, list[str]] = {"hits": [], "subscriptions": []}
+    assert counting.rows() | counted == before | counted
+    assert subscriptions() == subscribed
 
 
 def test_our_address_leads_nowhere_that_we_did_not_write(counting: Readers) -> None:

@@ -1,7 +1,7 @@
 """`hairfeed subscribers …`: who is mailed."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from hairfeed.cli.common import DEFAULT_CONFIG, Config, Now, Which, clock, group
 from hairfeed.errors import SubscriberError
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.settings import load_settings
+
+if TYPE_CHECKING:
+    from hairfeed.store.subscribers import Subscription
 
 commands = group("subscribers", "Who is mailed.")
 
@@ -101,7 +104,7 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
         print(f"never mailed: {one_line(reason)}")
     for one in mine:
         choices = "".join(f", {what} {value}" for what, value in (("topics", one.topics), ("language", one.language)) if value)
-        print(f"{one.newsletter}: {one.state} since {one.changed_at:%Y-%m-%d %H:%M}{choices}")
+        print(f"{one.newsletter}: {one.state} since {one.changed_at:%Y-%m-%d %H:%M}{choices}{_silence(one)}")
     for proof in proofs:
         confirmed = f", confirmed {proof.given_at:%Y-%m-%d %H:%M}" if proof.given_at else ", not confirmed"
         where = f" from {proof.network_address}" if proof.network_address else ""
@@ -118,6 +121,12 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
         )
     if issues:
         print(f"issues: {', '.join(f'{name} {number}' for name, number in issues)}")
+
+
+def _silence(one: "Subscription") -> str:
+    active = f", last heard of {one.active_on:%Y-%m-%d}" if one.active_on else ""
+    asked = f", asked whether they stay {one.asked_to_stay_at:%Y-%m-%d}" if one.asked_to_stay_at else ""
+    return f"{active}{asked}{', did not answer' if one.is_retired else ''}"
 
 
 @commands.command()

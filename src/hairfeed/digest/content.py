@@ -97,6 +97,8 @@ class Occasion(StrEnum):
     """To somebody who has just confirmed."""
     GOODBYE = "goodbye"
     """To somebody who has just left."""
+    STAY = "stay"
+    """To somebody of whom nothing is heard: do you still want it?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +111,15 @@ class Letter:
     language: str
     """Of HairFeed's own words in it: a tag of RFC 5646."""
     action_url: str
-    """Where its button leads: to the page that confirms, to the issues so far, or to the page for subscribing again.
+    """Where its button leads: to the page that confirms, to the issues so far, to the pages for subscribing again or for staying.
 
     Empty where a welcome has no issues to show."""
     feed_url: str
     """The site's RSS feed."""
     expires_on: date | None = None
-    """The last day in the site's time zone on which the link to confirm works; a confirmation has one."""
+    """The last day in the site's time zone on which the link to confirm works, or on which the question may be answered."""
     unsubscribe_url: str | None = None
-    """A welcome has one."""
+    """A welcome and the question have one."""
     preferences_url: str | None = None
     logo: Picture | None = None
     logo_dark: Picture | None = None

@@ -1,7 +1,8 @@
-"""The mails to who has just confirmed, and to who has just left."""
+"""The mails to who has just confirmed, who has just left, and of whom nothing is heard."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from hairfeed.digest.content import Letter, Occasion
@@ -45,7 +46,37 @@ def write_greeting(
         unsubscribe_url=leave if is_welcome else None,
         preferences_url=choose if is_welcome else None,
     )
-    written = Templates(settings.site.templates, settings.look).letter(letter)
+    return _named(Templates(settings.site.templates, settings.look).letter(letter), name)
+
+
+def write_question(
+    settings: Settings, newsletter: str, language: str, name: str, links: tuple[str, str, str], until: date
+) -> "Rendering":
+    """The mail that asks whether somebody still wants a newsletter; `links` are to stay, to leave, and to choose.
+
+    Raises:
+        TemplateError: a template is missing or faulty.
+    """
+    from hairfeed.digest.render import Templates
+
+    stay, leave, choose = links
+    about = settings.newsletters[newsletter]
+    letter = Letter(
+        kind=Occasion.STAY,
+        site=settings.site,
+        newsletter=about,
+        language=language or about.language or settings.site.language,
+        action_url=stay,
+        feed_url=f"{settings.feeds.url}/feed.rss",
+        expires_on=until,
+        unsubscribe_url=leave,
+        preferences_url=choose,
+    )
+    return _named(Templates(settings.site.templates, settings.look).letter(letter), name)
+
+
+def _named(written: "Rendering", name: str) -> "Rendering":
+    """With the reader's name where the template wants it."""
     named = {Placeholder.NAME: name}
     return replace(
         written,

@@ -56,6 +56,8 @@ def letter_subject(letter: Letter, words: Translations) -> str:
             message = words.gettext("Welcome to %(title)s")
         case Occasion.GOODBYE:
             message = words.gettext("You have unsubscribed from %(title)s")
+        case Occasion.STAY:
+            message = words.gettext("Do you still want %(title)s?")
         case _:
             assert_never(letter.kind)
     room = SUBJECT_LIMIT - len(message % {"title": ""})
@@ -71,6 +73,8 @@ def letter_preheader(letter: Letter, words: Translations) -> str:
             return words.gettext("Your subscription is confirmed, and the next issue is yours.")
         case Occasion.GOODBYE:
             return words.gettext("You will get no more issues. You can come back at any time.")
+        case Occasion.STAY:
+            return words.gettext("One press of a button, and everything stays as it is.")
         case _:
             assert_never(letter.kind)
 

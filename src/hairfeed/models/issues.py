@@ -59,6 +59,8 @@ class LetterKind(StrEnum):
     """To somebody who has just confirmed."""
     GOODBYE = "goodbye"
     """To somebody who has just left."""
+    STAY = "stay"
+    """Asks somebody of whom nothing is heard whether they still read."""
     NOTICE = "notice"
     """Tells the operator something."""
     TEST = "test"

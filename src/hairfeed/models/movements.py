@@ -15,6 +15,8 @@ class Movement(StrEnum):
     """Asked for, and forgotten because nobody confirmed it."""
     CONFIRMED = "confirmed"
     UNSUBSCRIBED = "unsubscribed"
+    RETIRED = "retired"
+    """Was asked whether they still read, and did not answer."""
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     SUPPRESSED = "suppressed"
@@ -33,6 +35,7 @@ _READERS = {
     Movement.CONFIRMED: 1,
     Movement.ALLOWED: 1,
     Movement.UNSUBSCRIBED: -1,
+    Movement.RETIRED: -1,
     Movement.BOUNCED: -1,
     Movement.COMPLAINED: -1,
     Movement.SUPPRESSED: -1,

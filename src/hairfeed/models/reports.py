@@ -98,6 +98,10 @@ class SubscribersReport(StageReport):
     """Confirmation mails that these made."""
     greetings: int = 0
     """Mails to who has come or left."""
+    questions: int = 0
+    """Mails to readers of whom nothing is heard."""
+    retired: int = 0
+    """Subscriptions that ended because their reader did not answer such a mail."""
     replies: int = 0
     """Mails to leave, and bounces, that were found in the mailbox."""
     events: int = 0

@@ -10,6 +10,7 @@ from pathlib import Path
 from hairfeed.errors import StoreError
 from hairfeed.operations.checks import Check, fail, ok, warn
 from hairfeed.settings import Settings
+from hairfeed.settings.mail import Replies
 from hairfeed.store import overview
 from hairfeed.store.database import Ledger, existing_ledger
 
@@ -40,8 +41,21 @@ def examine(settings: Settings, now: datetime, *, offline: bool) -> Iterator[Che
     if settings.mail.provider != "outbox":
         yield from check_providers(settings.mail)
         yield from check_domain(parseaddr(settings.mail.from_)[1].rpartition("@")[2].lower(), settings.doctor)
+    if settings.mail.replies is not None:
+        yield _mailbox(settings.mail.replies)
     if settings.web:
         yield check_certificate("certificate", settings.web.url, now)
+
+
+def _mailbox(replies: Replies) -> Check:
+    """Whether we may read where readers answer; no mail is marked by looking."""
+    from hairfeed.subscribers.replies.mailbox import MailboxError, open_mailbox
+
+    try:
+        with open_mailbox(replies, look_only=True):
+            return ok("replies", f"{replies.username} at {replies.host}: folder {replies.folder} can be read")
+    except MailboxError as error:
+        return fail("replies", str(error), "until then nobody leaves by writing, and no bounce is read")
 
 
 def _ledger(settings: Settings, now: datetime) -> Iterator[Check]:

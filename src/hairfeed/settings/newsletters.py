@@ -48,6 +48,17 @@ class Campaign(Section):
     content: CampaignValue | None = None
 
 
+class Inactive(Section):
+    """When readers of whom nothing is heard are asked whether they stay, and when their subscription ends."""
+
+    ask_after_days: Annotated[int, Field(ge=30, le=3650)] = 365
+    """From the first mail that was not answered in any way."""
+    retire_after_days: Annotated[int, Field(ge=7, le=365)] = 30
+    """From the letter that asked."""
+    least_issues: Annotated[int, Field(ge=1, le=1000)] = 6
+    """With fewer mails nobody was silent."""
+
+
 class Newsletter(Section):
     """What people subscribe to."""
 
@@ -87,6 +98,8 @@ class Newsletter(Section):
     utm: Campaign | None = None
     tracking: bool = False
     """Whether opens and clicks are counted; needs subscribe pages, which the links lead through."""
+    inactive: Inactive | None = None
+    """None: nobody is asked, and nobody's subscription ends by itself. Needs `tracking`."""
     template: Name = "digest"
     welcome: bool = False
     """Whether who has confirmed gets a mail that says so."""
@@ -101,6 +114,12 @@ class Newsletter(Section):
         if isinstance(self.subscriber_topics, bool):
             return (self.topics or None) if self.subscriber_topics else ()
         return self.subscriber_topics
+
+    @model_validator(mode="after")
+    def _silence_needs_counting(self) -> Self:
+        if self.inactive is not None and not self.tracking:
+            raise ValueError("inactive needs tracking = true: without it nobody knows who reads")
+        return self
 
     @model_validator(mode="after")
     def _room_for_the_fewest(self) -> Self:

@@ -35,5 +35,7 @@ class Web(Section):
     """From one network: an IPv4 /24 or an IPv6 /64."""
     sign_ups_per_address: Annotated[int, Field(ge=1, le=1000)] = 5
     """In a day, for one address."""
+    challenge: bool = False
+    """Whether browsers solve a task before a form is taken; without JavaScript it is taken after half a minute."""
     disposable: bool = False
     """Whether addresses of services for throw-away addresses may subscribe."""

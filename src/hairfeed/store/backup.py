@@ -16,6 +16,7 @@ from hairfeed.errors import BackupError
 from hairfeed.files import sync_folder
 from hairfeed.models.articles import ArticleState, Mailing
 from hairfeed.models.issues import OPEN, BatchState, IssueState
+from hairfeed.store import silence
 from hairfeed.store.database import SCHEMA_VERSION, open_ledger
 from hairfeed.store.schema.articles import articles, sources
 from hairfeed.store.schema.deliveries import batches, letters
@@ -137,6 +138,8 @@ def mail_nothing_again(connection: Connection, now: datetime) -> None:
     # Each would be asked to confirm, or be greeted, again.
     connection.execute(delete(sign_ups))
     connection.execute(delete(greetings))
+    # Who has been asked since, or has answered, is unknown.
+    silence.begin_anew(connection, now)
 
 
 def _opened(file: Path, patience: float = PATIENCE) -> sqlite3.Connection:

@@ -105,7 +105,7 @@ def _change(connection: Connection) -> None:
     pending = subscriptions.join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
     _keep_proofs(connection, pending.join(import_rows, _this_row()), and_(_DECIDES, confirms, _rows.given_at.is_not(None)))
     for changes in (_LEAVES, confirms):
-        changed = update(subscriptions).values(state=_rows.state, changed_at=_rows.changed_at)
+        changed = update(subscriptions).values(state=_rows.state, changed_at=_rows.changed_at, asked_to_stay_at=None)
         connection.execute(changed.where(subscribers.c.id == subscriptions.c.subscriber_id, _this_row(), _DECIDES, changes))
 
 

@@ -84,6 +84,7 @@ def recount(connection: Connection, newsletter: str, zone: ZoneInfo) -> None:
         select(
             subscriptions.c.state,
             subscriptions.c.changed_at,
+            subscriptions.c.asked_to_stay_at,
             asked_at.label("asked_at"),
             given_at.label("given_at"),
             suppressions.c.since_at,
@@ -95,7 +96,8 @@ def recount(connection: Connection, newsletter: str, zone: ZoneInfo) -> None:
     )
     counted: Counter[tuple[str, date, str]] = Counter()
     for row in connection.execute(query):
-        for kind, at in _traces(SubscriptionState(row.state), row.changed_at, row.asked_at, row.given_at):
+        end = Movement.UNSUBSCRIBED if row.asked_to_stay_at is None else Movement.RETIRED
+        for kind, at in _traces(SubscriptionState(row.state), row.changed_at, row.asked_at, row.given_at, end):
             counted[newsletter, at.astimezone(zone).date(), kind] += 1
         if row.state == SubscriptionState.CONFIRMED and row.since_at is not None:
             gone_at = max(row.since_at, row.given_at or row.changed_at)
@@ -104,13 +106,13 @@ def recount(connection: Connection, newsletter: str, zone: ZoneInfo) -> None:
 
 
 def _traces(
-    state: SubscriptionState, changed_at: datetime, asked_at: datetime | None, given_at: datetime | None
+    state: SubscriptionState, changed_at: datetime, asked_at: datetime | None, given_at: datetime | None, end: Movement
 ) -> Sequence[tuple[Movement, datetime]]:
     asked = [(Movement.SUBSCRIBED, asked_at)] if asked_at else []
     if state is SubscriptionState.CONFIRMED:
         return [*asked, (Movement.CONFIRMED, given_at or changed_at)]
     if state is SubscriptionState.UNSUBSCRIBED and given_at:
-        return [*asked, (Movement.CONFIRMED, given_at), (Movement.UNSUBSCRIBED, changed_at)]
+        return [*asked, (Movement.CONFIRMED, given_at), (end, changed_at)]
     return asked
 
 

@@ -1,8 +1,8 @@
 """Subscribers, their subscriptions, and the addresses never to be mailed. The proof of consent is in `consents`."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, insert, literal, select, update
@@ -27,6 +27,15 @@ class Subscription:
     changed_at: datetime
     topics: str = ""
     language: str = ""
+    active_on: date | None = None
+    """The last day (UTC) of a sign of life after `changed_at`, where such are counted."""
+    asked_to_stay_at: datetime | None = None
+    """When they were asked whether they still read; None again once they answer."""
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether it ended because they did not answer."""
+        return self.state is SubscriptionState.UNSUBSCRIBED and self.asked_to_stay_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,23 @@ def leave(connection: Connection, subscriber: int, newsletters: Collection[str] 
     return [name for name, before in ended.items() if before is SubscriptionState.CONFIRMED]
 
 
+def retire(connection: Connection, subscriber: int, newsletter: str, asked_by: datetime, now: datetime) -> bool:
+    """End a subscription whose reader was asked by then whether they stay; False when they have answered, or left."""
+    _hold(connection, subscriber)
+    silent = (
+        subscriptions.c.subscriber_id == subscriber,
+        subscriptions.c.newsletter == newsletter,
+        subscriptions.c.state == SubscriptionState.CONFIRMED,
+        subscriptions.c.asked_to_stay_at <= asked_by,
+    )
+    ended = {"state": SubscriptionState.UNSUBSCRIBED, "changed_at": now}
+    if connection.execute(update(subscriptions).where(*silent).values(ended)).rowcount == 0:
+        return False
+    if _is_mailed(connection, subscriber):
+        movements.record(connection, [(newsletter, Movement.RETIRED)], now)
+    return True
+
+
 def _move(
     connection: Connection,
     subscriber: int,
@@ -131,7 +157,7 @@ def _move(
         connection.execute(
             update(subscriptions)
             .where(subscriptions.c.subscriber_id == subscriber, subscriptions.c.newsletter.in_(before))
-            .values(state=state, changed_at=now)
+            .values(state=state, changed_at=now, asked_to_stay_at=None)
         )
         _note(connection, before, state, now, is_mailed=not rows[0][2])
     return before
@@ -246,16 +272,16 @@ def _subscriptions(connection: Connection, number: int | None) -> list[Subscript
 
 
 def _query() -> Select[Any]:
-    columns = (subscriptions.c.newsletter, subscriptions.c.state, subscriptions.c.changed_at, subscriptions.c.topics)
     return (
-        select(subscribers.c.email, *columns, subscriptions.c.language)
+        select(subscribers.c.email, *(subscriptions.c[field.name] for field in fields(Subscription)[1:]))
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
         .order_by(subscriptions.c.newsletter, subscribers.c.email)
     )
 
 
 def _subscription(row: Any) -> Subscription:
-    return Subscription(row.email, row.newsletter, SubscriptionState(row.state), row.changed_at, row.topics, row.language)
+    email, newsletter, state, *others = row
+    return Subscription(email, newsletter, SubscriptionState(state), *others)
 
 
 def newsletter_names(connection: Connection) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from hairfeed.models.hits import Hit, LinkCount
 from hairfeed.settings import Settings
-from hairfeed.store import tracking
+from hairfeed.store import silence, tracking
 from hairfeed.store.database import Connection
 from hairfeed.subscribers.machines import counted, is_machine, together
 
@@ -23,7 +23,11 @@ def note(
         return
     newsletter, called_at = found
     counts = newsletter in settings.newsletters and settings.newsletters[newsletter].tracking
-    if counts and tracking.count(connection, issue_id, subscriber_id) < MOST:
+    if not counts:
+        return
+    # A machine's, too: whose mail program loads pictures unread is not to be asked for it.
+    silence.alive(connection, subscriber_id, [newsletter], now)
+    if tracking.count(connection, issue_id, subscriber_id) < MOST:
         tracking.keep(connection, issue_id, Hit(subscriber_id, link, now, is_machine(agent, now, called_at)))
 
 

@@ -1,11 +1,11 @@
-"""What readers do themselves, by the links that only their mails hold: confirm, choose, leave, come back."""
+"""What readers do themselves, by the links that only their mails hold: confirm, choose, stay, leave, come back."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hairfeed.models.subscribers import Greeting, SignUp, SubscriptionState
-from hairfeed.store import consents, greetings, sign_ups, subscribers
+from hairfeed.store import consents, greetings, sign_ups, silence, subscribers
 from hairfeed.store.consents import Consent
 from hairfeed.store.database import Connection
 from hairfeed.store.subscribers import Subscription
@@ -15,6 +15,7 @@ from hairfeed.text.tokens import Bearer
 UNDO_FOR = timedelta(days=1)
 """For so long leaving can be undone by its own link; later a reader subscribes anew."""
 BY_UNDO = "undo, on the page to unsubscribe"
+BY_STAYING = "the page that asks whether they stay, after their subscription had ended"
 BY_RENEWAL = "a new link, asked for on the page of an old one"
 
 
@@ -120,7 +121,7 @@ def come_back(connection: Connection, bearer: Bearer, wording: str, now: datetim
     return back
 
 
-def choose(connection: Connection, bearer: Bearer, name: str, choices: dict[str, tuple[str, str]]) -> None:
+def choose(connection: Connection, bearer: Bearer, name: str, choices: dict[str, tuple[str, str]], now: datetime) -> None:
     """Keep the name, and by newsletter topics and language; of newsletters that the bearer does not get, nothing."""
     found = subscribers.subscriber(connection, bearer.subscriber_id)
     if found is None:
@@ -130,3 +131,28 @@ def choose(connection: Connection, bearer: Bearer, name: str, choices: dict[str,
     for one in subscribers.subscriptions_of(connection, found.id):
         if one.state is SubscriptionState.CONFIRMED and one.newsletter in choices:
             subscribers.choose(connection, found.id, one.newsletter, *choices[one.newsletter])
+            silence.alive(connection, found.id, [one.newsletter], now)
+
+
+def asked_to_stay(connection: Connection, bearer: Bearer) -> Subscription | None:
+    """The subscription about which the bearer was asked whether they stay, and about which they have not answered yet.
+
+    It may have ended for that; not for an address that must not be mailed.
+    """
+    found = subscribers.subscriber(connection, bearer.subscriber_id)
+    if found is None or suppression_reason(connection, found.email) is not None:
+        return None
+    mine = {one.newsletter: one for one in subscribers.subscriptions_of(connection, found.id)}
+    asked = mine.get(bearer.newsletter)
+    return asked if asked is not None and asked.asked_to_stay_at is not None else None
+
+
+def stay(connection: Connection, bearer: Bearer, wording: str, now: datetime) -> None:
+    """The bearer still wants what they were asked about, as they say by `wording`; what ended by their silence goes on."""
+    asked = asked_to_stay(connection, bearer)
+    if asked is None:
+        return
+    if asked.is_retired:
+        consents.record(connection, bearer.subscriber_id, Consent(asked.newsletter, now, now, BY_STAYING, wording))
+        subscribers.confirm(connection, bearer.subscriber_id, [asked.newsletter], now)
+    silence.alive(connection, bearer.subscriber_id, [asked.newsletter], now)

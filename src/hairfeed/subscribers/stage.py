@@ -11,8 +11,9 @@ from hairfeed.store import attempts, deliveries, events, movements, retention, s
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.subscribers.asking import work_off_sign_ups
 from hairfeed.subscribers.greeting import work_off_greetings
+from hairfeed.subscribers.silence import work_off_silence
 from hairfeed.subscribers.verdicts import verdict
-from hairfeed.subscribers.writing import WriteConfirmation, WriteGreeting
+from hairfeed.subscribers.writing import WriteConfirmation, WriteGreeting, WriteQuestion
 
 AT_ONCE = 200
 """Events in one transaction: the web waits no longer than for these."""
@@ -21,9 +22,14 @@ _BAD_NEWS = frozenset([EventKind.COMPLAINT, EventKind.HARD_BOUNCE, EventKind.SOF
 
 
 def attend(
-    ledger: Ledger, settings: Settings, now: datetime, confirmation: WriteConfirmation, greeting: WriteGreeting
+    ledger: Ledger,
+    settings: Settings,
+    now: datetime,
+    confirmation: WriteConfirmation,
+    greeting: WriteGreeting,
+    question: WriteQuestion,
 ) -> SubscribersReport:
-    """Let who wrote to leave go and suppress whom providers tell of, then ask those who signed up, and greet."""
+    """Let who wrote to leave go and suppress whom providers tell of, then ask those who signed up, greet, and ask the silent."""
     warnings, failures = [], []
     replies = 0
     if settings.mail.replies is not None:
@@ -37,13 +43,14 @@ def attend(
         for storm in storms.raging(connection):
             name = f"{storm.newsletter} {storm.number}"
             warnings.append(Problem(f"issue {name}", f"{storm}: {storm.newsletter} is paused; then: hairfeed issue resume {name}"))
-    asked = written = greeted = 0
+    asked = written = greeted = questions = retired = 0
     if settings.web is not None:
         try:
             asked, written = work_off_sign_ups(ledger, settings, settings.web, now, confirmation)
             greeted = work_off_greetings(ledger, settings, settings.web, now, greeting)
+            questions, retired = work_off_silence(ledger, settings, settings.web, now, question)
         except TemplateError as error:
-            failures.append(Problem("confirmation mail", f"{error}; those who signed up wait for the next pass"))
+            failures.append(Problem("letters to readers", f"{error}; those who are to be written to wait for the next pass"))
     _tidy(ledger, settings, now)
     return SubscribersReport(
         warnings=tuple(warnings),
@@ -51,6 +58,8 @@ def attend(
         sign_ups=asked,
         letters=written,
         greetings=greeted,
+        questions=questions,
+        retired=retired,
         replies=replies,
         events=found,
         suppressed=suppressed,

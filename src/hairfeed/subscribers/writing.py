@@ -1,7 +1,7 @@
 """How the stage has mails written that it queues: whoever starts it brings the hands, since templates are not its business."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from hairfeed.models.subscribers import Greeting
@@ -49,6 +49,19 @@ class WriteGreeting(Protocol):
         links: tuple[str, str, str],
     ) -> Written:
         """The mail about newsletters of the config; `links` are to leave, to choose, and to subscribe.
+
+        Raises:
+            TemplateError: a template is missing or faulty.
+        """
+
+
+class WriteQuestion(Protocol):
+    """Asks whether a newsletter is still wanted."""
+
+    def __call__(
+        self, settings: Settings, newsletter: str, language: str, name: str, links: tuple[str, str, str], until: date
+    ) -> Written:
+        """The mail about a newsletter of the config; `links` are to stay, to leave, and to choose.
 
         Raises:
             TemplateError: a template is missing or faulty.

@@ -1,4 +1,4 @@
-"""The addresses of the pages that belong to one reader: to confirm, to choose, to leave. Pure."""
+"""The addresses of the pages that belong to one reader: to confirm, to choose, to stay, to leave. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from hairfeed.text.tokens import Purpose, sign_all
 
-PATHS = {Purpose.CONFIRM: "c", Purpose.UNSUBSCRIBE: "u", Purpose.PREFERENCES: "p", Purpose.TRACK: "l"}
+PATHS = {Purpose.CONFIRM: "c", Purpose.UNSUBSCRIBE: "u", Purpose.PREFERENCES: "p", Purpose.STAY: "s", Purpose.TRACK: "l"}
 """By purpose, the first part of a page's path below the public address of the subscribe pages; its token is the second."""
 
 
@@ -31,6 +31,11 @@ class ReaderLinks:
     def preferences(self, subscriber_id: int, newsletter: str) -> str:
         """The page to choose topics and language; it begins with the newsletter that led there. Good for ever."""
         (link,) = self.for_all(Purpose.PREFERENCES, [subscriber_id], newsletter)
+        return link
+
+    def stay(self, subscriber_id: int, newsletter: str) -> str:
+        """The page with the button that says that its reader still wants the newsletter. Good for ever."""
+        (link,) = self.for_all(Purpose.STAY, [subscriber_id], newsletter)
         return link
 
     def track(self, subscribers: Sequence[int], issue_id: int) -> list[str]:

@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
+    STAY = "stay"
     TRACK = "track"
     """To be counted on the way to an article; made for an issue instead of a newsletter."""
 

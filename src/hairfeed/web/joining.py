@@ -20,6 +20,7 @@ from hairfeed.text.words import one_line
 from hairfeed.web.bodies import Fields
 from hairfeed.web.client import network_of
 from hairfeed.web.desk import Desk
+from hairfeed.web.stamps import OLDEST
 
 TRAP = "website"
 """A field that people do not see, and that programs fill in."""
@@ -105,9 +106,17 @@ def is_trapped(fields: Fields) -> bool:
 
 
 def take(
-    desk: Desk, asked: Wish, offered: Sequence[Offer], client: IPv4Address | IPv6Address | None, source: str, words: Translations
-) -> None:
+    desk: Desk,
+    asked: Wish,
+    offered: Sequence[Offer],
+    client: IPv4Address | IPv6Address | None,
+    source: str,
+    words: Translations,
+    once: str | None = None,
+) -> bool:
     """Write down a wish without faults. Nothing is looked up about its address: answer and time are the same for everybody.
+
+    `once` is what the form is known by if it can be sent only once; False when it was sent before.
 
     Raises:
         TooMany: the network asked too often lately.
@@ -120,10 +129,13 @@ def take(
         raise TooMany(max(1, int((ends_at - now).total_seconds())))
     with desk.ledger.write() as connection:
         attempts.count(connection, network, timedelta(hours=1), now)
+        if once is not None and attempts.count(connection, _key(desk, "once", once), OLDEST, now) > 1:
+            return False
         # One address asked for again and again is somebody's prank: the answer does not tell that it is the last.
         tries = attempts.count(connection, _key(desk, "address", asked.email), timedelta(days=1), now)
         if tries <= web.sign_ups_per_address:
             sign_ups.add(connection, _sign_up(desk, asked, offered, client, source, words, now))
+    return True
 
 
 def _sign_up(

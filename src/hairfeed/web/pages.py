@@ -7,7 +7,7 @@ fill the frame `reader.html`, which takes in `style.css` and `form.css`. A copy 
 - `language` and `direction` of HairFeed's own words, which Jinja2's `trans` and `gettext` put into the reader's language;
 - `own`: attributes for the site's own words, where they are in another language;
 - `languages`: others that the page can be had in, with `tag` and `name`;
-- `here`: where the page's form goes; `style`: all of its style.
+- `here`: where the page's form goes; `style`: all of its style; `script`: all of its script, usually none.
 
 What else each may use stands at its top. A name that is none of these is an error.
 """
@@ -68,7 +68,7 @@ class Pages:
         accepted = best_language(request.headers.get("accept-language", "")[:_LONGEST_ACCEPTED], tuple(languages()))
         return translations(accepted or site)
 
-    def fill(self, words: Translations, here: str, name: str, names: Mapping[str, object]) -> str:
+    def fill(self, words: Translations, here: str, name: str, names: Mapping[str, object], script: str = "") -> str:
         """The page as text; `here` is the path that it was asked for."""
         site = self._settings.site
         own = {} if site.language == words.language else {"lang": site.language, "dir": direction_of(site.language)}
@@ -81,15 +81,23 @@ class Pages:
             "languages": tongues(tag for tag in languages() if tag != words.language),
             "here": here,
             "style": Markup(self._style),  # noqa: S704 - our own, or the operator's
+            "script": Markup(script),  # noqa: S704 - as the style
         }
         return self._templates(words).fill(name, {**common, **names})
 
-    def page(self, request: Request, words: Translations, name: str, names: Mapping[str, object], status: int = 200) -> Response:
-        """The page as an answer."""
-        text = self.fill(words, request.url.path, name, names)
+    def page(
+        self, request: Request, words: Translations, name: str, names: Mapping[str, object], status: int = 200, script: str = ""
+    ) -> Response:
+        """The page as an answer; `script` is what it runs."""
+        text = self.fill(words, request.url.path, name, names, script)
         return HTMLResponse(
-            text, status, headers=PRIVATE | {"content-security-policy": self._policy, "content-language": words.language}
+            text, status, headers=PRIVATE | {"content-security-policy": self._policy(script), "content-language": words.language}
         )
+
+    @cached_property
+    def challenge_script(self) -> str:
+        """What solves the challenge of the subscribe page."""
+        return self._templates(translations("en")).source("challenge.js")
 
     @cached_property
     def form_version(self) -> str:
@@ -107,10 +115,11 @@ class Pages:
             self._sets[words.language] = TemplateSet(self._settings.site.templates, "web", {}, words)
         return self._sets[words.language]
 
-    @cached_property
-    def _policy(self) -> str:
-        """Nothing runs, nothing is loaded, nobody frames the page, and its form goes nowhere else (CSP 3)."""
-        return f"default-src 'none'; style-src {csp_hash(self._style)}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    def _policy(self, script: str) -> str:
+        """Nothing else runs, nothing is loaded, nobody frames the page, and its form goes nowhere else (CSP 3)."""
+        runs = f"script-src {csp_hash(script)}; " if script else ""
+        rest = "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        return f"default-src 'none'; {runs}style-src {csp_hash(self._style)}; {rest}"
 
 
 def tongues(tags: Iterable[str]) -> list[Tongue]:

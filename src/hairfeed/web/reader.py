@@ -1,4 +1,4 @@
-"""The pages that links in mails lead to: confirm, choose, leave. GET shows, POST acts, and acting twice is acting once."""
+"""The pages that links in mails lead to: confirm, choose, stay, leave. GET shows, POST acts, and acting twice is acting once."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -26,6 +26,8 @@ CONFIRMED = SubscriptionState.CONFIRMED
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 """What mail programs post (RFC 8058 §3.1)."""
 
+Titled = list[Mapping[str, str]]
+"""Newsletters, each with `name` and `title`."""
 Act = Callable[[Connection, Bearer, datetime], object]
 
 
@@ -55,6 +57,15 @@ class ReaderPages:
         fields = await read_form(request)
         return await self._desk.aside(lambda: self._choose(request, fields))
 
+    async def show_stay(self, request: Request) -> Response:
+        """GET /s/TOKEN: the button, or how the reader stands."""
+        return await self._desk.aside(lambda: self._show_stay(request))
+
+    async def stay(self, request: Request) -> Response:
+        """POST /s/TOKEN."""
+        fields = await read_form(request)
+        return await self._desk.aside(lambda: self._stay(request, fields))
+
     async def show_leave(self, request: Request) -> Response:
         """GET /u/TOKEN: the button, or that the reader has left."""
         return await self._desk.aside(lambda: self._show_leave(request))
@@ -78,9 +89,18 @@ class ReaderPages:
             lines = [_("There is nothing to confirm here. If you want the newsletter, please subscribe again.")]
             return notice(self._pages, request, words, _("Nothing to confirm"), lines, self._subscribe(words))
         before = [] if "done" in request.query_params else [_("You had confirmed this already.")]
+        return self._subscribed(request, words, bearer, got, *before)
+
+    def _subscribed(self, request: Request, words: Translations, bearer: Bearer, got: Titled, *before: str) -> Response:
+        _ = words.gettext
         lines = [*before, _("You get by e-mail: %(titles)s.") % {"titles": ", ".join(one["title"] for one in got)}]
         choose = Button(_("Choose what you get"), url=self._desk.links.preferences(bearer.subscriber_id, bearer.newsletter))
         return notice(self._pages, request, words, _("You are subscribed"), lines, choose)
+
+    def _gets_nothing(self, request: Request, words: Translations) -> Response:
+        _ = words.gettext
+        lines = [_("You get no newsletter of ours by this link.")]
+        return notice(self._pages, request, words, _("Your subscriptions"), lines, self._subscribe(words))
 
     def _too_old(self, request: Request) -> Response:
         standing = self._standing(self._desk.bearer(request, Purpose.CONFIRM, whenever=True))
@@ -125,9 +145,7 @@ class ReaderPages:
         # The newsletter whose mail led here comes first.
         got.sort(key=lambda one: one.newsletter != bearer.newsletter)
         if not got:
-            _ = words.gettext
-            lines = [_("You get no newsletter of ours by this link.")]
-            return notice(self._pages, request, words, _("Your subscriptions"), lines, self._subscribe(words))
+            return self._gets_nothing(request, words)
         names = {
             "mine": [self._mine(one, offered[one.newsletter], bearer) for one in got],
             "name": standing.name if refused is None else refused.one("name"),
@@ -158,8 +176,34 @@ class ReaderPages:
             offer.name: (offer.chosen(fields.all(f"topic-{offer.name}")), offer.spoken(fields.one(f"language-{offer.name}")))
             for offer in offered
         }
-        self._write(bearer, lambda connection, bearer, _now: readers.choose(connection, bearer, name, choices))
+        self._write(bearer, lambda connection, bearer, now: readers.choose(connection, bearer, name, choices, now))
         return self._back(request, "saved")
+
+    def _show_stay(self, request: Request) -> Response:
+        bearer = self._desk.bearer(request, Purpose.STAY)
+        with self._desk.ledger.read() as connection:
+            standing = readers.standing(connection, bearer)
+            asked = readers.asked_to_stay(connection, bearer)
+        words = self._words(request, standing)
+        _ = words.gettext
+        if asked is None:
+            got = self._titled(standing.named(CONFIRMED))
+            return self._subscribed(request, words, bearer, got) if got else self._gets_nothing(request, words)
+        (one,) = self._titled([asked.newsletter])
+        if asked.is_retired:
+            line = _("Your subscription has ended because there was no answer. Press the button, and it goes on.")
+        else:
+            line = _("One press of a button, and everything stays as it is.")
+        title = _("Do you still want %(title)s?") % {"title": one["title"]}
+        return notice(self._pages, request, words, title, [line], Button(_("Yes, I want to keep getting it"), action="stay"))
+
+    def _stay(self, request: Request, fields: Fields) -> Response:
+        bearer = self._desk.bearer(request, Purpose.STAY)
+        if fields.one("action") != "stay":
+            raise Unacceptable(400)
+        wording = self._words(request, self._standing(bearer)).gettext("Yes, I want to keep getting it")
+        self._write(bearer, lambda connection, bearer, now: readers.stay(connection, bearer, wording, now))
+        return self._back(request, "done")
 
     def _show_leave(self, request: Request) -> Response:
         bearer = self._desk.bearer(request, Purpose.UNSUBSCRIBE)
@@ -206,7 +250,7 @@ class ReaderPages:
         """In the language that the reader chose for a newsletter, unless the address asks for another."""
         return self._pages.words(request, next((one.language for one in standing.subscriptions if one.language), ""))
 
-    def _titled(self, names: tuple[str, ...] | list[str]) -> list[Mapping[str, str]]:
+    def _titled(self, names: tuple[str, ...] | list[str]) -> Titled:
         known = self._desk.settings.newsletters
         return [{"name": name, "title": known[name].title if name in known else name} for name in names]
 

@@ -45,6 +45,7 @@ def _routes(desk: Desk, hooks: Mapping[str, Hook]) -> list[BaseRoute]:
     by_token = {
         Purpose.CONFIRM: (reader.show_confirm, reader.confirm),
         Purpose.PREFERENCES: (reader.show_preferences, reader.choose),
+        Purpose.STAY: (reader.show_stay, reader.stay),
         Purpose.UNSUBSCRIBE: (reader.show_leave, reader.leave),
     }
     routes: list[BaseRoute] = []

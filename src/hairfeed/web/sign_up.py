@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from hairfeed.subscribers.offers import Offer
 from hairfeed.text.translations import Translations
 from hairfeed.web.bodies import Fields, read_form, read_json
+from hairfeed.web.challenge import Challenges, Returned
 from hairfeed.web.desk import Desk
 from hairfeed.web.joining import TRAP, Wish, is_trapped, take, wish, wording
 from hairfeed.web.notices import Button, notice
@@ -26,6 +27,7 @@ class SignUp:
         """Nothing is read yet."""
         self._desk = desk
         self._pages = desk.pages
+        self._challenges = Challenges(desk.forms_key) if desk.web.challenge else None
         # Where a browser says that a form stood: the site, and the subscribe pages themselves.
         self._site = _origin(desk.settings.site.url)
         self._origins = {self._site, _origin(desk.web.url)}
@@ -66,7 +68,8 @@ class SignUp:
             }
             for offer in offered
         ]
-        return self._json(request, {"newsletters": newsletters, "wording": wording(words), "language": words.language})
+        found = {"newsletters": newsletters, "wording": wording(words), "language": words.language}
+        return self._json(request, found | await self._desk.aside(self._challenge))
 
     async def join_by_json(self, request: Request) -> Response:
         """POST /api/subscribe: from the site's own pages alone."""
@@ -95,17 +98,26 @@ class SignUp:
             return done
         offered = self._offers()
         asked = wish(fields, offered, words, disposable=self._desk.web.disposable)
+        returned = self._returned(fields)
         if asked.faults:
-            return self._form(request, words, asked, offered, status=422)
-        source = self._source(request, fields)
+            return self._form(request, words, asked, offered, status=422, returned=returned)
+        source = self._source(request, fields, returned)
         if source is None:
-            again = words.gettext("You were very fast, or the page was open for very long. Please press Subscribe once more.")
-            return self._form(request, words, asked, offered, again)
-        take(self._desk, asked, offered, self._desk.client(request), source, words)
+            return self._form(request, words, asked, offered, _why(fields, returned, words), returned=returned)
+        once = returned.nonce if returned else None
+        if not take(self._desk, asked, offered, self._desk.client(request), source, words, once):
+            return self._form(request, words, asked, offered, _sent_before(words))
         return done
 
-    def _source(self, request: Request, fields: Fields) -> str | None:
+    def _returned(self, fields: Fields) -> Returned | None:
+        """The challenge that a form brings back, if it is good."""
+        return self._challenges.read(fields.one("stamp"), self._desk.clock()) if self._challenges else None
+
+    def _source(self, request: Request, fields: Fields, returned: Returned | None) -> str | None:
         """By which way the form came; None when it has to be sent again, because it may be a program's."""
+        if self._challenges is not None:
+            # A form in the site's own page has no challenge: it is filled in there, and sent from here.
+            return BY_PAGE if returned is not None and returned.is_ripe else None
         if "stamp" in fields:
             in_time = is_in_time(self._desk.forms_key, fields.one("stamp"), self._desk.clock())
             return BY_PAGE if in_time else None
@@ -121,13 +133,38 @@ class SignUp:
         asked = wish(fields, offered, words, disposable=self._desk.web.disposable)
         if asked.faults:
             return self._json(request, {"error": words.gettext("Please check"), "faults": asked.faults}, 422)
-        source = f"{BY_SITE}, {request.headers.get('origin')}"
-        take(self._desk, asked, offered, self._desk.client(request), source, words)
+        returned = self._returned(fields)
+        if self._challenges is not None and (returned is None or not returned.is_ripe):
+            return self._unsolved(request, words, _why(fields, returned, words))
+        source, once = f"{BY_SITE}, {request.headers.get('origin')}", returned.nonce if returned else None
+        if not take(self._desk, asked, offered, self._desk.client(request), source, words, once):
+            return self._unsolved(request, words, _sent_before(words))
         return done
 
+    def _challenge(self) -> dict[str, object]:
+        """A challenge for a program of the site, where there are such."""
+        return {} if self._challenges is None else {"challenge": self._challenges.make(self._desk.clock()).to_dict()}
+
+    def _unsolved(self, request: Request, words: Translations, why: str) -> Response:
+        found = {"error": words.gettext("Please check"), "faults": {"stamp": why}}
+        return self._json(request, found | self._challenge(), 422)
+
     def _form(
-        self, request: Request, words: Translations, asked: Wish, offered: list[Offer], again: str | None = None, status: int = 200
+        self,
+        request: Request,
+        words: Translations,
+        asked: Wish,
+        offered: list[Offer],
+        again: str | None = None,
+        status: int = 200,
+        returned: Returned | None = None,
     ) -> Response:
+        """The form; with the challenge that it brought back, so that nobody waits anew."""
+        now, challenges = self._desk.clock(), self._challenges
+        if challenges is None:
+            mark, script = stamp(self._desk.forms_key, now), ""
+        else:
+            mark, script = returned.text if returned else challenges.unsolved(now), self._pages.challenge_script
         # Here a topic is one for all newsletters; the page to choose has them one by one.
         topics = {topic.slug: topic for offer in offered for topic in offer.topics}
         spoken = dict.fromkeys(tag for offer in offered for tag in offer.languages)
@@ -138,10 +175,10 @@ class SignUp:
             "topics": list(topics.values()),
             "tongues": tongues(spoken),
             "wording": wording(words),
-            "stamp": stamp(self._desk.forms_key, self._desk.clock()),
+            "stamp": mark,
             "trap": TRAP,
         }
-        return self._pages.page(request, words, "join.html", names, status)
+        return self._pages.page(request, words, "join.html", names, status, script)
 
     def _json(self, request: Request, what: Mapping[str, object], status: int = 200) -> Response:
         return JSONResponse(what, status, headers=PRIVATE | self._shared(request))
@@ -151,6 +188,22 @@ class SignUp:
         origin = request.headers.get("origin", "")
         shared = {"access-control-allow-origin": origin} if origin in self._origins else {}
         return shared | {"vary": "Origin, Accept-Language"}
+
+
+def _why(fields: Fields, returned: Returned | None, words: Translations) -> str:
+    """What to say of a form that has to be sent once more."""
+    _ = words.gettext
+    if "stamp" not in fields:
+        return _("One more step: please press Subscribe once more.")
+    if returned is not None and not returned.is_solved:
+        return _(
+            "Your browser did not solve the task that keeps programs away. Please wait half a minute and press Subscribe again."
+        )
+    return _("You were very fast, or the page was open for very long. Please press Subscribe once more.")
+
+
+def _sent_before(words: Translations) -> str:
+    return words.gettext("This form was sent before. Look into your mailbox; if no mail comes, press Subscribe once more.")
 
 
 def _origin(url: str) -> str:

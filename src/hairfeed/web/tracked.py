@@ -1,6 +1,6 @@
 """Where the links of counted mails lead: on to the article, whatever is counted; and the picture of one point.
 
-Here, too, a GET changes nothing for a reader: all that it leaves behind is a count, where the operator turned that on.
+Here, too, a GET changes nothing for a reader: all that it leaves behind is a count and its day, where the operator turned that on.
 """
 
 from base64 import b64decode

@@ -104,7 +104,7 @@ def _least(settings: Settings) -> DigestArticle:
 
 
 def _letter(settings: Settings, newsletter: Newsletter, language: str, kind: Occasion) -> Letter:
-    is_welcome = kind is Occasion.WELCOME
+    is_read = kind in {Occasion.WELCOME, Occasion.STAY}
     return Letter(
         kind=kind,
         site=settings.site,
@@ -112,7 +112,7 @@ def _letter(settings: Settings, newsletter: Newsletter, language: str, kind: Occ
         language=language,
         action_url=f"{settings.site.url}/sample-page",
         feed_url=f"{settings.feeds.url}/feed.rss",
-        expires_on=_DAY if kind is Occasion.CONFIRMATION else None,
-        unsubscribe_url=address_token(Placeholder.UNSUBSCRIBE) if is_welcome else None,
-        preferences_url=address_token(Placeholder.PREFERENCES) if is_welcome else None,
+        expires_on=_DAY if kind in {Occasion.CONFIRMATION, Occasion.STAY} else None,
+        unsubscribe_url=address_token(Placeholder.UNSUBSCRIBE) if is_read else None,
+        preferences_url=address_token(Placeholder.PREFERENCES) if is_read else None,
     )

@@ -45,7 +45,7 @@ letters = Table(
     "letters",
     metadata,
     Column("id", Number, primary_key=True),
-    Column("kind", String(16), nullable=False),  # "confirmation", "welcome", "goodbye", "notice", "test"
+    Column("kind", String(16), nullable=False),  # "confirmation", "welcome", "goodbye", "stay", "notice", "test"
     Column("email", String(320), nullable=False),
     Column("subscriber_id", Number, ForeignKey("subscribers.id")),  # null for a notice or a test
     Column("queued_at", Instant, nullable=False),

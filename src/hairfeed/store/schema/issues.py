@@ -1,6 +1,6 @@
 """Tables of newsletters and issues."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Date, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
 from hairfeed.store.schema.base import Instant, Number, metadata
 
@@ -10,6 +10,7 @@ newsletters = Table(
     Column("name", String(32), primary_key=True),
     Column("started_at", Instant, nullable=False),  # when it began, or its last skipped hour: articles live before are not for it
     Column("last_due_at", Instant),
+    Column("silence_sought_on", Date),  # the day (UTC) on which readers of whom nothing is heard were last looked for
 )
 
 newsletter_topics = Table(

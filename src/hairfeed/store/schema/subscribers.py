@@ -26,6 +26,9 @@ subscriptions = Table(
     Column("topics", Text, nullable=False, default=""),  # chosen, each by its slug, sorted, with commas; empty: all
     Column("language", String(35), nullable=False, default=""),  # chosen; empty: the newsletter's
     Column("changed_at", Instant, nullable=False),
+    Column("active_on", Date),  # the last day (UTC) of a sign of life beside changed_at, where opens and clicks are counted
+    # When they were asked whether they stay, until they answer; of one that is ended: it ended because they did not.
+    Column("asked_to_stay_at", Instant),
     Index(None, "newsletter", "state", "subscriber_id"),
     # Those few that wait are looked for in every pass.
     Index("ix_subscriptions_pending", "changed_at", sqlite_where=IS_PENDING, postgresql_where=IS_PENDING),

@@ -39,12 +39,13 @@ class Mail:
 class Mailbox:
     """The folder, open."""
 
-    def __init__(self, settings: Replies, connection: imaplib.IMAP4) -> None:
+    def __init__(self, settings: Replies, connection: imaplib.IMAP4, *, look_only: bool) -> None:
         """Logged in already."""
         self._settings = settings
         self._connection = connection
         self._where = f"{settings.username} at {settings.host}, folder {settings.folder}"
-        self._asked("SELECT", *connection.select(_quoted(settings.folder)))
+        # With EXAMINE no mail loses a mark (RFC 3501 §6.3.2).
+        self._asked("SELECT", *connection.select(_quoted(settings.folder), readonly=look_only))
         # Many servers say only after the login what they can do.
         self._moves = b"MOVE" in self._asked("CAPABILITY", *connection.capability())[0].split()
         _, values = connection.response("UIDVALIDITY")
@@ -118,8 +119,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 @contextmanager
-def open_mailbox(settings: Replies) -> Iterator[Mailbox]:
-    """The folder.
+def open_mailbox(settings: Replies, *, look_only: bool = False) -> Iterator[Mailbox]:
+    """The folder; with `look_only` nothing in it can be marked or moved.
 
     Raises:
         MailboxError: it cannot be opened.
@@ -136,7 +137,7 @@ def open_mailbox(settings: Replies) -> Iterator[Mailbox]:
             said = re.sub(re.escape(settings.password), "…", str(error)) if settings.password else str(error)
             raise MailboxError(f"{where}: refuses the login: {said}; check mail.replies.username and password") from error
         try:
-            yield Mailbox(settings, connection)
+            yield Mailbox(settings, connection, look_only=look_only)
         except _FAULTS as error:
             raise MailboxError(f"{where}: {error}; the next pass goes on from there") from error
     finally:

@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("started_at", Instant, nullable=False),
         sa.Column("last_due_at", Instant, nullable=True),
+        sa.Column("silence_sought_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("name", name="pk_newsletters"),
     )
     op.create_table(
@@ -346,6 +347,8 @@ def upgrade() -> None:
         sa.Column("topics", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("changed_at", Instant, nullable=False),
+        sa.Column("active_on", sa.Date(), nullable=True),
+        sa.Column("asked_to_stay_at", Instant, nullable=True),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_subscriptions_subscriber_id"),
         sa.PrimaryKeyConstraint("subscriber_id", "newsletter", name="pk_subscriptions"),
         sqlite_with_rowid=False,
