@@ -82,6 +82,11 @@ def test_the_list_can_be_of_one_source(stocked: Publication) -> None:
     assert len(lines(articles_command(stocked, "list", "--source", "articles"))) == 3
 
 
+def test_a_source_that_nothing_is_known_of_is_a_slip(stocked: Publication) -> None:
+    with pytest.raises(ArticleError, match="artikles: no such source; the config has: articles"):
+        articles_command(stocked, "list", "--source", "artikles")
+
+
 def test_show_tells_all_that_is_known(stocked: Publication) -> None:
     stocked.run(NEXT_FRIDAY)
     result = articles_command(stocked, "show", "3")

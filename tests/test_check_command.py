@@ -49,6 +49,17 @@ def test_every_faulty_template_is_named_with_file_and_line(publication: Publicat
         assert [fault for fault in faults if fault.startswith(beginning)], beginning
 
 
+def test_an_address_without_tls_is_named_once_and_no_fault_of_the_templates(publication: Publication) -> None:
+    publication.config.write_text(publication.config.read_text().replace("https://", "http://"))
+    done = hairfeed("check", "-c", publication.config)
+    assert done.returncode == 1
+    assert [line.split(" is ")[0] for line in done.stdout.splitlines()] == [
+        "mails: site.url: http://hair.example.org",
+        "mails: feeds.url: http://hair.example.org/feeds",
+        "faults 2",
+    ]
+
+
 def test_a_config_with_faults_is_not_looked_at_further(publication: Publication) -> None:
     publication.config.write_text(f'{publication.config.read_text()}\n[look]\nink = "#fdfcfa"\n')
     done = hairfeed("check", "-c", publication.config)

@@ -14,7 +14,7 @@ READERS = ("ann@example.com", "ben@example.com")
 
 @pytest.fixture
 def in_doubt(publication: Publication) -> Publication:
-    """An issue for two readers, both of whose mails a relay took without an answer."""
+    """An issue in two batches, both of which a relay took without an answer."""
     publication.page("brushing")
     publication.subscribe(*READERS)
     publication.run(FRIDAY)
@@ -28,7 +28,7 @@ def in_doubt(publication: Publication) -> Publication:
 def to_relay(publication: Publication, port: int) -> None:
     """Have mails go to the relay at `port`."""
     publication.configure('provider = "outbox"', 'provider = "smtp"')
-    smtp = f'[mail.smtp]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\n'
+    smtp = f'[mail.smtp]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\nbatch_size = 1\n'
     publication.configure("[mail.outbox]", f"{smtp}\n[mail.outbox]")
 
 
@@ -37,7 +37,7 @@ def test_the_recipients_in_doubt_are_listed_one_by_one(in_doubt: Publication) ->
     assert done.returncode == 0
     lines = [line.strip() for line in done.stdout.splitlines()]
     assert [line for line in lines if "@" in line] == list(READERS)
-    assert sum(line.startswith("batch") and "in_doubt, 1 recipients" in line for line in lines) == 2
+    assert sum(line.startswith("batch") and "in_doubt, 1 recipient," in line for line in lines) == 2
 
 
 def test_a_person_settles_what_is_in_doubt(in_doubt: Publication) -> None:
@@ -70,7 +70,7 @@ def test_a_receipt_gives_the_reasons(publication: Publication) -> None:
 
 def test_an_issue_that_is_not_there_is_an_error(publication: Publication) -> None:
     done = hairfeed("deliveries", "receipt", "7", "-c", publication.config)
-    assert (done.returncode, done.stderr) == (1, "hairfeed: weekly has no issue 7\n")
+    assert (done.returncode, done.stderr) == (1, "hairfeed: weekly 7: there is no such issue; 'hairfeed issue list' shows them\n")
 
 
 def test_a_provider_that_takes_mails_is_said_to(publication: Publication) -> None:

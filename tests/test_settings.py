@@ -109,6 +109,14 @@ def test_a_file_that_is_not_there_is_named_with_the_way_to_one(tmp_path: Path) -
         load_settings(tmp_path / "nowhere.toml", {})
 
 
+def test_a_file_that_is_no_text_and_a_folder_are_named_with_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "latin.toml").write_bytes(b'[site]\ntitle = "Caf\xe9"\n')
+    with pytest.raises(SettingsError, match=r"latin\.toml: is not in UTF-8 \(byte 19\); save it as UTF-8"):
+        load_settings(tmp_path / "latin.toml", {})
+    with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
+        load_settings(tmp_path, {})
+
+
 def test_broken_toml_is_named_with_its_line(tmp_path: Path) -> None:
     (fault,) = faults(tmp_path, "[site]\ntitle = \n")
     assert "hairfeed.toml" in fault

@@ -62,7 +62,11 @@ def test_a_list_can_be_of_one_state_or_newsletter(publication: Publication) -> N
     subscribers(publication, "add", "ben@example.com", "--now", "2024-08-09T09:00")
     assert subscribers(publication, "list", "--state", "pending") == "weekly  pending       2024-08-09  ben@example.com\n"
     assert subscribers(publication, "list", "--newsletter", "weekly").count("\n") == 2
-    assert subscribers(publication, "list", "--newsletter", "daily") == ""
+
+
+def test_a_newsletter_that_nothing_is_known_of_is_a_slip(publication: Publication) -> None:
+    done = CliRunner().invoke(app, ["subscribers", "list", "--newsletter", "daily", "--config", str(publication.config)])
+    assert str(done.exception) == "daily: no such newsletter; the config has: weekly"
 
 
 def test_a_reader_who_is_not_vouched_for_is_asked_by_the_next_pass(publication: Publication) -> None:

@@ -39,6 +39,10 @@ def test_the_form_gives_category_title_text_author_and_date() -> None:
     )
 
 
+def test_the_empty_line_between_category_and_title_may_be_left_out() -> None:
+    assert text_page.parse(PAGE.replace("Hair Care\n\nHow", "Hair Care\nHow")) == text_page.parse(PAGE)
+
+
 @pytest.mark.parametrize("line_end", ["\r\n", "\r"])
 def test_the_line_ends_of_other_systems_change_nothing(line_end: str) -> None:
     assert text_page.parse(PAGE.replace("\n", line_end)) == text_page.parse(PAGE)
@@ -136,6 +140,8 @@ def test_a_page_without_a_date_does_not_take_that_of_a_related_article() -> None
         ("Plain Hair - 8-8-2024", "has a date line and nothing before it"),
         ("Hair Care\n\nPlain Hair - 8-8-2024", "has no title"),
         ("Hair Care\n\nTwo lines\nof text.\n\nMore.\n\n8-8-2024", "has no title"),
+        ("Two lines of a text\nwithout category and title.\n\nMore of it\n\nMore.\n\n8-8-2024", "has no title"),
+        ("Hair Care\nHow Often to Wash\nTwice a week.\n\nMore\n\nMore.\n\n8-8-2024", "has no title"),
         ("Hair Care\n\n• an item\n\nMore.\n\n8-8-2024", "has no title"),
         (f"Hair Care\n\n{'A long sentence ' * 10}ends.\n\nMore.\n\n8-8-2024", "has no title"),
         ("Hair Care\n\nHow Often to Wash\n\nPlain Hair - 8-8-2024", "has no text below its title"),

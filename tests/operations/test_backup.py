@@ -239,7 +239,7 @@ def another_database(file: Path) -> None:
         (damage, r"is damaged|malformed"),
         (newer, r"has schema 9999, this HairFeed knows"),
         (another_database, r"this is no ledger of HairFeed"),
-        (lambda file: file.write_text("Dear aunt"), r"file is not a database"),
+        (lambda file: file.write_text("Dear aunt"), r"is no ledger of HairFeed"),
         (Path.unlink, r"there is no such file"),
     ],
 )
@@ -261,6 +261,11 @@ def test_what_is_no_good_backup_is_refused_and_the_ledger_stays(
 def test_a_ledger_is_not_backed_up_onto_itself(weekly: Publication) -> None:
     with pytest.raises(BackupError, match="is the ledger itself"):
         back_up(weekly.settings.store.url, ledger_file(weekly))
+
+
+def test_a_folder_is_no_place_for_a_backup(weekly: Publication, tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="is a folder; name a file in it"):
+        back_up(weekly.settings.store.url, tmp_path)
 
 
 def test_a_server_has_its_own_tools(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def test_a_file_that_is_no_database_is_refused_and_not_touched(tmp_path: Path) -
 
 def test_a_folder_in_the_ledgers_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "hairfeed.db").mkdir()
-    with pytest.raises(StoreError, match=r"hairfeed\.db: the database cannot be used"):
+    with pytest.raises(StoreError, match=r"hairfeed\.db: the database cannot be opened"):
         open_ledger(url(tmp_path / "hairfeed.db"), 0.2)
 
 

@@ -17,7 +17,7 @@ from hairfeed.store.schema.deliveries import batches, refusals
 from hairfeed.store.schema.whole import metadata
 from hairfeed.subscribers.addresses import suppression_reason
 from hairfeed.subscribers.erasure import allow, erase
-from hairfeed.subscribers.subscriptions import add
+from hairfeed.subscribers.subscriptions import add, unsubscribe
 from hairfeed.subscribers.transfer.exporting import rows
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, receipt
 from tests.store import place
@@ -69,6 +69,12 @@ def test_an_erased_address_is_not_brought_back_by_the_operator(connection: Conne
     erase(connection, READER, NOW)
     with pytest.raises(SubscriberError, match="erased"):
         add(connection, READER, "weekly", NOW, confirmed=True)
+
+
+def test_an_erased_address_that_the_operator_unsubscribes_is_not_written_down_again(connection: Connection) -> None:
+    erase(connection, READER, NOW)
+    assert not unsubscribe(connection, READER, "weekly", NOW)
+    assert READER not in everything(connection).lower()
 
 
 def test_erasing_twice_or_a_stranger_is_no_fault_and_suppresses(connection: Connection) -> None:

@@ -137,7 +137,9 @@ def test_leaving_can_be_undone_and_the_undoing_is_proven(readers: Readers) -> No
     readers.post(link, {"action": "leave-all"})
     (undo,) = buttons(readers.get(link).text)
     readers.later(minutes=1)
-    readers.post(link, {"action": "undo"})
+    answer = readers.post(link, {"action": "undo"})
+    assert answer.headers["location"] == f"{_path_of(link)}?undone=1"
+    assert title(readers.get(f"{link}?undone=1").text) == "You are subscribed"
     # What was left before stays so: only the last leaving is undone.
     assert readers.states() == {"weekly": UNSUBSCRIBED, "monthly": CONFIRMED}
     with readers.ledger.read() as connection:

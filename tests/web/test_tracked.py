@@ -143,6 +143,15 @@ def test_opens_and_clicks_are_counted_reader_by_reader(counting: Readers) -> Non
     assert "some machines look like people" in shown
 
 
+def test_what_is_kept_of_a_readers_clicks_is_shown_to_who_asks_for_it(counting: Readers) -> None:
+    article = _target(counting, "swimming")
+    followed(counting, link_to(counting, article))
+    counting.get(pixel_of(counting), headers={"user-agent": PHONE})
+    shown = hairfeed("subscribers", "show", READER, "-c", counting.publication.config).stdout.splitlines()
+    at = f"{counting.now:%Y-%m-%d %H:%M}"
+    assert shown[-3:] == [f"{at}: weekly 1 was followed to {article}", f"{at}: weekly 1 was opened", "issues: weekly 1"]
+
+
 def _target(readers: Readers, name: str) -> str:
     with readers.ledger.read() as connection:
         return next(url for url in tracking.targets(connection, 1).values() if f"/{name}" in url)

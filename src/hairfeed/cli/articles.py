@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, Config, Now, clock, group, writing
+from hairfeed.cli.common import DEFAULT_CONFIG, Config, Now, clock, group, reading, writing
+from hairfeed.errors import ArticleError
 from hairfeed.settings import load_settings
 
 commands = group("articles", "What was collected, and whether it is mailed.")
@@ -24,8 +25,11 @@ def list_articles(
     """Show articles, newest first: number, day, where it stands, title."""
     from hairfeed.store import catalogue
 
-    with writing(load_settings(config)) as connection:
+    settings = load_settings(config)
+    with reading(settings) as connection:
         entries = catalogue.listed(connection, limit, source, not_mailed=not_mailed)
+    if source is not None and not entries and source not in settings.sources:
+        raise ArticleError(f"{source}: no such source; the config has: {', '.join(settings.sources)}")
     for one in entries:
         print(f"{one.id:>6}  {one.published_on}  {one.state:<5}  {one.standing:<10}  {one.title}")
 
@@ -35,7 +39,7 @@ def show(number: Number, config: Config = DEFAULT_CONFIG) -> None:
     """Show all that is known of an article."""
     from hairfeed.store import catalogue
 
-    with writing(load_settings(config)) as connection:
+    with reading(load_settings(config)) as connection:
         facts = catalogue.facts(connection, number)
     width = max(map(len, facts))
     for name, value in facts.items():

@@ -1,7 +1,7 @@
 """What the commands share: the app, their options, and how they reach the ledger."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ import typer
 import hairfeed
 from hairfeed.errors import SettingsError, SubscriberError
 from hairfeed.settings import Settings
-from hairfeed.store.database import Connection
+from hairfeed.store.database import Connection, Ledger
 
 DEFAULT_CONFIG = Path("config/hairfeed.toml")
 SOMETHING_FAILED, NOTHING_STARTED = 1, 2
@@ -49,12 +49,8 @@ def reading(settings: Settings) -> Iterator[Connection]:
     """A look at the ledger, in one state from beginning to end."""
     from hairfeed.store.database import open_ledger
 
-    ledger = open_ledger(settings.store.url, settings.store.lock_timeout)
-    try:
-        with ledger.read() as connection:
-            yield connection
-    finally:
-        ledger.close()
+    with closing(open_ledger(settings.store.url, settings.store.lock_timeout)) as ledger, ledger.read() as connection:
+        yield connection
 
 
 @contextmanager
@@ -62,12 +58,17 @@ def writing(settings: Settings) -> Iterator[Connection]:
     """A transaction on the ledger."""
     from hairfeed.store.database import open_ledger
 
-    ledger = open_ledger(settings.store.url, settings.store.lock_timeout)
-    try:
-        with ledger.write() as connection:
-            yield connection
-    finally:
-        ledger.close()
+    with closing(open_ledger(settings.store.url, settings.store.lock_timeout)) as ledger, ledger.write() as connection:
+        yield connection
+
+
+@contextmanager
+def existing(settings: Settings) -> Iterator[Ledger]:
+    """The ledger as it is: neither made nor migrated."""
+    from hairfeed.store.database import existing_ledger
+
+    with closing(existing_ledger(settings.store.url, settings.store.lock_timeout)) as ledger:
+        yield ledger
 
 
 def begin_log(settings: Settings) -> None:
@@ -111,6 +112,9 @@ def newsletter_named(name: str | None, settings: Settings) -> str:
     known = list(settings.newsletters)
     if name is None and len(known) == 1:
         return known[0]
-    if name in settings.newsletters:
-        return str(name)
-    raise SubscriberError(f"which newsletter? The config has: {', '.join(known) or 'none'} (--newsletter NAME)")
+    listed = ", ".join(known) or "none"
+    if name is None:
+        raise SubscriberError(f"which newsletter? The config has: {listed} (--newsletter NAME)")
+    if name not in known:
+        raise SubscriberError(f"{name}: no such newsletter; the config has: {listed}")
+    return name

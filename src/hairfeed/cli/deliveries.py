@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, Which, group, newsletter_named, writing
+from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, Which, group, newsletter_named, reading, writing
 from hairfeed.errors import DeliveryError
 from hairfeed.models.issues import OPEN, BatchState, IssueState
 from hairfeed.settings import load_settings
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 commands = group("deliveries", "What became of the mails of an issue.")
 
-Number = Annotated[int, typer.Argument(help="The issue's number.")]
+Number = Annotated[int, typer.Argument(help="The issue's number, as 'issue list' shows it.")]
 
 
 class Verdict(StrEnum):
@@ -42,7 +42,8 @@ def show(number: Number, newsletter: Which = None, config: Config = DEFAULT_CONF
             people[one.batch].append(one.email)
         for batch in batches.batches_in(connection, issue.id, *OPEN, BatchState.SKIPPED):
             when = f", called at {batch.called_at:%Y-%m-%d %H:%M:%S} UTC" if batch.called_at else ""
-            print(f"batch {batch.id}: {batch.state}, {batch.size} recipients, key {batch.key}{when}")
+            recipients = f"{batch.size} recipient{'' if batch.size == 1 else 's'}"
+            print(f"batch {batch.id}: {batch.state}, {recipients}, key {batch.key}{when}")
             if batch.note:
                 print(f"  {batch.note}")
             for email in people[batch.id]:
@@ -52,7 +53,7 @@ def show(number: Number, newsletter: Which = None, config: Config = DEFAULT_CONF
 @commands.command()
 def resolve(
     number: Number,
-    batch: Annotated[int, typer.Argument(help="The batch, as `hairfeed deliveries list` names it.")],
+    batch: Annotated[int, typer.Argument(help="The batch, as 'deliveries list' names it.")],
     verdict: Annotated[
         Verdict, typer.Argument(help="sent: it went out; unsent: it did not, and is sent again unless the issue was cancelled.")
     ],
@@ -62,7 +63,7 @@ def resolve(
     """Settle a batch in doubt, after a look at the provider: nothing else asks whether you are right."""
     from hairfeed.store import batches
 
-    with _issue(config, newsletter, number) as (connection, issue):
+    with _issue(config, newsletter, number, change=True) as (connection, issue):
         found = batches.batch_numbered(connection, batch)
         if found is None or found.issue_id != issue.id or found.state is not BatchState.IN_DOUBT:
             raise DeliveryError(f"issue {issue} has no batch {batch} in doubt; see: hairfeed deliveries list {number}")
@@ -90,13 +91,15 @@ def receipt(number: Number, newsletter: Which = None, as_json: AsJson = False, c
 
 
 @contextmanager
-def _issue(config: Config, newsletter: str | None, number: int) -> Iterator[tuple[Connection, "SendingIssue"]]:
+def _issue(
+    config: Config, newsletter: str | None, number: int, *, change: bool = False
+) -> Iterator[tuple[Connection, "SendingIssue"]]:
     from hairfeed.store import deliveries
 
     settings = load_settings(config)
     name = newsletter_named(newsletter, settings)
-    with writing(settings) as connection:
+    with (writing if change else reading)(settings) as connection:
         issue = deliveries.issue_named(connection, name, number)
         if issue is None:
-            raise DeliveryError(f"{name} has no issue {number}")
+            raise DeliveryError(f"{name} {number}: there is no such issue; 'hairfeed issue list' shows them")
         yield connection, issue

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, group, writing
+from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, existing, group, reading
 from hairfeed.settings import load_settings
 
 
@@ -33,7 +33,7 @@ def links(
     settings = load_settings(config)
     others = []
     if everything:
-        with writing(settings) as connection:
+        with reading(settings) as connection:
             others = list(all_feeds(connection).values())
     for offer in site_offers(settings.site, settings.feeds, others):
         print(offer.html)
@@ -44,19 +44,14 @@ def moved(
     server: Annotated[Server | None, typer.Option("--for", help="As lines for the map of this web server.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Show which feeds are at another address than before; `hairfeed serve` sends their readers on by itself."""
+    """Show which feeds are at another address than before; 'hairfeed serve' sends their readers on by itself."""
     from hairfeed.feeds.moves import moves, rules
     from hairfeed.shelf import url_of
-    from hairfeed.store.database import existing_ledger
     from hairfeed.store.feed_articles import all_feeds
 
     settings = load_settings(config)
-    ledger = existing_ledger(settings.store.url, settings.store.lock_timeout)
-    try:
-        with ledger.read() as connection:
-            found = moves(all_feeds(connection), settings.feeds)
-    finally:
-        ledger.close()
+    with existing(settings) as ledger, ledger.read() as connection:
+        found = moves(all_feeds(connection), settings.feeds)
     if server is not None:
         for rule in rules(found, settings.feeds):
             print(rule.line(server.value))
@@ -72,14 +67,10 @@ def check_feeds(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> Non
     """Say what readers would trip over in the published files; ends with 1 when there are errors. Nothing is changed."""
     from hairfeed.feeds.check.finding import Level
     from hairfeed.feeds.check.look import look
-    from hairfeed.store.database import existing_ledger
 
     settings = load_settings(config)
-    ledger = existing_ledger(settings.store.url, settings.store.lock_timeout)
-    try:
+    with existing(settings) as ledger:
         files, findings = look(ledger, settings.feeds)
-    finally:
-        ledger.close()
     errors = sum(finding.level is Level.ERROR for finding in findings)
     counts = {"files": files, "errors": errors, "warnings": len(findings) - errors}
     if as_json:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, Now, clock, group, writing
+from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, Now, clock, existing, group, writing
 from hairfeed.errors import IssueError
 from hairfeed.settings import Settings, load_settings
-from hairfeed.store.database import Connection, Ledger, existing_ledger
+from hairfeed.store.database import Connection, Ledger
 
 if TYPE_CHECKING:
     from hairfeed.store.issues import IssueRow
@@ -171,11 +171,8 @@ def _reading(config: Path, newsletter: str | None) -> Iterator[tuple[Settings, L
     settings = load_settings(config)
     if newsletter is not None and newsletter not in settings.newsletters:
         raise IssueError(f"{newsletter}: no such newsletter; the config has: {', '.join(settings.newsletters) or 'none'}")
-    ledger = existing_ledger(settings.store.url, settings.store.lock_timeout)
-    try:
+    with existing(settings) as ledger:
         yield settings, ledger
-    finally:
-        ledger.close()
 
 
 @contextmanager

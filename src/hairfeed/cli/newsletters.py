@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, group, newsletter_named, writing
+from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, existing, group, newsletter_named, writing
 from hairfeed.models.movements import Day, Movement
 from hairfeed.settings import load_settings
 
@@ -19,15 +19,10 @@ Which = Annotated[str | None, typer.Argument(metavar="NEWSLETTER", help="Its nam
 def list_(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Show every newsletter with its readers: those who confirmed and may be mailed."""
     from hairfeed.store import movements
-    from hairfeed.store.database import existing_ledger
 
     settings = load_settings(config)
-    ledger = existing_ledger(settings.store.url, settings.store.lock_timeout)
-    try:
-        with ledger.read() as connection:
-            found = {name: movements.readers(connection, name) for name in settings.newsletters}
-    finally:
-        ledger.close()
+    with existing(settings) as ledger, ledger.read() as connection:
+        found = {name: movements.readers(connection, name) for name in settings.newsletters}
     if as_json:
         print(json.dumps(found, indent=2))
         return
@@ -44,17 +39,12 @@ def show(
 ) -> None:
     """Show how the number of readers moved, by day in the newsletter's time zone. Nothing is changed."""
     from hairfeed.store import movements
-    from hairfeed.store.database import existing_ledger
 
     settings = load_settings(config)
     name = newsletter_named(newsletter, settings)
-    ledger = existing_ledger(settings.store.url, settings.store.lock_timeout)
-    try:
-        with ledger.read() as connection:
-            found = movements.days(connection, name, settings.zone_of(name))
-            readers = movements.readers(connection, name)
-    finally:
-        ledger.close()
+    with existing(settings) as ledger, ledger.read() as connection:
+        found = movements.days(connection, name, settings.zone_of(name))
+        readers = movements.readers(connection, name)
     if as_json:
         rows = [
             {"day": one.day.isoformat(), **{kind: one.moved.get(kind, 0) for kind in Movement}, "total": one.total} for one in found

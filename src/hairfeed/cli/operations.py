@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, Now, app, clock
+from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, Now, app, clock, existing
 from hairfeed.errors import BackupError
 from hairfeed.models.issues import IssueState
 from hairfeed.settings import load_settings
@@ -21,14 +21,10 @@ if TYPE_CHECKING:
 def status(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = False) -> None:
     """Show how the job stands: last passes, next issues, what is open, what fails. Nothing is changed."""
     from hairfeed.operations.status import look
-    from hairfeed.store.database import existing_ledger
 
     settings = load_settings(config)
-    ledger = existing_ledger(settings.store.url, settings.store.lock_timeout)
-    try:
+    with existing(settings) as ledger:
         found = look(ledger, settings, clock(now, settings))
-    finally:
-        ledger.close()
     if as_json:
         print(json.dumps(found.as_json(), ensure_ascii=False, indent=2, default=_plain))
         return
@@ -184,14 +180,10 @@ def metrics(
     """Print metrics in Prometheus' text format, for node_exporter's textfile collector; 'hairfeed serve' has them at /metrics."""
     from hairfeed.files import write_whole
     from hairfeed.operations.metrics import exposition
-    from hairfeed.store.database import existing_ledger
 
     settings = load_settings(config)
-    ledger = existing_ledger(settings.store.url, settings.store.lock_timeout)
-    try:
+    with existing(settings) as ledger:
         text = exposition(ledger, settings)
-    finally:
-        ledger.close()
     if output is None:
         sys.stdout.write(text.decode())
         return

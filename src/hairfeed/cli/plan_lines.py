@@ -118,7 +118,7 @@ def _hit_lines(connection: Connection, issue: IssueRow) -> Iterator[str]:
     for link, what in ({OPEN: "the mail"} | targets).items():
         one = counts.get(link, LinkCount(link, 0, 0))
         yield _line("clicked" if link else "opened", f"{one.readers:>6}  {what}  ({one.machines} by machines)")
-    yield _line("", "at least roughly: whom a mail program shields was not seen, and some machines look like people")
+    yield _line("", "roughly: whom a mail program shields was not seen, and some machines look like people")
 
 
 def _line(label: str, text: str) -> str:

@@ -38,7 +38,7 @@ def serve(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     access_log: Annotated[
-        bool, typer.Option("--access-log", help="Print a line for every answer; it never says who asked.")
+        bool, typer.Option("--access-log", help="Print a line for every answer about feeds; it never says who asked.")
     ] = False,
 ) -> None:
     """Serve the feeds, and the pages for readers, over HTTP until stopped; put a web server with TLS in front of it."""

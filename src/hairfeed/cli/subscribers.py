@@ -1,5 +1,6 @@
 """`hairfeed subscribers …`: who is mailed."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ from hairfeed.cli.common import DEFAULT_CONFIG, Config, Now, Which, clock, group
 from hairfeed.errors import SubscriberError
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.settings import load_settings
+from hairfeed.store.database import Connection
 
 if TYPE_CHECKING:
     from hairfeed.store.subscribers import Subscription
@@ -75,15 +77,21 @@ def list_(
     """Show every subscription."""
     from hairfeed.store import subscribers
 
-    with reading(load_settings(config)) as connection:
+    settings = load_settings(config)
+    with reading(settings) as connection:
+        empty = True
         for one in subscribers.listed(connection, newsletter, state):
             print(f"{one.newsletter}  {one.state:<12}  {one.changed_at:%Y-%m-%d}  {one.email}")
+            empty = False
+    if empty and newsletter is not None:
+        # It may have left the config and still have readers; without any, it is a slip.
+        newsletter_named(newsletter, settings)
 
 
 @commands.command()
 def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
     """Show all that is kept of a reader."""
-    from hairfeed.store import consents, events, letters, recipients, sign_ups, subscribers
+    from hairfeed.store import consents, events, letters, sign_ups, subscribers
     from hairfeed.subscribers.addresses import address, suppression_reason
     from hairfeed.text.words import one_line
 
@@ -93,7 +101,7 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
         reason = suppression_reason(connection, known)
         mine = subscribers.subscriptions_of(connection, found.id) if found else []
         proofs = consents.consents_of(connection, found.id) if found else []
-        issues = recipients.issues_of(connection, found.id) if found else []
+        mailed = list(_issue_lines(connection, found.id)) if found else []
         asked, written = sign_ups.of(connection, known), letters.written_to(connection, known)
         told = events.about(connection, known, _EVER)
     if not any((found, reason, asked, written, told)):
@@ -119,8 +127,18 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
         print(
             f"{event.at:%Y-%m-%d %H:%M}: {event.kind}, says {event.provider}{f': {one_line(event.reason)}' if event.reason else ''}"
         )
-    if issues:
-        print(f"issues: {', '.join(f'{name} {number}' for name, number in issues)}")
+    for line in mailed:
+        print(line)
+
+
+def _issue_lines(connection: Connection, subscriber_id: int) -> Iterator[str]:
+    """Which issues a reader was sent, and what they opened and followed in them."""
+    from hairfeed.store import recipients, tracking
+
+    for newsletter, number, url, at in tracking.of(connection, subscriber_id):
+        yield f"{at:%Y-%m-%d %H:%M}: {newsletter} {number} was {f'followed to {url}' if url else 'opened'}"
+    if issues := recipients.issues_of(connection, subscriber_id):
+        yield f"issues: {', '.join(f'{name} {number}' for name, number in issues)}"
 
 
 def _silence(one: "Subscription") -> str:

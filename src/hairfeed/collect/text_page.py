@@ -34,7 +34,10 @@ def parse(text: str) -> Page:
     blocks = list(_blocks(lines[:place]))
     if not blocks:
         raise PageError("is empty" if dated is None else "has a date line and nothing before it")
-    if len(blocks) == 1 or not _is_title(blocks[1]):
+    if len(blocks[0]) == 2 and _is_heading(blocks[0][1:]):  # noqa: PLR2004 - category and title
+        # Nobody sees that the form wants an empty line between them.
+        blocks[:1] = [blocks[0][:1], blocks[0][1:]]
+    if len(blocks[0]) > 1 or len(blocks) == 1 or not _is_title(blocks[1]):
         raise PageError(
             "has no title; the form is: category, empty line, title, empty line, text, and 'Author - D-M-YYYY' at the end"
         )
@@ -46,7 +49,7 @@ def parse(text: str) -> Page:
         html="\n".join(_html(blocks[2:])),
         date_text=dated["date"] if dated else None,
         authors=(author,) if author else (),
-        topics=(" ".join(line.strip() for line in blocks[0]),),
+        topics=(blocks[0][0].strip(),),
     )
 
 

@@ -23,9 +23,8 @@ _LITTLE_ROOM, _NO_ROOM = 500 << 20, 50 << 20
 
 def examine(settings: Settings, now: datetime, *, offline: bool) -> Iterator[Check]:
     """Look at everything; `offline` leaves out what asks others over the network. Nothing is changed."""
-    yield ok(
-        "config", f"{len(settings.sources)} sources, {len(settings.newsletters)} newsletters, provider {settings.mail.provider}"
-    )
+    names = (f"sources {', '.join(settings.sources)}", f"newsletters {', '.join(settings.newsletters) or 'none'}")
+    yield ok("config", f"{'; '.join(names)}; provider {settings.mail.provider}")
     if now < _EARLIEST:
         yield fail("clock", f"this machine believes it is {now:%Y-%m-%d %H:%M} UTC", "set its clock (NTP)")
     yield from _ledger(settings, now)
@@ -75,7 +74,7 @@ def _ledger(settings: Settings, now: datetime) -> Iterator[Check]:
 def _contents(ledger: Ledger, settings: Settings, now: datetime) -> Iterator[Check]:
     # Nothing is changed in it, but it must be possible.
     ledger.try_to_write()
-    yield ok("ledger", f"{ledger.name}: can be read and written, {ledger.size() >> 20} MiB")
+    yield ok("ledger", f"{ledger.name}: can be read and written, {ledger.size() / (1 << 20):.1f} MiB")
     with ledger.read() as connection:
         newest = overview.newest_instant(connection)
         passes = overview.last_runs(connection, 1)

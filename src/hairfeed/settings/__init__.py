@@ -69,7 +69,11 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SettingsError([f"{path}: there is no such file; 'hairfeed init' writes one"]) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise SettingsError([f"{path}: cannot be read: {error.strerror}"]) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError([f"{path}: is not in UTF-8 (byte {error.start}); save it as UTF-8"]) from error
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError([f"{path}: {error}"]) from error
     faults = _lay_environment_over(table, os.environ if environment is None else environment)
     try:

@@ -52,6 +52,8 @@ def back_up(url: str, to: Path, patience: float = PATIENCE) -> dict[str, int]:
     ledger = ledger_file(url)
     if to.exists() and ledger.exists() and to.samefile(ledger):
         raise BackupError(f"{to}: is the ledger itself; name another file")
+    if to.is_dir():
+        raise BackupError(f"{to}: is a folder; name a file in it")
     with _named(ledger, to), closing(_opened(ledger, patience)) as source:
         # All that follows sees this one state.
         source.execute("BEGIN")
@@ -206,6 +208,8 @@ def _named(source: Path, target: Path) -> Iterator[None]:
     except BackupError as error:
         raise error if str(source) in str(error) or str(target) in str(error) else BackupError(f"{source}: {error}") from error
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            raise BackupError(f"{source}: is no ledger of HairFeed; nothing was changed") from error
         raise BackupError(f"{source} could not be copied to {target}: {error}; nothing was changed") from error
     except OSError as error:
         raise BackupError(f"{error.filename or target}: {error.strerror}; nothing was changed") from error

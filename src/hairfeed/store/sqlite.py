@@ -17,10 +17,11 @@ from hairfeed.errors import StoreError
 _ADVICE = {
     "SQLITE_BUSY": "another program is writing to the database and does not end; stop it and start again (nothing was changed)",
     "SQLITE_READONLY": "the database is read-only for this user; allow writing to the file and its folder",
+    "SQLITE_CANTOPEN": "the database cannot be opened; it must be a file that this user may write to, and to its folder",
     "SQLITE_FULL": "the disk is full; make room and start again (nothing was changed)",
     "SQLITE_IOERR": "the disk takes or gives nothing: see to its quota and its cables, and start again (nothing was changed)",
     "SQLITE_NOTADB": "this file is no SQLite database; name another store.url or move the file away",
-    "SQLITE_CORRUPT": "the database is damaged; move the file away and put your newest backup in its place",
+    "SQLITE_CORRUPT": "the database is damaged; put your newest backup in its place: hairfeed restore FILE",
 }
 
 

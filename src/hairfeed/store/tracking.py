@@ -55,6 +55,19 @@ def newsletter_of(connection: Connection, issue_id: int, subscriber_id: int) -> 
     return None if row is None else (row.newsletter, row.called_at)
 
 
+def of(connection: Connection, subscriber_id: int) -> list[tuple[str, int, str | None, datetime]]:
+    """Someone's opens and clicks that are known one by one, in their order: newsletter, number, where to (None: opened), when."""
+    led = (issue_links.c.issue_id == hits.c.issue_id) & (issue_links.c.number == hits.c.link)
+    query = (
+        select(issues.c.newsletter, issues.c.number, issue_links.c.url, hits.c.at)
+        .join(issues, issues.c.id == hits.c.issue_id)
+        .outerjoin(issue_links, led)
+        .where(hits.c.subscriber_id == subscriber_id)
+        .order_by(hits.c.at, hits.c.id)
+    )
+    return [(row.newsletter, row.number, row.url, row.at) for row in connection.execute(query)]
+
+
 def count(connection: Connection, issue_id: int, subscriber_id: int) -> int:
     """How many opens and clicks of someone are known one by one."""
     query = select(func.count()).where(hits.c.issue_id == issue_id, hits.c.subscriber_id == subscriber_id)

@@ -97,6 +97,12 @@ def keep_key(connection: Connection, key: bytes) -> None:
         keep(connection, f"{_SECRET}:{_key_id(key)}", key)
 
 
+def is_erased(connection: Connection, email: str) -> bool:
+    """Whether the reader of this address was erased: it must not be written down."""
+    seals = Seals(connection).of(email)
+    return bool(seals) and subscribers.suppression_reason(connection, *seals) is not None
+
+
 def suppression_reason(connection: Connection, email: str) -> str | None:
     """Why the address must never be mailed, erased or not; None when it may."""
     return subscribers.suppression_reason(connection, email, *Seals(connection).of(email))

@@ -7,7 +7,7 @@ from hairfeed.models.subscribers import SignUp, SubscriptionState
 from hairfeed.store import consents, sign_ups, subscribers
 from hairfeed.store.consents import Consent
 from hairfeed.store.database import Connection
-from hairfeed.subscribers.addresses import address, suppression_reason
+from hairfeed.subscribers.addresses import address, is_erased, suppression_reason
 from hairfeed.text.merge import without_tokens
 from hairfeed.text.words import one_line
 
@@ -70,8 +70,10 @@ def ask(connection: Connection, email: str, newsletter: str, now: datetime, topi
 def unsubscribe(connection: Connection, email: str, newsletter: str, now: datetime) -> bool:
     """Let a reader leave; False when they had left before.
 
-    Also one that HairFeed never heard of: nobody must bring them in later.
+    Also one that HairFeed never heard of: nobody must bring them in later. Who was erased has left, and stays forgotten.
     """
+    if is_erased(connection, email):
+        return False
     subscriber = subscribers.subscriber_id(connection, email, now)
     if subscribers.subscription_state(connection, subscriber, newsletter) is SubscriptionState.UNSUBSCRIBED:
         return False

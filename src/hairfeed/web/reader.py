@@ -210,6 +210,8 @@ class ReaderPages:
         with self._desk.ledger.read() as connection:
             everything = readers.standing(connection, Bearer(bearer.subscriber_id))
             undo = readers.can_undo(connection, bearer, self._desk.clock())
+        if "undone" in request.query_params and (got := self._titled(everything.named(CONFIRMED))):
+            return self._subscribed(request, self._words(request, everything), bearer, got)
         left = SubscriptionState.UNSUBSCRIBED
         still = [one.newsletter for one in everything.subscriptions if one.state is not left]
         mine = [name for name in still if bearer.newsletter in {"", name}]
@@ -234,6 +236,7 @@ class ReaderPages:
         elif action == "undo":
             wording = self._pages.words(request).gettext("Undo: I want to stay subscribed")
             self._write(bearer, lambda connection, bearer, now: readers.come_back(connection, bearer, wording, now))
+            return self._back(request, "undone")
         else:
             raise Unacceptable(400)
         return self._back(request, "done")

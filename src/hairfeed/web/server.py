@@ -1,6 +1,7 @@
 """The web app on a port, by uvicorn, until it is told to stop."""
 
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
@@ -45,8 +46,13 @@ class Server(uvicorn.Server):
         self._announce = announce
 
     async def startup(self, sockets: list[Any] | None = None) -> None:
-        """Listen, and say where."""
-        await super().startup(sockets)
+        """Listen, and say where.
+
+        Raises:
+            ServeError: it cannot listen there.
+        """
+        # uvicorn would say in words of its own that it cannot, and end the program.
+        await super().startup(sockets or [_listening(self.config.host, self.config.port)])
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._announce(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
@@ -59,21 +65,20 @@ def serving(app: ASGIApp, host: str, port: int) -> Iterator[str]:
     Raises:
         ServeError: it cannot listen there.
     """
-    started: SimpleQueue[str | None] = SimpleQueue()
+    started: SimpleQueue[str | ServeError] = SimpleQueue()
     server = Server(app, host, port, started.put)
 
     def run() -> None:
         try:
             server.run()
-        except SystemExit:
-            # uvicorn's way to say that it cannot listen.
-            started.put(None)
+        except ServeError as error:
+            started.put(error)
 
     thread = Thread(target=run, name="web")
     thread.start()
     address = started.get()
-    if address is None:
-        raise _no_place(host, port)
+    if isinstance(address, ServeError):
+        raise address
     try:
         yield address
     finally:
@@ -81,8 +86,12 @@ def serving(app: ASGIApp, host: str, port: int) -> Iterator[str]:
         thread.join()
 
 
-def _no_place(host: str, port: int) -> ServeError:
-    return ServeError(f"nothing can listen on port {port} of {host}: give another --port or --host, or stop what has it")
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        what = f"nothing can listen on port {port} of {host}"
+        raise ServeError(f"{what}: give another --port or --host, or stop what has it") from error
 
 
 def serve(app: ASGIApp, host: str, port: int, announce: Callable[[str], None]) -> None:
@@ -95,7 +104,4 @@ def serve(app: ASGIApp, host: str, port: int, announce: Callable[[str], None]) -
     # uvicorn raises the signals again that it was stopped by; this takes them, and those that come before it listens.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
-    try:
-        server.run()
-    except SystemExit as error:
-        raise _no_place(host, port) from error
+    server.run()

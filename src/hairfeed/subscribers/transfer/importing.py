@@ -144,7 +144,7 @@ def take_in(
 def _rules(settings: Settings, file: ListFile, wishes: Wishes, now: datetime) -> Rules:
     for name in (*([wishes.newsletter] if wishes.newsletter else []), *filter(None, wishes.lists.values())):
         if name not in settings.newsletters:
-            raise SubscriberError(f"there is no newsletter {name!r}; the config has: {', '.join(settings.newsletters) or 'none'}")
+            raise SubscriberError(f"{name}: no such newsletter; the config has: {', '.join(settings.newsletters) or 'none'}")
     if wishes.ask and settings.web is None:
         raise SubscriberError("--ask needs pages on which readers can confirm: a section [web] in the config")
     only = next(iter(settings.newsletters)) if len(settings.newsletters) == 1 else None
