@@ -21,7 +21,7 @@ from hairfeed.deliver.issue import IssueMails
 from hairfeed.deliver.memory import memory_at_ease
 from hairfeed.deliver.providers.mailgun import MailgunApi
 from hairfeed.models.issues import BatchState
-from hairfeed.store import batches, deliveries
+from hairfeed.store import batches, deliveries, recipients
 from hairfeed.store.database import open_ledger
 from hairfeed.text.tokens import Purpose, sign_all
 from mail_api import MailApi
@@ -82,7 +82,7 @@ def main() -> None:
         with ledger.read() as connection:
             every = batches.batches_in(connection, ISSUE, BatchState.PENDING)
             numbers = [range(one.first_id, one.last_id + 1) for one in every]
-            people = part("read, with who has left", lambda one: deliveries.recipients_of(connection, "weekly", one), every)
+            people = part("read, with who has left", lambda one: recipients.of_batch(connection, "weekly", one), every)
             part(
                 "of that, at least: two columns by sqlite3",
                 lambda one: bare.execute(BARE_ROWS, (ISSUE, one.number)).fetchall(),

@@ -62,7 +62,8 @@ def make() -> tuple[str, Cost]:
     from hairfeed.deliver.form import nothing_left_over
     from hairfeed.deliver.message import Composer
     from hairfeed.deliver.mime import message_form
-    from hairfeed.store.deliveries import BatchRecipient, SendingIssue, Variant
+    from hairfeed.store.deliveries import SendingIssue, Variant
+    from hairfeed.store.recipients import BatchRecipient
 
     composer = Composer(settings_for(Path("/")), SendingIssue(1, "weekly", 1, NOW), b"secret")
     content = composer.content(Variant("How hair grows", page(BIG_BYTES), "Hair grows.\n"))

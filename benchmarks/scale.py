@@ -206,7 +206,7 @@ def send(ledger: Ledger, settings: Settings, readers: int) -> tuple[float, float
 def deliver(options: Any) -> None:
     """Freeze and deliver to a local server that answers at once."""
     with a_server() as server, MailApi() as api, tempfile.TemporaryDirectory() as folder:
-        path = config(Path(folder), make_database(server.address, "scale"), api.url)
+        path = config(Path(folder), make_database(server.address), api.url)
         settings = load(path)
         with closing(open_ledger(settings.store.url, 60)) as ledger:
             fill(ledger, options.recipients)
@@ -230,7 +230,7 @@ def deliver(options: Any) -> None:
 def latency(options: Any) -> None:
     """One worker and four, each with one call at a time, to a provider that takes 200 ms for an answer."""
     with a_server() as server, MailApi(0.2) as api, tempfile.TemporaryDirectory() as folder:
-        path = config(Path(folder), make_database(server.address, "scale"), api.url, batch=100, calls=1)
+        path = config(Path(folder), make_database(server.address), api.url, batch=100, calls=1)
         settings = load(path)
         speeds = {}
         with closing(open_ledger(settings.store.url, 60)) as ledger:
@@ -253,7 +253,7 @@ def copy(options: Any) -> None:
             fill(ledger, options.subscribers, with_consents=True)
         held, began, used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter(), time.process_time()
         server_used = used_by_server(server.pid).cpu
-        rows = copy_ledger(source, make_database(server.address, "scale"), 60, Nobody())
+        rows = copy_ledger(source, make_database(server.address), 60, Nobody())
         cpu, server_cpu = time.process_time() - used, used_by_server(server.pid).cpu - server_used
         seconds, peak = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         total = sum(rows.values())
@@ -265,7 +265,7 @@ def copy(options: Any) -> None:
 def idle(options: Any) -> None:
     """What passes and sweeps cost where many newsletters have nothing to send."""
     with a_server() as server, tempfile.TemporaryDirectory() as folder:
-        path = config(Path(folder), make_database(server.address, "scale"), "http://127.0.0.1:9", newsletters=options.newsletters)
+        path = config(Path(folder), make_database(server.address), "http://127.0.0.1:9", newsletters=options.newsletters)
         settings = load(path)
         with closing(open_ledger(settings.store.url, 60)) as ledger:
             with ledger.write() as connection:

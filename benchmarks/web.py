@@ -304,7 +304,7 @@ def main() -> None:
             print("PostgreSQL is not measured: initdb is not installed.")
             return
         with running(found) as server:
-            measure("PostgreSQL", make_database(server, "hairfeed"), Path(place) / "postgresql", options)
+            measure("PostgreSQL", make_database(server), Path(place) / "postgresql", options)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,7 @@ import os
 import re
 import shutil
 import socket
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -15,11 +14,13 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import func, update
 
 from hairfeed.models.issues import Receipt
 from hairfeed.pipeline import PassReport, run_pass
 from hairfeed.settings import Settings, load_settings
 from hairfeed.store.database import Ledger, open_ledger
+from hairfeed.store.schema.articles import sources
 from hairfeed.subscribers import subscriptions
 from tests.store import place
 
@@ -94,10 +95,15 @@ class Publication:
     def copied(self, folder: Path) -> "Publication":
         """Another one with all that this one has: passes that many tests begin with are made once."""
         shutil.copytree(self.folder, folder)
-        with closing(sqlite3.connect(folder / "hairfeed.db")) as connection, connection:
+        new = Publication(folder)
+        new._url = self._url
+        if place.ON_POSTGRESQL:
+            new.configure(_IN_A_FILE, place.copied(self._url))
+        with closing(new.ledger()) as ledger, ledger.write() as connection:
             # A source at another place would begin anew.
-            connection.execute("UPDATE sources SET location = replace(location, ?, ?)", (str(self.folder), str(folder)))
-        return Publication(folder)
+            moved = func.replace(sources.c.location, str(self.folder), str(folder))
+            connection.execute(update(sources).values(location=moved))
+        return new
 
     def configure(self, old: str, new: str) -> None:
         """Change the config's text."""
@@ -172,15 +178,20 @@ def publication(tmp_path: Path) -> Publication:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL server that all tests share, each with databases of its own."""
-    from tests.store.postgresql_server import programs, running
+def postgresql_programs() -> Path:
+    """The folder of PostgreSQL's programs, for a server that a test stops or kills."""
+    from tests.store.postgresql_server import programs
 
     folder = programs()
     if folder is None:
         pytest.skip("PostgreSQL's server, initdb and postgres, is not installed")
-    with running(folder) as address:
-        yield address
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgresql_programs: Path) -> str:
+    """The address of a PostgreSQL server that all tests share, each with databases of its own."""
+    return place.server()
 
 
 def free_port() -> int:

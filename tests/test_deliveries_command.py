@@ -68,6 +68,15 @@ def test_a_receipt_gives_the_reasons(publication: Publication) -> None:
     ]
 
 
+def test_an_issue_with_nothing_open_says_so(publication: Publication) -> None:
+    publication.page("brushing")
+    publication.subscribe(*READERS)
+    publication.run(FRIDAY)
+    publication.page("swimming", date="13-8-2024")
+    publication.run(NEXT_FRIDAY)
+    assert hairfeed("deliveries", "list", "1", "-c", publication.config).stdout == "issue weekly 1: no batch is open or in doubt\n"
+
+
 def test_an_issue_that_is_not_there_is_an_error(publication: Publication) -> None:
     done = hairfeed("deliveries", "receipt", "7", "-c", publication.config)
     assert (done.returncode, done.stderr) == (1, "hairfeed: weekly 7: there is no such issue; 'hairfeed issue list' shows them\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import insert, literal, select
 
-from hairfeed.deliver.crew import LEASE
+from hairfeed.deliver.post import LEASE
 from hairfeed.models.subscribers import SignUp, SubscriptionState
 from hairfeed.store import sign_ups
 from hairfeed.store.database import Ledger, open_ledger

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from hairfeed.deliver.clock import Clock
-from hairfeed.deliver.crew import LEASE
+from hairfeed.deliver.post import LEASE
 from hairfeed.deliver.stage import deliver
 from hairfeed.models.issues import BatchState, IssueState, Receipt
 from hairfeed.models.reports import DeliverReport, Nobody

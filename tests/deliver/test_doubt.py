@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hairfeed.deliver.bisect import halves, taken_and_not
+from hairfeed.deliver.bisect import halves, pieces, taken_and_not
 from hairfeed.deliver.doubt import Doubt, Way, way_out
 from hairfeed.deliver.providers.contract import Capabilities, Merge, Repetition, Settling, recipients_per_call
 from hairfeed.models.issues import BatchState
@@ -99,6 +99,16 @@ def test_halves_have_everyone_once_and_are_smaller(subscribers: list[int]) -> No
     assert members([first, second], subscribers, BatchState.PENDING) == subscribers
     assert (first.first_id, first.last_id + 1, second.last_id) == (whole.first_id, second.first_id, whole.last_id)
     assert sorted((first.size, second.size)) == [len(subscribers) // 2, (len(subscribers) + 1) // 2]
+
+
+@given(subscribers=SUBSCRIBERS, most=st.integers(1, 59))
+def test_pieces_have_everyone_once_and_are_as_large_as_they_may_be(subscribers: list[int], most: int) -> None:
+    whole = batch(subscribers)
+    parts = pieces(whole, subscribers, most)
+    assert members(parts, subscribers, BatchState.PENDING) == subscribers
+    assert (parts[0].first_id, parts[-1].last_id) == (whole.first_id, whole.last_id)
+    assert [part.last_id + 1 for part in parts[:-1]] == [part.first_id for part in parts[1:]]
+    assert all(part.size == most for part in parts[:-1])
 
 
 @given(subscribers=SUBSCRIBERS, taken=st.sets(st.integers(2, 300)))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hairfeed.models.issues import BatchState
 from hairfeed.models.reports import DeliverReport
 from tests.deliver.faulty_api import (
     TAKEN,
@@ -147,8 +148,25 @@ def test_the_second_provider_takes_what_the_first_refuses_for_the_account(tmp_pa
     assert len(api.calls) == 1
 
 
+def test_a_second_provider_of_small_batches_takes_those_of_the_first_in_pieces(tmp_path: Path) -> None:
+    readers = [f"reader{number}@example.net" for number in range(230)]
+    with a_faulty_api() as api, a_faulty_api(_NoAccount()) as another:
+        sending = sending_to(tmp_path, api, *readers)
+        mailgun = {"key": "key-secret", "domain": "mg.example.org", "url": f"http://127.0.0.1:{another.port}"}
+        sending.configure(**resend(api.port) | {"provider": "mailgun", "mailgun": mailgun, "second": "resend"})
+        report = sending.deliver()
+    assert receipt(report).accepted == 230
+    assert api.truth.mailed == Counter(readers)
+    assert (len(another.calls), len(api.calls)) == (1, 3)
+    assert Counter(sending.batch_states()) == {BatchState.SPLIT: 1, BatchState.ACCEPTED: 3}
+
+
 class _NoAccount(ResendDialect):
-    """Does not know our key."""
+    """Does not know our key, whichever provider it is."""
+
+    def key(self, call: ApiCall) -> str:
+        """None is needed to refuse it."""
+        return call.path
 
     def take(self, call: ApiCall, truth: Truth) -> Answer:
         """401 for all."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import LiteralString
 
 import psycopg
@@ -13,7 +14,7 @@ from hairfeed.store import deliveries, receipts
 from tests.conftest import NEXT_FRIDAY, Publication
 from tests.deliver.grounds import Ground
 from tests.deliver.victims import VICTIMS, Server, Victim
-from tests.store.postgresql_server import PostgresqlServer, a_server, programs
+from tests.store.postgresql_server import PostgresqlServer, a_server
 
 READERS = 250
 BY_NAME = {victim.name: victim for victim in VICTIMS}
@@ -22,12 +23,9 @@ Mishap = Callable[[PostgresqlServer], None]
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[PostgresqlServer]:
+def server(postgresql_programs: Path) -> Iterator[PostgresqlServer]:
     """A PostgreSQL server for the tests of this file."""
-    folder = programs()
-    if folder is None:
-        pytest.skip("PostgreSQL's server, initdb and postgres, is not installed")
-    with a_server(folder) as server:
+    with a_server(postgresql_programs) as server:
         yield server
 
 

@@ -14,20 +14,10 @@ from hairfeed.store import events
 from hairfeed.store.schema.deliveries import batches
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, receipt
 from tests.deliver.faulty_api import Fault, FaultyApi, a_faulty_api
-from tests.store.postgresql_server import make_database, programs, running
+from tests.store.postgresql_server import make_database
 
 READERS = ("ann@example.com", "ben@example.com")
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A server for the tests of this file."""
-    folder = programs()
-    if folder is None:
-        pytest.skip("PostgreSQL's server, initdb and postgres, is not installed")
-    with running(folder) as address:
-        yield address
 
 
 @pytest.fixture
@@ -38,9 +28,9 @@ def api() -> Iterator[FaultyApi]:
 
 
 @pytest.fixture
-def due(server: str, publication: Publication, api: FaultyApi, request: pytest.FixtureRequest) -> Publication:
+def due(postgresql: str, publication: Publication, api: FaultyApi, request: pytest.FixtureRequest) -> Publication:
     """An issue that the next pass would send."""
-    publication.configure("sqlite:///../hairfeed.db", make_database(server, request.node.name))
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     publication.configure('provider = "outbox"', 'provider = "resend"')
     section = f'[mail.resend]\nkey = "re_secret"\nurl = "http://127.0.0.1:{api.port}"\ntimeout = 20\n'
     publication.configure("[mail.outbox]", f"{section}\n[mail.outbox]")

@@ -16,7 +16,8 @@ from hairfeed.deliver.mailing import Mailing
 from hairfeed.deliver.message import Composer
 from hairfeed.deliver.mime import message_form
 from hairfeed.settings import Settings
-from hairfeed.store.deliveries import BatchRecipient, SendingIssue, Variant
+from hairfeed.store.deliveries import SendingIssue, Variant
+from hairfeed.store.recipients import BatchRecipient
 from hairfeed.text.merge import without_tokens
 from tests.deliver.sending import HTML, the_settings
 

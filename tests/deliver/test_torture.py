@@ -1,27 +1,17 @@
 """Passes killed at random moments, in short; `make torture` is the long form."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-
 import pytest
 
 from tests.deliver.grounds import Ground
 from tests.deliver.torture import torture
 from tests.deliver.victims import VICTIMS
-from tests.store.postgresql_server import programs, running
 
 
 @pytest.fixture(scope="module")
-def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ground:
     """The same publication with its ledger in each kind of database."""
-    with ExitStack() as stack:
-        server = None
-        if request.param == "postgresql":
-            folder = programs()
-            if folder is None:
-                pytest.skip("PostgreSQL's server, initdb and postgres, is not installed")
-            server = stack.enter_context(running(folder))
-        yield Ground(tmp_path_factory.mktemp(request.param), 250, server)
+    server = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
+    return Ground(tmp_path_factory.mktemp(request.param), 250, server)
 
 
 BY_NAME = {victim.name: victim for victim in VICTIMS}

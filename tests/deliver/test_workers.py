@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hairfeed.deliver.crew import LEASE
+from hairfeed.deliver.post import LEASE
 from hairfeed.deliver.stage import deliver
 from hairfeed.models.issues import BatchState
 from hairfeed.models.reports import DeliverReport, Nobody

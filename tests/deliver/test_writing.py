@@ -18,7 +18,8 @@ from hairfeed.deliver.providers.mailgun import MailgunApi
 from hairfeed.deliver.providers.writing import json_body, json_rows
 from hairfeed.settings.providers import Mailgun
 from hairfeed.settings.web import Web
-from hairfeed.store.deliveries import BatchRecipient, SendingIssue, Variant
+from hairfeed.store.deliveries import SendingIssue, Variant
+from hairfeed.store.recipients import BatchRecipient
 from hairfeed.text.merge import MARK, Mergeable, Placeholder, address_token
 from hairfeed.text.tokens import Bearer, Purpose, read
 from tests.deliver.mailings import MAILING, READERS, recipient

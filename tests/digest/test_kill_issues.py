@@ -11,7 +11,10 @@ import pytest
 from hairfeed.errors import IssueError
 from hairfeed.store import issues
 from tests.digest.newsroom import BEGIN, FRIDAY, NEXT_FRIDAY, Newsroom
+from tests.store.place import only_in_a_file
 from tests.test_kill import in_a_child
+
+pytestmark = only_in_a_file
 
 MONDAY = FRIDAY + timedelta(days=3)
 

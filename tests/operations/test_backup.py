@@ -23,8 +23,11 @@ from hairfeed.store.database import open_ledger, pass_lock
 from hairfeed.store.schema.operations import runs
 from hairfeed.store.schema.whole import metadata
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
+from tests.store.place import only_in_a_file
 from tests.test_cli import hairfeed
 from tests.test_kill import in_a_child
+
+pytestmark = only_in_a_file
 
 WEEK = timedelta(days=7)
 

@@ -19,7 +19,10 @@ from hairfeed.operations.doctor import examine
 from tests.collect.web import Web, answer
 from tests.conftest import Publication, free_port
 from tests.operations.dns_server import knowing
+from tests.store.place import only_in_a_file
 from tests.test_cli import hairfeed
+
+pytestmark = only_in_a_file
 
 NOW = datetime(2026, 8, 14, 9, 0, tzinfo=UTC)
 

@@ -10,6 +10,7 @@ import pytest
 from cronsim import CronSim
 
 from tests.conftest import Publication
+from tests.store.place import only_in_a_file
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 UNITS = ("hairfeed.service", "hairfeed-run.service", "hairfeed-run.timer", "hairfeed-work.service")
@@ -63,6 +64,7 @@ def commands() -> list[str]:
     return [*(fields[5] for fields in of_cron), *(line for line in of_systemd if " up " not in line and " work " not in line)]
 
 
+@only_in_a_file
 def test_every_line_does_its_work(publication: Publication, command: Path, tmp_path: Path) -> None:
     publication.page("brushing")
     places = {

@@ -19,6 +19,7 @@ from hairfeed.store.database import Connection
 from hairfeed.subscribers import subscriptions
 from tests.collect.web import Web, answer, redirect
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
+from tests.store.place import only_in_a_file
 from tests.test_cli import hairfeed
 
 HOUR, DECEMBER = timedelta(hours=1), FRIDAY.replace(month=12, day=20)
@@ -51,6 +52,7 @@ def old(publication: Publication) -> Publication:
     return publication
 
 
+@only_in_a_file
 def test_what_no_promise_needs_is_forgotten_and_all_else_stays(old: Publication) -> None:
     kept = {table: rows(old, table) for table in FOREVER}
     assert kept["issue_articles"] == 1
@@ -65,6 +67,7 @@ def test_what_no_promise_needs_is_forgotten_and_all_else_stays(old: Publication)
     assert hairfeed("prune", "--now", "2025-01-01", "-c", old.config).stdout.startswith("forgotten: 0 passes, 0 ")
 
 
+@only_in_a_file
 def test_letters_events_and_what_nobody_answered_go_with_their_time(old: Publication) -> None:
     def letter(connection: Connection, reader: str, at: datetime) -> int:
         found = subscribers.find(connection, reader)
@@ -141,6 +144,7 @@ def test_without_a_file_the_log_is_on_standard_error(publication: Publication) -
     assert "event=pass_done run=1" in done.stderr
 
 
+@only_in_a_file
 def test_a_pass_that_cannot_begin_is_in_the_log(publication: Publication) -> None:
     publication.configure("[mail]", "[log]\n\n[mail]")
     (publication.folder / "hairfeed.db").write_text("Dear aunt" * 999)

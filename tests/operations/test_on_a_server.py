@@ -1,9 +1,6 @@
 """The operator's commands with the ledger on a PostgreSQL server."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-
-import pytest
 
 from hairfeed.operations.checks import Level
 from hairfeed.operations.doctor import examine
@@ -11,22 +8,12 @@ from hairfeed.operations.metrics import exposition
 from hairfeed.operations.status import look
 from hairfeed.store import retention
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
-from tests.store.postgresql_server import make_database, programs, running
+from tests.store.postgresql_server import make_database
 from tests.test_cli import hairfeed
 
 
-@pytest.fixture
-def server() -> Iterator[str]:
-    """A PostgreSQL server."""
-    folder = programs()
-    if folder is None:
-        pytest.skip("PostgreSQL's server, initdb and postgres, is not installed")
-    with running(folder) as address:
-        yield address
-
-
-def test_all_but_backups_work_as_with_a_file(server: str, publication: Publication) -> None:
-    publication.configure("sqlite:///../hairfeed.db", make_database(server, "operations"))
+def test_all_but_backups_work_as_with_a_file(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     publication.page("archive")
     publication.subscribe("ann@example.com")
     publication.run(FRIDAY)

@@ -17,7 +17,7 @@ from hairfeed.store.schema.issues import issues
 from hairfeed.store.schema.operations import runs
 from tests.collect.web import Asked, Web, answer
 from tests.conftest import Publication
-from tests.store.postgresql_server import make_database, programs, running
+from tests.store.postgresql_server import make_database
 
 PATIENCE = 300
 
@@ -44,21 +44,11 @@ def said(process: subprocess.Popen[str], *words: str) -> str:
     raise AssertionError(lines)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A PostgreSQL server."""
-    folder = programs()
-    if folder is None:
-        pytest.skip("PostgreSQL's server, initdb and postgres, is not installed")
-    with running(folder) as address:
-        yield address
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def due_now(publication: Publication, request: pytest.FixtureRequest) -> Publication:
     """A publication whose newsletter became due an hour ago, with one article for it; no pass was made since."""
     if request.param == "postgresql":
-        publication.configure("sqlite:///../hairfeed.db", make_database(request.getfixturevalue("server"), "up"))
+        publication.configure("sqlite:///../hairfeed.db", make_database(request.getfixturevalue("postgresql")))
     now = datetime.now(UTC)
     publication.configure('"Fri 08:00"', f'"daily {now - timedelta(hours=1):%H:%M}"')
     publication.subscribe("ann@example.com", "ben@example.com", now=now)

@@ -13,7 +13,7 @@ def main(command: list[str]) -> int:
     if folder is None:
         sys.exit("PostgreSQL's server, initdb and postgres, is not installed")
     with running(folder) as server:
-        environment = os.environ | {"HAIRFEED_STORE__URL": make_database(server, "command")}
+        environment = os.environ | {"HAIRFEED_STORE__URL": make_database(server)}
         return subprocess.run(command, env=environment, check=False).returncode
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 
@@ -63,8 +64,8 @@ class PostgresqlServer:
             line = self._process.stderr.readline()
             assert line, f"the server did not start: {said}"
             said += line
-        # What it says from now on is thrown away: it would wait for a reader for ever.
-        self._log = threading.Thread(target=self._process.stderr.read)
+        # What it says from now on is thrown away: it would wait for a reader for ever. No daemon would keep Python from ending.
+        self._log = threading.Thread(target=self._process.stderr.read, daemon=True)
         self._log.start()
 
     @property
@@ -113,8 +114,9 @@ def a_server(folder: Path) -> Iterator[PostgresqlServer]:
             server.stop()
 
 
-def make_database(server: str, name: str) -> str:
+def make_database(server: str) -> str:
     """An empty database; its address for `store.url`."""
+    name = uuid4().hex
     address = server.replace("+psycopg", "")
     with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')

@@ -14,6 +14,7 @@ from hairfeed.models.issues import BatchState, IssueState, Refusal
 from hairfeed.store import batches as batch_rows
 from hairfeed.store import deliveries, receipts
 from hairfeed.store import issues as issue_rows
+from hairfeed.store import recipients as recipient_rows
 from hairfeed.store.batches import Batch, Claim, Part
 from hairfeed.store.database import Ledger
 from hairfeed.store.deliveries import SendingIssue
@@ -234,12 +235,12 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
 def test_a_receipt_always_adds_up(many: Ledger, states: list[BatchState], refused: set[int], left_out: set[int]) -> None:
     with many.read() as connection:
         issue, found = the_issue(connection), every_batch(connection)
-        people = [one for batch in found for one in deliveries.recipients_of(connection, issue.newsletter, batch)]
+        people = [one for batch in found for one in recipient_rows.of_batch(connection, issue.newsletter, batch)]
         for batch, state in zip(found, states, strict=True):
             connection.execute(update(batches).where(batches.c.id == batch.id).values(state=state))
-        deliveries.leave_out(connection, found[0], [people[number] for number in left_out])
+        recipient_rows.leave_out(connection, found[0], [people[number] for number in left_out])
         noted = [Refusal(people[number].subscriber_id, "no") for number in refused - left_out]
-        deliveries.refuse(connection, found[0], noted)
+        recipient_rows.refuse(connection, found[0], noted)
         receipt = receipts.receipt(connection, issue)
         # Nothing is committed: the next example begins with the same rows.
         connection.rollback()
@@ -284,7 +285,7 @@ def test_a_batch_has_recipients_of_one_variant(sending: Sending, ledger: Ledger)
     assert sizes(ledger) == {0: 3, 1: 1, 2: 3}
     with ledger.read() as connection:
         for batch in every_batch(connection):
-            people = deliveries.recipients_of(connection, "weekly", batch)
+            people = recipient_rows.of_batch(connection, "weekly", batch)
             frozen_for = select(recipients.c.variant_id).where(recipients.c.batch == batch.number)
             assert set(connection.execute(frozen_for).scalars()) == {batch.variant_id}
             assert (batch.size, batch.first_id, batch.last_id) == (len(people), people[0].subscriber_id, people[-1].subscriber_id)
@@ -301,7 +302,7 @@ def test_the_parts_of_a_split_batch_stand_for_it(frozen: Ledger) -> None:
         assert not batch_rows.split(connection, batch, parts, "again")
         found = receipts.receipt(connection, the_issue(connection))
         _, first, second = every_batch(connection)
-        assert [len(deliveries.recipients_of(connection, "weekly", part)) for part in (first, second)] == [1, 2]
+        assert [len(recipient_rows.of_batch(connection, "weekly", part)) for part in (first, second)] == [1, 2]
         assert len({batch.key, first.key, second.key}) == 3
     assert (found.owed, found.accepted, found.waiting) == (3, 1, 2)
 

@@ -5,7 +5,6 @@ import signal
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Float, Integer, LargeBinary, event, insert, select, text
@@ -66,7 +65,7 @@ def copied(source: str, target: str) -> dict[str, int]:
 @pytest.fixture
 def empty(postgresql: str) -> str:
     """An empty database on a server."""
-    return make_database(postgresql, uuid4().hex)
+    return make_database(postgresql)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The ledger on a PostgreSQL server: the same statements, the same feeds and mails."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,26 +12,16 @@ from hairfeed.digest.stage import approve, next_issue
 from hairfeed.errors import StoreError, SubscriberError
 from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.models.subscribers import SubscriptionState
-from hairfeed.store import deliveries, events, issues, mailboxes, movements, storms, subscribers
+from hairfeed.store import events, issues, mailboxes, movements, recipients, storms, subscribers
 from hairfeed.store.database import Connection, open_ledger, schema_version
 from hairfeed.subscribers import subscriptions
 from hairfeed.subscribers.erasure import erase
 from tests.collect.photos import illustrate
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
-from tests.store.postgresql_server import make_database, programs, running
+from tests.store.postgresql_server import make_database
 from tests.subscribers.test_silence import ASKED, COUNTING, OTHER, RETIRED, RULE, two_issues
 from tests.subscribers.transfer.lists import LATER, NOW, Lists
 from tests.web.readers import READER, Readers
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A server for the tests of this file."""
-    folder = programs()
-    if folder is None:
-        pytest.skip("PostgreSQL's server, initdb and postgres, is not installed")
-    with running(folder) as address:
-        yield address
 
 
 def first_weeks(publication: Publication) -> dict[str, bytes]:
@@ -54,9 +44,9 @@ def first_weeks(publication: Publication) -> dict[str, bytes]:
     return publication.files()
 
 
-def test_feeds_and_mails_are_the_same_bytes_as_on_sqlite(server: str, tmp_path: Path) -> None:
+def test_feeds_and_mails_are_the_same_bytes_as_on_sqlite(postgresql: str, tmp_path: Path) -> None:
     embedded, distributed = Publication(tmp_path / "one" / "site"), Publication(tmp_path / "two" / "site")
-    distributed.configure("sqlite:///../hairfeed.db", make_database(server, "feeds"))
+    distributed.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     expected = first_weeks(embedded)
     assert any(path.endswith(".eml") for path in expected)
     assert {"archive", "issues", "pictures"} <= {part for path in expected for part in path.split("/")}
@@ -105,9 +95,9 @@ def reviewed_weeks(publication: Publication) -> list[object]:
     return found
 
 
-def test_reviews_come_to_the_same_as_on_sqlite(server: str, tmp_path: Path) -> None:
+def test_reviews_come_to_the_same_as_on_sqlite(postgresql: str, tmp_path: Path) -> None:
     embedded, distributed = Publication(tmp_path / "one" / "site"), Publication(tmp_path / "two" / "site")
-    distributed.configure("sqlite:///../hairfeed.db", make_database(server, "reviews"))
+    distributed.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     expected = reviewed_weeks(embedded)
     assert expected[-3:] == [(3, "draft", 1), (2, "cancelled", 0), (1, "done", 2)]
     assert expected[1][1:] == (4, [("", 2), ("summer", 1), ("summer,winter", 2), ("winter", 1)], [])  # type: ignore[index]
@@ -116,8 +106,8 @@ def test_reviews_come_to_the_same_as_on_sqlite(server: str, tmp_path: Path) -> N
     assert distributed.files() == embedded.files()
 
 
-def test_of_two_passes_one_leaves_the_work_to_the_other(server: str, publication: Publication) -> None:
-    publication.configure("sqlite:///../hairfeed.db", make_database(server, "passes"))
+def test_of_two_passes_one_leaves_the_work_to_the_other(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     ledger = publication.ledger()
     with ledger.pass_lock() as free:
         assert free
@@ -126,8 +116,8 @@ def test_of_two_passes_one_leaves_the_work_to_the_other(server: str, publication
     ledger.close()
 
 
-def test_many_that_make_the_same_ledger_all_get_it(server: str) -> None:
-    url = make_database(server, "migration")
+def test_many_that_make_the_same_ledger_all_get_it(postgresql: str) -> None:
+    url = make_database(postgresql)
     versions = []
 
     def open_and_close() -> None:
@@ -145,8 +135,8 @@ def test_many_that_make_the_same_ledger_all_get_it(server: str) -> None:
     assert len(set(versions)) == 1
 
 
-def test_a_reader_sees_one_state_from_beginning_to_end(server: str, publication: Publication) -> None:
-    publication.configure("sqlite:///../hairfeed.db", make_database(server, "states"))
+def test_a_reader_sees_one_state_from_beginning_to_end(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     publication.subscribe("ann@example.com")
     ledger = publication.ledger()
     with ledger.read() as connection:
@@ -164,8 +154,8 @@ def test_a_reader_sees_one_state_from_beginning_to_end(server: str, publication:
         ("nowhere?host=127.0.0.1&port=1", "the database cannot be used"),
     ],
 )
-def test_a_database_that_cannot_be_reached_is_named_without_its_password(server: str, name: str, said: str) -> None:
-    url = server.replace("hairfeed@", "hairfeed:secret@")
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(postgresql: str, name: str, said: str) -> None:
+    url = postgresql.replace("hairfeed@", "hairfeed:secret@")
     with pytest.raises(StoreError, match=said) as raised:
         open_ledger(f"{url}/{name}", 2)
     assert "secret" not in str(raised.value)
@@ -194,16 +184,16 @@ def moved_lists(publication: Publication) -> list[object]:
     return found
 
 
-def test_lists_are_imported_and_exported_as_on_sqlite(server: str, tmp_path: Path) -> None:
+def test_lists_are_imported_and_exported_as_on_sqlite(postgresql: str, tmp_path: Path) -> None:
     embedded, distributed = Publication(tmp_path / "one" / "site"), Publication(tmp_path / "two" / "site")
-    distributed.configure("sqlite:///../hairfeed.db", make_database(server, "lists"))
+    distributed.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     expected = moved_lists(embedded)
     assert moved_lists(distributed) == expected
     assert "ann@example.com,Ann,weekly,unsubscribed" in str(expected[-1])
 
 
-def test_an_import_under_way_goes_on_where_it_was_and_only_one_does(server: str, publication: Publication) -> None:
-    publication.configure("sqlite:///../hairfeed.db", make_database(server, "pieces"))
+def test_an_import_under_way_goes_on_where_it_was_and_only_one_does(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     lists = Lists(publication, publication.ledger())
     path = lists.file("email,confirmed_at\n" + "".join(f"r{number}@example.com,2024-01-02\n" for number in range(400)))
     ends: list[object] = []
@@ -225,8 +215,8 @@ def test_an_import_under_way_goes_on_where_it_was_and_only_one_does(server: str,
     lists.ledger.close()
 
 
-def test_readers_join_leave_and_are_forgotten_as_on_sqlite(server: str, publication: Publication) -> None:
-    publication.configure("sqlite:///../hairfeed.db", make_database(server, "readers"))
+def test_readers_join_leave_and_are_forgotten_as_on_sqlite(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     readers = Readers(publication)
     readers.join(READER, "weekly", "monthly", name="Ann")
     link = readers.unsubscribe_link()
@@ -252,8 +242,8 @@ def test_readers_join_leave_and_are_forgotten_as_on_sqlite(server: str, publicat
     readers.close()
 
 
-def test_what_happens_at_once_to_readers_adds_up(server: str) -> None:
-    ledger = open_ledger(make_database(server, "days"), 10)
+def test_what_happens_at_once_to_readers_adds_up(postgresql: str) -> None:
+    ledger = open_ledger(make_database(postgresql), 10)
     people = [f"reader{number}@example.com" for number in range(8)]
     with ledger.write() as connection:
         for one in people:
@@ -287,8 +277,8 @@ def test_what_happens_at_once_to_readers_adds_up(server: str) -> None:
     ledger.close()
 
 
-def test_storms_notices_and_replies_are_kept_as_on_sqlite(server: str, publication: Publication) -> None:
-    publication.configure("sqlite:///../hairfeed.db", make_database(server, "hygiene"))
+def test_storms_notices_and_replies_are_kept_as_on_sqlite(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     publication.configure("[mail]", '[alerts]\nmail = "operator@hair.example.org"\n\n[mail]')
     publication.page("archive")
     publication.run(FRIDAY)
@@ -297,7 +287,7 @@ def test_storms_notices_and_replies_are_kept_as_on_sqlite(server: str, publicati
     publication.run(NEXT_FRIDAY)
     ledger = publication.ledger()
     with ledger.write() as connection:
-        key = deliveries.batch_key_of(connection, "weekly", 1, subscribers.subscriber_id(connection, "reader3@example.com", FRIDAY))
+        key = recipients.batch_key_of(connection, "weekly", 1, subscribers.subscriber_id(connection, "reader3@example.com", FRIDAY))
         told = [
             MailEvent("resend", f"{number}", EventKind.HARD_BOUNCE, NEXT_FRIDAY, f"reader{number}@example.com", key)
             for number in range(12)
@@ -314,8 +304,8 @@ def test_storms_notices_and_replies_are_kept_as_on_sqlite(server: str, publicati
     assert publication.run(NEXT_FRIDAY + timedelta(minutes=9)).notices.written == 0
 
 
-def test_silent_readers_are_asked_and_retired_as_on_sqlite(server: str, publication: Publication) -> None:
-    publication.configure("sqlite:///../hairfeed.db", make_database(server, "silence"))
+def test_silent_readers_are_asked_and_retired_as_on_sqlite(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     two_issues(publication, COUNTING + RULE, READER, OTHER)
     done = [publication.run(moment).subscribers for moment in (ASKED, ASKED, RETIRED, RETIRED)]
     assert [(one.questions, one.retired) for one in done] == [(2, 0), (0, 0), (0, 2), (0, 0)]

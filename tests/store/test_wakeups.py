@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, insert, text, update
@@ -25,7 +24,7 @@ EVERY = timedelta(minutes=5)
 @pytest.fixture(scope="module")
 def opened(postgresql: str) -> Iterator[Ledger]:
     """A ledger with a queue beside it."""
-    ledger = open_ledger(make_database(postgresql, uuid4().hex), 5)
+    ledger = open_ledger(make_database(postgresql), 5)
     with ledger.write() as connection:
         wakeups.prepare(connection)
     yield ledger

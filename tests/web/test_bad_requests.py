@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hairfeed.store.database import Ledger
+from tests.store.place import only_in_a_file
 from tests.web.readers import BASE, READER, SITE, Readers
 
 FORM = "application/x-www-form-urlencoded"
@@ -148,6 +149,7 @@ def test_every_answer_keeps_the_link_to_itself(readers: Readers) -> None:
             assert not re.findall(r"<script|<img|<link|\sstyle=|\son\w+=", answer.text)
 
 
+@only_in_a_file
 def test_a_ledger_that_is_held_by_another_is_another_time(readers: Readers) -> None:
     readers.join()
     link = readers.unsubscribe_link()

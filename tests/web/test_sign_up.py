@@ -229,6 +229,24 @@ def test_a_form_that_is_too_fast_or_too_old_is_to_be_sent_once_more(readers: Rea
     assert waiting(readers) == []
 
 
+def test_who_mends_a_fault_at_once_does_not_wait_anew(readers: Readers) -> None:
+    stamp = readers.stamp()
+    readers.later(seconds=5)
+    form = readers.post("/", {"email": "nobody@", "newsletter": "weekly", "stamp": stamp})
+    shown = re.search(r'name="stamp" value="([^"]+)"', form.text)
+    assert (form.status_code, shown and shown[1]) == (422, stamp)
+    assert readers.post("/", {"email": READER, "newsletter": "weekly", "stamp": stamp}).status_code == 303
+
+
+def test_a_form_that_is_too_old_comes_back_with_a_new_stamp(readers: Readers) -> None:
+    stamp = readers.stamp()
+    readers.later(days=2)
+    form = readers.post("/", {"email": READER, "newsletter": "weekly", "stamp": stamp})
+    shown = re.search(r'name="stamp" value="([^"]+)"', form.text)
+    assert shown is not None
+    assert shown[1] != stamp
+
+
 @pytest.mark.parametrize("stamp", ["", "0", "1723194000.00000000000000000000000000000000", "x.y", ".", "9" * 400, "1.é"])
 def test_a_stamp_that_is_not_ours_is_none(readers: Readers, stamp: str) -> None:
     readers.later(seconds=5)

@@ -1,7 +1,6 @@
 """Opens and clicks, where a newsletter counts them: what mails hold, where links lead, and what is known afterwards."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -26,8 +25,8 @@ OURS = re.compile(rf"{re.escape(BASE)}/l/[^\s\"<>]+")
 
 
 @pytest.fixture(scope="module")
-def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a publication whose newsletter counts, and has just gone to two readers."""
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Publication:
+    """A publication whose newsletter counts, and has just gone to two readers."""
     publication = Publication(tmp_path_factory.mktemp("counting") / "publication")
     publication.configure("[newsletters.weekly]\n", "[newsletters.weekly]\ntracking = true\n")
     readers = Readers(publication)
@@ -38,15 +37,13 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
     publication.page("washing", date="13-8-2024")
     publication.run(NEXT_FRIDAY)
     readers.close()
-    return publication.folder
+    return publication
 
 
 @pytest.fixture
-def counting(sent: Path, tmp_path: Path) -> Iterator[Readers]:
+def counting(sent: Publication, tmp_path: Path) -> Iterator[Readers]:
     """An hour later, at the readers' pages."""
-    publication = Publication(tmp_path / "copy")
-    shutil.copytree(sent, publication.folder, dirs_exist_ok=True)
-    readers = Readers(publication)
+    readers = Readers(sent.copied(tmp_path / "copy"))
     readers.now = NEXT_FRIDAY + timedelta(hours=1)
     yield readers
     readers.close()

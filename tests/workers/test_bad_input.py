@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from threading import Event
 from uuid import uuid4
 
@@ -19,14 +20,14 @@ from hairfeed.workers.jobs import Jobs
 from hairfeed.workers.shift import Shift
 from tests.conftest import FRIDAY, Publication, free_port
 from tests.deliver.killing import forked
-from tests.store.postgresql_server import a_server, make_database, programs
+from tests.store.postgresql_server import a_server, make_database
 from tests.workers.crowd import Crowd
 
 
 @pytest.fixture
 def database(postgresql: str, publication: Publication) -> str:
     """The address, for psycopg, of the database of the publication's own: a ledger with a queue."""
-    url = make_database(postgresql, uuid4().hex)
+    url = make_database(postgresql)
     publication.configure("sqlite:///../hairfeed.db", url)
     ledger = publication.ledger()
     with ledger.write() as connection:
@@ -81,12 +82,9 @@ def test_a_user_who_may_make_no_tables_is_told(database: str, publication: Publi
     assert "this user may not do that; let the user own the database" in said
 
 
-def test_a_server_that_is_down_is_waited_for(publication: Publication) -> None:
-    folder = programs()
-    if folder is None:
-        pytest.skip("PostgreSQL's server, initdb and postgres, is not installed")
-    with a_server(folder) as server:
-        publication.configure("sqlite:///../hairfeed.db", make_database(server.address, "late"))
+def test_a_server_that_is_down_is_waited_for(postgresql_programs: Path, publication: Publication) -> None:
+    with a_server(postgresql_programs) as server:
+        publication.configure("sqlite:///../hairfeed.db", make_database(server.address))
         server.kill()
         with Crowd(publication, 1) as crowd:
             crowd.wait_for("nothing is lost; tried again in 1 s")
@@ -144,7 +142,7 @@ def test_a_full_disk_fails_the_job_which_is_tried_again_later(database: str, pub
 
 
 def test_a_ledger_whose_making_was_killed_is_made_by_the_next(postgresql: str) -> None:
-    url = make_database(postgresql, uuid4().hex)
+    url = make_database(postgresql)
 
     def die_half_way() -> None:
         made = [0]

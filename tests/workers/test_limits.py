@@ -3,7 +3,6 @@
 import threading
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 from hairfeed.deliver.stage import deliver_share, hand_over
 from hairfeed.models.reports import Nobody
@@ -19,7 +18,7 @@ def test_four_workers_keep_to_one_quota(postgresql: str, tmp_path: Path) -> None
         known = {"key": "k", "domain": "hair.example.org", "url": f"http://127.0.0.1:{api.port}"}
         section = known | {"batch_size": 10, "calls_per_second": 1000, "per_day": 45}
         sending = Sending(tmp_path / "one", provider="mailgun", mailgun=section)
-        url = make_database(postgresql, uuid4().hex)
+        url = make_database(postgresql)
         sending.settings = the_settings(tmp_path, url, provider="mailgun", mailgun=section)
         open_ledger(url, 5).close()
         sending.subscribe(*(f"reader{number}@example.net" for number in range(100)))

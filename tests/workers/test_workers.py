@@ -1,30 +1,26 @@
 """Workers on one PostgreSQL server: several processes share passes, letters and issues."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from hairfeed.models.issues import LetterKind
 from hairfeed.store import letters
 from hairfeed.store.schema.issues import issues
 from tests.conftest import Publication
-from tests.store.postgresql_server import a_server, make_database, programs
+from tests.store.postgresql_server import a_server, make_database
 from tests.workers.crowd import Crowd
 from tests.workers.ordeal import ordeal
 
 
-def test_four_workers_of_whom_two_are_killed_mail_everyone_once(publication: Publication) -> None:
-    folder = programs()
-    if folder is None:
-        pytest.skip("PostgreSQL's server, initdb and postgres, is not installed")
-    with a_server(folder) as server:
+def test_four_workers_of_whom_two_are_killed_mail_everyone_once(postgresql_programs: Path, publication: Publication) -> None:
+    with a_server(postgresql_programs) as server:
         ordeal(server, publication, 5000)
 
 
 def test_workers_make_passes_and_send_what_is_due_once(postgresql: str, publication: Publication) -> None:
-    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql, uuid4().hex))
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
     now = datetime.now(UTC)
     publication.configure('"Fri 08:00"', f'"daily {now - timedelta(hours=1):%H:%M}"')
     publication.subscribe("ann@example.com", "ben@example.com", now=now)

@@ -114,7 +114,7 @@ def newsletter_named(name: str | None, settings: Settings) -> str:
         return known[0]
     listed = ", ".join(known) or "none"
     if name is None:
-        raise SubscriberError(f"which newsletter? The config has: {listed} (--newsletter NAME)")
+        raise SubscriberError(f"which newsletter? Name one; the config has: {listed}")
     if name not in known:
         raise SubscriberError(f"{name}: no such newsletter; the config has: {listed}")
     return name

@@ -40,7 +40,10 @@ def show(number: Number, newsletter: Which = None, config: Config = DEFAULT_CONF
         people = defaultdict(list)
         for one in receipts.in_doubt(connection, issue.id):
             people[one.batch].append(one.email)
-        for batch in batches.batches_in(connection, issue.id, *OPEN, BatchState.SKIPPED):
+        found = batches.batches_in(connection, issue.id, *OPEN, BatchState.SKIPPED)
+        if not found:
+            print(f"issue {issue}: no batch is open or in doubt")
+        for batch in found:
             when = f", called at {batch.called_at:%Y-%m-%d %H:%M:%S} UTC" if batch.called_at else ""
             recipients = f"{batch.size} recipient{'' if batch.size == 1 else 's'}"
             print(f"batch {batch.id}: {batch.state}, {recipients}, key {batch.key}{when}")

@@ -139,11 +139,11 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
 
 def _issue_lines(connection: Connection, subscriber_id: int) -> Iterator[str]:
     """Which issues a reader was sent, and what they opened and followed in them."""
-    from hairfeed.store import deliveries, tracking
+    from hairfeed.store import recipients, tracking
 
     for newsletter, number, url, at in tracking.of(connection, subscriber_id):
         yield f"{at:%Y-%m-%d %H:%M}: {newsletter} {number} was {f'followed to {url}' if url else 'opened'}"
-    if issues := deliveries.issues_of(connection, subscriber_id):
+    if issues := recipients.issues_of(connection, subscriber_id):
         yield f"issues: {', '.join(f'{name} {number}' for name, number in issues)}"
 
 

@@ -1,4 +1,4 @@
-"""How a batch is divided: in halves to find the one that is refused, or by what became of its recipients. Pure."""
+"""How a batch is divided: in halves, to find who is refused; in pieces; or by what became of its recipients. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +28,12 @@ def halves(batch: Batch, subscribers: Sequence[int]) -> list[Part]:
     """Two pending halves; `subscribers` are those of the batch whom the call was for, in order, at least two."""
     middle = len(subscribers) // 2
     return _tiled(batch, [(subscribers[:middle], _PENDING), (subscribers[middle:], _PENDING)])
+
+
+def pieces(batch: Batch, subscribers: Sequence[int], most: int) -> list[Part]:
+    """Pending pieces of at most so many recipients; `subscribers` are those of the batch whom a call would be for, in order."""
+    starts = range(0, len(subscribers), most)
+    return _tiled(batch, [(subscribers[start : start + most], _PENDING) for start in starts])
 
 
 def taken_and_not(

@@ -5,7 +5,7 @@ from typing import Self
 
 from hairfeed.deliver.pace import Limits
 from hairfeed.deliver.providers.choice import open_provider
-from hairfeed.deliver.providers.contract import Provider
+from hairfeed.deliver.providers.contract import Provider, recipients_per_call
 from hairfeed.settings.mail import Mail
 
 
@@ -57,6 +57,11 @@ class Fleet:
     def limits(self, provider: Provider) -> Limits:
         """What the provider takes."""
         return Limits.of(provider.capabilities, self._mail.section(provider.name), self._mail.concurrency)
+
+    def batch_size(self, provider: Provider, body: int) -> int:
+        """Recipients in one call of the provider, within its quotas; `body` is the characters of HTML and text together."""
+        size, most = recipients_per_call(provider.capabilities, body), self.limits(provider).most_at_once
+        return min(size, most) if most else size
 
     def both(self) -> list[Provider]:
         """Whoever may take a new batch one day."""

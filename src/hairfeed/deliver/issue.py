@@ -9,7 +9,8 @@ from hairfeed.settings import Settings
 from hairfeed.store import deliveries
 from hairfeed.store.batches import Batch
 from hairfeed.store.database import Ledger
-from hairfeed.store.deliveries import BatchRecipient, SendingIssue
+from hairfeed.store.deliveries import SendingIssue
+from hairfeed.store.recipients import BatchRecipient
 from hairfeed.store.secrets import secret
 
 
@@ -30,6 +31,12 @@ class IssueMails:
             ValueError: its variant holds a broken placeholder.
         """
         return self._composer.mailing(batch.key, self._content(batch.variant_id), people)
+
+    @cached_property
+    def largest(self) -> int:
+        """Characters of the longest of its mails, HTML and text together."""
+        with self._ledger.read() as connection:
+            return deliveries.largest_variant(connection, self.issue.id)
 
     @cached_property
     def _composer(self) -> Composer:

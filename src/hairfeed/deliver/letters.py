@@ -4,12 +4,12 @@ from datetime import datetime
 from email.utils import parseaddr
 
 from hairfeed.deliver import pace as paces
-from hairfeed.deliver.crew import Post
 from hairfeed.deliver.doubt import Doubt, Way, way_out
 from hairfeed.deliver.fleet import Bar
 from hairfeed.deliver.mailing import Content, Mailing, MessageIds, Recipient
 from hairfeed.deliver.message import one_line
 from hairfeed.deliver.outcome import backoff
+from hairfeed.deliver.post import Post
 from hairfeed.deliver.proof import proven
 from hairfeed.deliver.providers.contract import Provider
 from hairfeed.deliver.providers.outcomes import (

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from hairfeed.deliver.mailing import Content, Mailing, MessageIds, Recipient
 from hairfeed.settings import Settings
-from hairfeed.store.deliveries import BatchRecipient, SendingIssue, Variant
+from hairfeed.store.deliveries import SendingIssue, Variant
+from hairfeed.store.recipients import BatchRecipient
 from hairfeed.text.merge import MARK, Mergeable, Placeholder, address_token, without_tokens
 from hairfeed.text.reader_links import ReaderLinks
 from hairfeed.text.tokens import Purpose, sign_all

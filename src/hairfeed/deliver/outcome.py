@@ -8,10 +8,10 @@ from hairfeed.deliver.mailing import Mailing
 from hairfeed.deliver.providers.contract import PreparedCall, Provider
 from hairfeed.deliver.providers.outcomes import Blame, InDoubt, NotNow, Outcome, Refused, Taken, TakenBefore, Throttled
 from hairfeed.models.issues import BatchState
-from hairfeed.store import batches, deliveries
+from hairfeed.store import batches, recipients
 from hairfeed.store.batches import Batch, Part
 from hairfeed.store.database import Connection
-from hairfeed.store.deliveries import BatchRecipient
+from hairfeed.store.recipients import BatchRecipient
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 
@@ -66,13 +66,13 @@ def write_down(connection: Connection, job: Job, outcome: Outcome, now: datetime
     match outcome:
         case Taken(refused, (), provider_id, in_doubt=()):
             if batches.accept(connection, batch, provider_id):
-                deliveries.refuse(connection, batch, refused)
+                recipients.refuse(connection, batch, refused)
         case Taken():
             if batches.split(connection, batch, _parts(job, outcome, now), "was taken in part"):
-                deliveries.refuse(connection, batch, outcome.refused)
+                recipients.refuse(connection, batch, outcome.refused)
         case TakenBefore(provider_id):
             if batches.accept(connection, batch, provider_id):
-                deliveries.take_back(connection, batch, [one.subscriber_id for one in job.gone])
+                recipients.take_back(connection, batch, [one.subscriber_id for one in job.gone])
         case Refused(reason, Blame.RECIPIENTS) if len(job.mailing.recipients) > 1:
             batches.split(connection, batch, halves(batch, job.subscribers), reason)
         case _:

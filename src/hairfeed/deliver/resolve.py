@@ -11,7 +11,7 @@ from hairfeed.deliver.proof import proven
 from hairfeed.deliver.providers.outcomes import Resolution, StillUnknown, WasNotTaken, WasPartlyTaken, WasTaken
 from hairfeed.models.issues import BatchState, IssueState, Refusal
 from hairfeed.settings.mail import Mail
-from hairfeed.store import batches, deliveries
+from hairfeed.store import batches, recipients
 from hairfeed.store.batches import Batch
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.deliveries import SendingIssue
@@ -66,8 +66,8 @@ def settle_by_events(connection: Connection, issue: SendingIssue, batch: Batch, 
     if not told:
         return False
     # Who was left out of a later attempt, and was taken by an earlier one, is mailed for all that.
-    deliveries.take_back(connection, batch, {one.subscriber_id for one in told})
-    people = [one.subscriber_id for one in deliveries.recipients_of(connection, issue.newsletter, batch)]
+    recipients.take_back(connection, batch, {one.subscriber_id for one in told})
+    people = [one.subscriber_id for one in recipients.of_batch(connection, issue.newsletter, batch)]
     provider = fleet.named(batch.provider)
     known = proven(told, batch.key, people, all_or_nothing=provider is not None and provider.capabilities.all_or_nothing)
     if len(known) == len(people):
@@ -80,7 +80,7 @@ def settle_by_events(connection: Connection, issue: SendingIssue, batch: Batch, 
         note = _note(issue, rest) if batch.state is BatchState.IN_DOUBT else batch.note or ""
         done = batches.split(connection, batch, parts, note)
     if done:
-        deliveries.refuse(connection, batch, [Refusal(number, reason) for number, reason in known.items() if reason])
+        recipients.refuse(connection, batch, [Refusal(number, reason) for number, reason in known.items() if reason])
     return done
 
 
@@ -101,7 +101,7 @@ def _ask(ledger: Ledger, fleet: Fleet, mails: IssueMails, batch: Batch, now: dat
     provider = fleet.named(batch.provider)
     assert provider is not None, "only a provider that is there is asked"  # noqa: S101 - way_out says so
     with ledger.read() as connection:
-        people = deliveries.recipients_of(connection, mails.issue.newsletter, batch)
+        people = recipients.of_batch(connection, mails.issue.newsletter, batch)
     if not people:
         resolution: Resolution = WasTaken()
     else:
@@ -125,7 +125,7 @@ def settle(
     match resolution:
         case WasTaken(refused, provider_id):
             if batches.accept(connection, batch, provider_id):
-                deliveries.refuse(connection, batch, refused)
+                recipients.refuse(connection, batch, refused)
         case WasNotTaken():
             batches.settle(connection, batch, unsent, note)
         case WasPartlyTaken(taken):

@@ -12,13 +12,13 @@ from threading import Event
 
 from hairfeed.deliver import pace as paces
 from hairfeed.deliver.clock import Clock
-from hairfeed.deliver.crew import LEASE, Crew, Post
+from hairfeed.deliver.crew import Crew
 from hairfeed.deliver.doubt import Way
 from hairfeed.deliver.fleet import Fleet
 from hairfeed.deliver.hours import freeze
 from hairfeed.deliver.issue import IssueMails
 from hairfeed.deliver.letters import send_letters
-from hairfeed.deliver.providers.contract import recipients_per_call
+from hairfeed.deliver.post import LEASE, Post
 from hairfeed.deliver.resolve import resolve, way_of
 from hairfeed.deliver.tally import Tally, named, spread
 from hairfeed.models.issues import BatchState, IssueState, Receipt
@@ -154,20 +154,11 @@ def _begin(post: Post, settings: Settings) -> list[SendingIssue]:
         _find_orphans(post, connection)
         batches.cancel_pending(connection)
         for issue_id in deliveries.approved_issues(connection):
-            size = _batch_size(post.fleet, deliveries.largest_variant(connection, issue_id))
+            size = post.fleet.batch_size(post.fleet.first, deliveries.largest_variant(connection, issue_id))
             freeze(connection, settings, issue_id, size, post.clock.now())
         for storm in storms.raging(connection):
             storms.pause(connection, storm.newsletter)
         return deliveries.sending_issues(connection) + deliveries.stopped_issues(connection)
-
-
-def _batch_size(fleet: Fleet, body: int) -> int:
-    """Recipients in a call, whoever of the providers takes it."""
-    sizes = []
-    for provider in fleet.both():
-        sizes.append(recipients_per_call(provider.capabilities, body))
-        sizes += [most] if (most := fleet.limits(provider).most_at_once) else []
-    return min(sizes)
 
 
 def _failures(post: Post, connection: Connection, issue: SendingIssue, tally: Tally) -> list[Problem]:

@@ -15,8 +15,8 @@ class Tally:
     waiting: dict[str, list[str]] = field(default_factory=dict)
     """Batches that wait for another pass, by what the provider said."""
     in_doubt: dict[str, list[str]] = field(default_factory=dict)
-    suspects: list[Job] = field(default_factory=list)
-    """Recipients refused alone, while nothing of the issue was taken by anybody."""
+    suspects: dict[int, Job] = field(default_factory=dict)
+    """By batch id: recipients refused alone, while nothing of the issue was taken by anybody."""
     fault: str | None = None
     """Why nothing more of it is tried in this pass."""
 

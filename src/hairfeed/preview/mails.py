@@ -12,7 +12,8 @@ from hairfeed.deliver.providers.outcomes import InDoubt, Outcome, Taken, TakenBe
 from hairfeed.digest.plan import Plan, PlannedVariant
 from hairfeed.errors import IssueError, SubmissionError
 from hairfeed.settings import Settings
-from hairfeed.store.deliveries import BatchRecipient, SendingIssue, Variant
+from hairfeed.store.deliveries import SendingIssue, Variant
+from hairfeed.store.recipients import BatchRecipient
 from hairfeed.text.merge import Mergeable, Placeholder
 
 TEST_MARK = "[Test] "

@@ -1,14 +1,12 @@
 """Issues on their way out: who is owed which mail, frozen once, and how the operator steers an issue.
 
-Recipients are written when an issue is frozen, and never again. From then on only batches change (`store.batches`).
+Recipients are written when an issue is frozen, and never again (`store.recipients`). From then on only batches change
+(`store.batches`).
 """
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,7 +17,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    delete,
     exists,
     func,
     insert,
@@ -28,17 +25,15 @@ from sqlalchemy import (
     update,
 )
 
-from hairfeed.models.issues import OPEN, BatchState, IssueState, Refusal
+from hairfeed.models.issues import OPEN, BatchState, IssueState
 from hairfeed.models.subscribers import SubscriptionState
-from hairfeed.store.batches import Batch
 from hairfeed.store.outgoing import is_stopped_and_open
+from hairfeed.store.recipients import is_suppressed
 from hairfeed.store.schema.base import Number
-from hairfeed.store.schema.deliveries import batches, recipients, refusals
+from hairfeed.store.schema.deliveries import batches, recipients
 from hairfeed.store.schema.issues import issues, variants
-from hairfeed.store.schema.subscribers import subscribers, subscriptions, suppressions
+from hairfeed.store.schema.subscribers import subscribers, subscriptions
 from hairfeed.store.wakeups import Task, WakeUp, wake
-
-LEFT_OUT = "left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +60,6 @@ class Variant:
     text: str
     archive_url: str | None = None
     """Its public page, where it has one."""
-
-
-class BatchRecipient(NamedTuple):
-    """Someone a batch is for. A tuple, since a batch has a thousand."""
-
-    subscriber_id: int
-    email: str
-    name: str | None = None
-    """What mails call them, where they said."""
-    reason: str | None = None
-    """Why they must not be mailed after all."""
 
 
 def approved_issues(connection: Connection) -> list[int]:
@@ -161,7 +145,7 @@ def _owed_the_same(connection: Connection, issue_id: int, variant: int, articles
 
 
 def _may_be_mailed() -> list[ColumnElement[bool]]:
-    return [subscriptions.c.state == SubscriptionState.CONFIRMED, ~_suppressed()]
+    return [subscriptions.c.state == SubscriptionState.CONFIRMED, ~is_suppressed()]
 
 
 def sending_issues(connection: Connection) -> list[SendingIssue]:
@@ -228,43 +212,6 @@ def largest_variant(connection: Connection, issue_id: int) -> int:
     return connection.execute(select(func.max(size)).where(variants.c.issue_id == issue_id)).scalar() or 0
 
 
-def recipients_of(connection: Connection, newsletter: str, batch: Batch) -> list[BatchRecipient]:
-    """Everyone the batch was frozen for, in the order of their numbers; not those left out at an earlier attempt."""
-    rows = connection.execute(
-        _RECIPIENTS,
-        {
-            "issue": batch.issue_id,
-            "batch": batch.number,
-            "first": batch.first_id,
-            "last": batch.last_id,
-            "newsletter": newsletter,
-        },
-    )
-    # As BatchRecipient(*row), without a call of Python's for each.
-    return list(map(tuple.__new__, repeat(BatchRecipient), rows.all()))
-
-
-def leave_out(connection: Connection, batch: Batch, gone: Iterable[BatchRecipient]) -> None:
-    """Note recipients who must not be mailed any more."""
-    _note(connection, batch, LEFT_OUT, [Refusal(one.subscriber_id, one.reason or "") for one in gone])
-
-
-def take_back(connection: Connection, batch: Batch, subscribers: Iterable[int]) -> None:
-    """They were left out too late: an earlier attempt, with them in it, was taken."""
-    connection.execute(
-        delete(refusals).where(
-            refusals.c.issue_id == batch.issue_id,
-            refusals.c.subscriber_id.in_(list(subscribers)),
-            refusals.c.kind == LEFT_OUT,
-        )
-    )
-
-
-def refuse(connection: Connection, batch: Batch, refused: Iterable[Refusal]) -> None:
-    """Note recipients of a batch that was taken for the others."""
-    _note(connection, batch, BatchState.REFUSED, refused)
-
-
 def newsletter_of(connection: Connection, batch_key: str) -> str | None:
     """The newsletter of the issue that a batch belongs to; None when nothing is known by the key."""
     query = select(issues.c.newsletter).join(batches, batches.c.issue_id == issues.c.id).where(batches.c.key == batch_key)
@@ -272,85 +219,6 @@ def newsletter_of(connection: Connection, batch_key: str) -> str | None:
     return newsletter
 
 
-def batch_key_of(connection: Connection, newsletter: str, number: int, subscriber: int) -> str:
-    """The key of the batch in which the subscriber was mailed this issue; empty when nothing is known of that."""
-    query = (
-        select(batches.c.key)
-        .join(recipients, (recipients.c.issue_id == batches.c.issue_id) & (recipients.c.batch == batches.c.number))
-        .join(issues, issues.c.id == batches.c.issue_id)
-        .where(
-            issues.c.newsletter == newsletter,
-            issues.c.number == number,
-            recipients.c.subscriber_id == subscriber,
-            batches.c.state != BatchState.SPLIT,
-            literal(subscriber, Number).between(batches.c.first_id, batches.c.last_id),
-        )
-    )
-    return connection.execute(query).scalar() or ""
-
-
-def issues_of(connection: Connection, subscriber: int) -> list[tuple[str, int]]:
-    """Newsletter and number of every issue that the subscriber was owed."""
-    query = select(issues.c.newsletter, issues.c.number).join(recipients, recipients.c.issue_id == issues.c.id)
-    rows = connection.execute(query.where(recipients.c.subscriber_id == subscriber).order_by(issues.c.newsletter, issues.c.number))
-    return [(row.newsletter, row.number) for row in rows]
-
-
-def forget_words(connection: Connection, subscriber: int, email: str) -> None:
-    """Keep nothing that a provider said about a subscriber; that they were owed issues, and refused them, stays as a count."""
-    connection.execute(update(refusals).where(refusals.c.subscriber_id == subscriber).values(reason="erased"))
-    # Providers repeat an address as they like.
-    said = select(batches.c.id, batches.c.note).where(func.lower(batches.c.note).contains(email, autoescape=True))
-    for row in connection.execute(said).all():
-        note = re.sub(re.escape(email), "…", row.note, flags=re.IGNORECASE)
-        connection.execute(update(batches).where(batches.c.id == row.id).values(note=note))
-
-
-def _note(connection: Connection, batch: Batch, kind: str, people: Iterable[Refusal]) -> None:
-    rows = [
-        {"issue_id": batch.issue_id, "subscriber_id": one.subscriber_id, "batch_id": batch.id, "kind": kind, "reason": one.reason}
-        for one in people
-    ]
-    if rows:
-        connection.execute(insert(refusals), rows)
-
-
-def _suppressed() -> ColumnElement[bool]:
-    return exists(literal(1)).where(suppressions.c.email == subscribers.c.email)
-
-
-def _recipients() -> Select[Any]:
-    subscribed = exists(literal(1)).where(
-        subscriptions.c.newsletter == bindparam("newsletter"),
-        subscriptions.c.state == SubscriptionState.CONFIRMED,
-        subscriptions.c.subscriber_id == recipients.c.subscriber_id,
-    )
-    # Most batches have nobody who was left out before: that is seen once, not once a recipient.
-    nobody_is_out = ~exists(literal(1)).where(
-        refusals.c.issue_id == bindparam("issue"), refusals.c.subscriber_id.between(bindparam("first"), bindparam("last"))
-    )
-    out = exists(literal(1)).where(
-        refusals.c.issue_id == recipients.c.issue_id, refusals.c.subscriber_id == recipients.c.subscriber_id
-    )
-    return (
-        select(
-            recipients.c.subscriber_id,
-            subscribers.c.email,
-            subscribers.c.name,
-            case((_suppressed(), "suppressed"), (~subscribed, "unsubscribed")),
-        )
-        .join(subscribers, subscribers.c.id == recipients.c.subscriber_id)
-        .where(
-            recipients.c.issue_id == bindparam("issue"),
-            recipients.c.batch == bindparam("batch"),
-            recipients.c.subscriber_id.between(bindparam("first"), bindparam("last")),
-            nobody_is_out | ~out,
-        )
-        .order_by(recipients.c.subscriber_id)
-    )
-
-
-_RECIPIENTS = _recipients()
 _IS_SENDING = select(exists(literal(1)).where(issues.c.id == bindparam("issue"), issues.c.state == IssueState.SENDING))
 """Made once: making a statement takes as long as running it for a hundred recipients."""
 

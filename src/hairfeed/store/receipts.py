@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from hairfeed.models.issues import BatchState, Receipt
-from hairfeed.store.deliveries import LEFT_OUT, SendingIssue
+from hairfeed.store.deliveries import SendingIssue
+from hairfeed.store.recipients import LEFT_OUT
 from hairfeed.store.schema.deliveries import batches, recipients, refusals
 from hairfeed.store.schema.subscribers import subscribers
 

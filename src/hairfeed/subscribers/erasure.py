@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hairfeed.store import consents, deliveries, events, imports, letters, sign_ups, subscribers, tracking
+from hairfeed.store import consents, events, imports, letters, recipients, sign_ups, subscribers, tracking
 from hairfeed.store.database import Connection
 from hairfeed.subscribers.addresses import Seals, sealed, suppression_reason
 
@@ -23,7 +23,7 @@ def erase(connection: Connection, email: str, now: datetime) -> bool:
     if found is not None:
         consents.forget(connection, found.id)
         tracking.forget(connection, found.id)
-        deliveries.forget_words(connection, found.id, email)
+        recipients.forget_words(connection, found.id, email)
         subscribers.forget(connection, found.id, now)
     subscribers.allow(connection, [email, *Seals(connection).of(email)], now)
     subscribers.suppress(connection, sealed(connection, email), reason or ERASED, now)

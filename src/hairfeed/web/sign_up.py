@@ -14,7 +14,7 @@ from hairfeed.web.desk import Desk
 from hairfeed.web.joining import TRAP, Wish, is_trapped, take, wish, wording, zones_to_choose
 from hairfeed.web.notices import Button, notice
 from hairfeed.web.pages import PRIVATE, tongues
-from hairfeed.web.stamps import is_in_time, stamp
+from hairfeed.web.stamps import is_in_time, stamp_again
 
 BY_PAGE = "the subscribe page"
 BY_SITE = "a form on the site"
@@ -35,7 +35,7 @@ class SignUp:
     async def page(self, request: Request) -> Response:
         """GET /: the form."""
         words = self._pages.words(request)
-        return await self._desk.aside(lambda: self._form(request, words, Wish(), self._offers()))
+        return await self._desk.aside(lambda: self._form(request, words, Wish(), self._offers(), self._mark()))
 
     async def join(self, request: Request) -> Response:
         """POST /: what was filled in."""
@@ -99,15 +99,22 @@ class SignUp:
         offered = self._offers()
         asked = wish(fields, offered, words, disposable=self._desk.web.disposable)
         returned = self._returned(fields)
+        mark = self._mark(fields, returned)
         if asked.faults:
-            return self._form(request, words, asked, offered, status=422, returned=returned)
+            return self._form(request, words, asked, offered, mark, status=422)
         source = self._source(request, fields, returned)
         if source is None:
-            return self._form(request, words, asked, offered, _why(fields, returned, words), returned=returned)
+            return self._form(request, words, asked, offered, mark, _why(fields, returned, words))
         once = returned.nonce if returned else None
         if not take(self._desk, asked, offered, self._desk.client(request), source, words, once):
-            return self._form(request, words, asked, offered, _sent_before(words))
+            return self._form(request, words, asked, offered, self._mark(), _sent_before(words))
         return done
+
+    def _mark(self, fields: Fields | None = None, returned: Returned | None = None) -> str:
+        """What tells when a form was made; the one that it brought back, so that nobody waits anew for a slip of the pen."""
+        if self._challenges is not None:
+            return returned.text if returned else self._challenges.unsolved(self._desk.clock())
+        return stamp_again(self._desk.forms_key, fields.one("stamp") if fields else "", self._desk.clock())
 
     def _returned(self, fields: Fields) -> Returned | None:
         """The challenge that a form brings back, if it is good."""
@@ -155,16 +162,10 @@ class SignUp:
         words: Translations,
         asked: Wish,
         offered: list[Offer],
+        mark: str,
         again: str | None = None,
         status: int = 200,
-        returned: Returned | None = None,
     ) -> Response:
-        """The form; with the challenge that it brought back, so that nobody waits anew."""
-        now, challenges = self._desk.clock(), self._challenges
-        if challenges is None:
-            mark, script = stamp(self._desk.forms_key, now), ""
-        else:
-            mark, script = returned.text if returned else challenges.unsolved(now), self._pages.challenge_script
         # Here a topic is one for all newsletters; the page to choose has them one by one.
         topics = {topic.slug: topic for offer in offered for topic in offer.topics}
         spoken = dict.fromkeys(tag for offer in offered for tag in offer.languages)
@@ -179,6 +180,7 @@ class SignUp:
             "stamp": mark,
             "trap": TRAP,
         }
+        script = "" if self._challenges is None else self._pages.challenge_script
         return self._pages.page(request, words, "join.html", names, status, script)
 
     def _json(self, request: Request, what: Mapping[str, object], status: int = 200) -> Response:

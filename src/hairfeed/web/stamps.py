@@ -20,11 +20,22 @@ def stamp(secret: bytes, now: datetime) -> str:
 
 def is_in_time(secret: bytes, text: str, now: datetime) -> bool:
     """Whether the form was made by us, neither just now nor too long ago."""
+    age = _age(secret, text, now)
+    return age is not None and FASTEST <= age <= OLDEST
+
+
+def stamp_again(secret: bytes, text: str, now: datetime) -> str:
+    """What a form that is shown once more carries: its first stamp while that is good, so that nobody waits anew."""
+    age = _age(secret, text, now)
+    return text if age is not None and timedelta() <= age < OLDEST else stamp(secret, now)
+
+
+def _age(secret: bytes, text: str, now: datetime) -> timedelta | None:
     seconds, _, signature = text.partition(".")
     if not hmac.compare_digest(_sign(secret, seconds).encode(), signature.encode()):
-        return False
+        return None
     # What is signed was written by `stamp`.
-    return FASTEST <= now - datetime.fromtimestamp(int(seconds), UTC) <= OLDEST
+    return now - datetime.fromtimestamp(int(seconds), UTC)
 
 
 def _sign(secret: bytes, seconds: str) -> str:

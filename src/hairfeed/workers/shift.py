@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hairfeed.deliver.crew import LEASE
+from hairfeed.deliver.post import LEASE
 from hairfeed.settings import Settings
 from hairfeed.settings.providers import MailApi
 from hairfeed.store.wakeups import QUEUES

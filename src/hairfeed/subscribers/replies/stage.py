@@ -9,7 +9,7 @@ from hairfeed.errors import TokenError
 from hairfeed.models.events import MailEvent
 from hairfeed.settings import Settings
 from hairfeed.settings.mail import Replies
-from hairfeed.store import deliveries, events, letters, mailboxes, subscribers
+from hairfeed.store import events, letters, mailboxes, recipients, subscribers
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.secrets import secret
 from hairfeed.subscribers.replies.mailbox import Mail, Mailbox, MailboxError, open_mailbox
@@ -111,7 +111,7 @@ def _keep(connection: Connection, mail: Mail, found: Returned, bearer: Bearer | 
         reader = subscribers.subscriber(connection, bearer.subscriber_id)
         subscriber, email = bearer.subscriber_id, reader.email if reader else ""
         if found.issue_number is not None:
-            batch_key = deliveries.batch_key_of(connection, bearer.newsletter, found.issue_number, subscriber)
+            batch_key = recipients.batch_key_of(connection, bearer.newsletter, found.issue_number, subscriber)
     elif found.letter_key:
         email = letters.address_of(connection, found.letter_key)
     if not email:
