@@ -114,7 +114,7 @@ def test_a_readers_life_goes_by_the_pages_alone(served: Served, chromium: Browse
     assert chromium.open(link).title == "Unsubscribe"
     assert chromium.press("Unsubscribe").title == "You are unsubscribed"
     assert served.states() == {"weekly": UNSUBSCRIBED}
-    assert chromium.press("Undo: I want to stay subscribed").title == "Unsubscribe"
+    assert chromium.press("Undo: I want to stay subscribed").title == "You are subscribed"
     assert served.states() == {"weekly": CONFIRMED}
     one_click = requests.post(link, {"List-Unsubscribe": "One-Click"}, allow_redirects=False, timeout=60)
     assert (one_click.status_code, one_click.cookies.get_dict()) == (200, {})
