@@ -77,14 +77,14 @@ class Publication:
     """A publication in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
-        """Write the config; there are no pages yet. A folder that is there is a publication already."""
+        """Write the config; there are no pages yet. A folder with a config is a publication already."""
         self.folder = folder
         self.articles = folder / "articles"
         self.public = folder / "public"
         self.outbox = folder / "outbox"
         self.config = folder / "config" / "hairfeed.toml"
         self._url = _IN_A_FILE
-        if folder.exists():
+        if self.config.exists():
             return
         self.config.parent.mkdir(parents=True)
         self.articles.mkdir()

@@ -213,7 +213,11 @@ def test_proofs_that_contradict_each_other_prove_nothing(publication: Publicatio
     publication.page("one", date="23-7-2024")
     publication.page("two", date="7-24-2024")
     publication.page("unclear", date="3-4-2024")
-    assert warnings(collect(publication)) == [("unclear.txt", "3-4-2024 can be 3 April or 4 March: set date_order")]
+    both = "has dates with the day first and others with the month first, so none tells the order of the rest; set date_order"
+    assert warnings(collect(publication)) == [
+        ("articles", both),
+        ("unclear.txt", "3-4-2024 can be 3 April or 4 March: set date_order"),
+    ]
     assert titles(publication) == ["About one", "About two"]
 
 
