@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import Engine, event, insert, select
 from sqlalchemy.exc import StatementError
 
 from hairfeed.errors import StoreError
@@ -198,6 +198,37 @@ def test_a_write_waits_for_another_program_that_ends(file: Path) -> None:
         other.stdin.flush()
         a_run(ledger)
         ledger.close()
+
+
+def test_a_ledger_is_made_once_another_program_has_let_go_of_its_file(tmp_path: Path) -> None:
+    program = """
+        import sqlite3, sys
+        connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+        connection.execute("BEGIN IMMEDIATE")
+        print("writing", flush=True)
+        sys.stdin.readline()
+        connection.execute("CREATE TABLE work (number)")
+        connection.executemany("INSERT INTO work VALUES (?)", ((number,) for number in range(200_000)))
+        connection.execute("COMMIT")
+    """
+    file = tmp_path / "hairfeed.db"
+    with python(program, file) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        assert other.stdout.readline() == "writing\n"
+        let_go = other.stdin
+
+        def connected(*_: object) -> None:
+            """The other one has some work left, so that what comes next here finds it at that."""
+            if not let_go.closed:
+                let_go.close()
+
+        event.listen(Engine, "connect", connected)
+        try:
+            open_ledger(url(file), 60).close()
+        finally:
+            event.remove(Engine, "connect", connected)
+    assert {"runs", "work"} <= set(tables(file))
 
 
 @pytest.fixture

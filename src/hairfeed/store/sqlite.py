@@ -1,8 +1,10 @@
 """The ledger in a file: SQLite."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Any, ClassVar
@@ -23,6 +25,9 @@ _ADVICE = {
     "SQLITE_NOTADB": "this file is no SQLite database; name another store.url or move the file away",
     "SQLITE_CORRUPT": "the database is damaged; put your newest backup in its place: hairfeed restore FILE",
 }
+
+_GLANCE = 0.01
+"""Seconds between two tries where SQLite does not wait by itself."""
 
 
 class Sqlite:
@@ -49,7 +54,7 @@ class Sqlite:
         # SQLite lets writers try again by chance, so that one of many may wait for seconds: within a process they stand in a queue.
         self.turn = RLock()
         self.engine: Engine = create_engine(url, connect_args={"timeout": lock_timeout})
-        event.listen(self.engine, "connect", _prepare)
+        event.listen(self.engine, "connect", partial(_prepare, lock_timeout))
         event.listen(self.engine, "begin", _begin)
 
     @contextmanager
@@ -94,16 +99,29 @@ class Sqlite:
         return f"the database cannot be used: {original}" if isinstance(error, OperationalError) else None
 
 
-def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+def _prepare(lock_timeout: float, connection: sqlite3.Connection, _record: object) -> None:
     """Settings of each new connection (sqlite.org/pragma.html).
 
     The driver's own transactions are switched off: `_begin` begins them, so that DDL is in them too. FULL, because a commit that
     a power cut takes back would let a submitted batch look untouched.
     """
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
+    _keep_a_write_ahead_log(connection, time.monotonic() + lock_timeout)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _keep_a_write_ahead_log(connection: sqlite3.Connection, deadline: float) -> None:
+    """For good: the file remembers it. While another program makes the ledger, SQLite says no at once instead of waiting."""
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_GLANCE)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:
