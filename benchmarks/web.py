@@ -126,7 +126,8 @@ class Publication:
             connection.execute(
                 insert(subscriptions), [joined | {"subscriber_id": one, "state": state} for one, state in states.items()]
             )
-            asked = {"newsletter": "weekly", "asked_at": NOW, "source": "a form", "form": "1", "wording": "I ask for it."}
+            asked = {"newsletter": "weekly", "asked_at": NOW, "expires_at": _links_end()}
+            asked |= {"source": "a form", "form": "1", "wording": "I ask for it."}
             pending = [one for one, state in states.items() if state is SubscriptionState.PENDING]
             connection.execute(insert(consents), [asked | {"subscriber_id": one} for one in pending])
 
@@ -146,7 +147,7 @@ class Publication:
         numbers = range(1 if kind == "leave" else 2, self.readers + 1, 2)[share::shares]
         if kind == "leave":
             return [links.unsubscribe(number, "weekly") for number in numbers]
-        return [links.confirm(number, "weekly", NOW + timedelta(days=2)) for number in numbers]
+        return [links.confirm(number, "weekly", _links_end()) for number in numbers]
 
     def count(self, condition: Callable[[Any], Any]) -> int:
         """How many subscriptions there are with this condition on the table."""
@@ -185,6 +186,13 @@ class Publication:
                 yield int(process.stdout.readline().partition("127.0.0.1:")[2].partition("/")[0])
             finally:
                 process.terminate()
+
+
+def _links_end() -> datetime:
+    """Until when links to confirm are good; a request is found by it."""
+    from hairfeed.text.tokens import full_hour
+
+    return full_hour(NOW + timedelta(days=2))
 
 
 def posted(publication: Publication, port: int, paths: list[str], body: str, seconds: int) -> Speed:
