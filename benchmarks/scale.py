@@ -57,7 +57,7 @@ def a_server() -> Iterator[PostgresqlServer]:
         sys.exit("PostgreSQL's server, initdb and postgres, is not installed")
     with tempfile.TemporaryDirectory() as home:
         server = PostgresqlServer(folder, Path(home))
-        server.fsync = "on"
+        server.options = {}
         server.start()
         try:
             yield server

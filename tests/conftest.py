@@ -151,6 +151,18 @@ class Publication:
         """Let a reader leave."""
         self._with_ledger(lambda connection: subscriptions.unsubscribe(connection, reader, "weekly", FRIDAY))
 
+    def without_ledger(self) -> None:
+        """Have no ledger yet, or no longer."""
+        place.without_ledger(self.settings.store.url)
+
+    def has_ledger(self) -> bool:
+        """Whether somebody has made one."""
+        return place.has_ledger(self.settings.store.url)
+
+    def execute(self, statement: str) -> list[tuple[Any, ...]]:
+        """Do something to the ledger behind its back; the rows that come of it."""
+        return place.execute(self.settings.store.url, statement)
+
     def _with_ledger(self, change: Callable[[Any], object]) -> None:
         with closing(self.ledger()) as ledger, ledger.write() as connection:
             change(connection)
@@ -169,6 +181,13 @@ class Publication:
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         }
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """After the last test of a module nobody uses its databases any more."""
+    if nextitem is None or nextitem.path != item.path:
+        place.drop_all()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 
 from hairfeed.settings import load_settings
 from tests.conftest import Publication
+from tests.store import place
 
 
 def hairfeed(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -78,13 +79,15 @@ def test_something_that_failed_ends_with_1_and_is_named(publication: Publication
 def test_a_config_with_faults_ends_with_2_and_lists_them(
     publication: Publication, old: str, new: str, complaints: list[str]
 ) -> None:
+    ledger = publication.settings.store.url
+    place.without_ledger(ledger)
     publication.configure(old, new)
     done = hairfeed("run", "-c", publication.config)
     assert (done.returncode, done.stdout) == (2, "")
     for complaint in complaints:
         assert complaint in done.stderr
     assert all(line.startswith(f"hairfeed: {publication.config}: ") for line in done.stderr.splitlines())
-    assert not (publication.folder / "hairfeed.db").exists()
+    assert not place.has_ledger(ledger)
 
 
 def test_a_missing_config_says_how_to_get_one(tmp_path: Path) -> None:
@@ -94,10 +97,10 @@ def test_a_missing_config_says_how_to_get_one(tmp_path: Path) -> None:
 
 
 def test_a_store_that_is_no_database_ends_with_2(publication: Publication) -> None:
-    (publication.folder / "hairfeed.db").write_text("This is a letter to my aunt, and no database at all.\n" * 50)
+    said = place.spoil(publication.settings.store.url)
     done = hairfeed("run", "-c", publication.config)
     assert done.returncode == 2
-    assert "hairfeed.db: this file is no SQLite database" in done.stderr
+    assert said in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -256,10 +256,11 @@ def test_an_issue_in_the_wrong_state_is_left_alone(publication: Publication) -> 
 
 def test_before_the_first_pass_there_is_nothing_to_look_at(tmp_path: Path) -> None:
     publication = Publication(tmp_path / "new")
+    publication.without_ledger()
     done = hairfeed("issue", "plan", "weekly", "-c", publication.config)
     assert done.returncode == 2
     assert "there is no ledger yet; make a pass first" in done.stderr
-    assert not (publication.folder / "hairfeed.db").exists()
+    assert not publication.has_ledger()
 
 
 def test_what_a_reader_chose_and_is_called_can_be_changed_by_adding_them_again(publication: Publication) -> None:

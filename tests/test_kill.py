@@ -18,16 +18,21 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.collect.photos import illustrate
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port, receipt
 from tests.deliver.killing import forked, on_every_effect
+from tests.store import place
 
+_CHILDREN = count(1)
 READERS = ("ann@example.com", "ben@example.com", "zoe@example.com")
 
 
 def in_a_child(work: Callable[[], object], *, die_at: int | None = None) -> int:
     """Do `work` in a child process that dies at its n-th durable effect; the effects it lived to see."""
     read_end, write_end = os.pipe()
+    name = f"child {next(_CHILDREN)} of {os.getpid()}"
 
     def counted() -> None:
         os.close(read_end)
+        # What a server of PostgreSQL knows its sessions by.
+        os.environ["PGAPPNAME"] = name
         _count_effects(write_end, die_at)
         work()
 
@@ -36,6 +41,7 @@ def in_a_child(work: Callable[[], object], *, die_at: int | None = None) -> int:
     with os.fdopen(read_end, "rb") as pipe:
         effects = len(pipe.read())
     _, ending = os.waitpid(child, 0)
+    place.hang_up(name)
     if die_at is None:
         assert ending == 0
     elif effects >= die_at:

@@ -231,16 +231,15 @@ def test_a_source_that_is_missing_fails_and_the_others_go_on(publication: Public
     assert titles(publication) == ["About brushing"]
 
 
-@pytest.mark.skipif(place.ON_POSTGRESQL, reason="a file is held as a whole, rows of a server are not")
 def test_a_store_that_is_held_by_another_program_is_named_and_nothing_changes(publication: Publication) -> None:
     publication.page("brushing")
     publication.run(FRIDAY)
     before = publication.files()
     publication.page("swimming", date="8-8-2024")
-    ledger = publication.ledger()
-    with ledger.write(), pytest.raises(StoreError, match=r"hairfeed\.db: another program is writing"):
+    publication.configure("lock_timeout = 5", "lock_timeout = 0.1")
+    url = publication.settings.store.url
+    with place.held(url), pytest.raises(StoreError, match=f"{url.rpartition('/')[2]}: another program"):
         publication.run(FRIDAY)
-    ledger.close()
     assert publication.files() == before
     assert publication.run(FRIDAY).collect.new == 1
 

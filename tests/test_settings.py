@@ -59,6 +59,24 @@ def test_a_missing_key_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://hairfeed@db.example.org/hairfeed",
+        "postgresql+psycopg:///hairfeed?host=/run/postgresql",
+        "postgresql+psycopg://hairfeed:s%40cret@db.example.org:6432/hairfeed?sslmode=verify-full&sslrootcert=/etc/ssl/db.pem",
+    ],
+)
+def test_a_store_may_be_a_server_behind_a_port_or_a_socket(tmp_path: Path, url: str) -> None:
+    assert load(tmp_path, CONFIG.replace("sqlite:///../hairfeed.db", url)).store.url == url
+
+
+def test_the_password_of_a_store_that_is_none_is_not_shown(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, CONFIG.replace("sqlite:///../hairfeed.db", "postgresql+psycopg://hairfeed:s/cret@host/hairfeed"))
+    assert "is no store" in fault
+    assert "cret" not in fault
+
+
+@pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ("lock_timeout", "lock_timout", "store.lock_timout: unknown key; did you mean lock_timeout?"),
@@ -79,6 +97,7 @@ def test_an_unknown_key_is_refused_with_a_hint(tmp_path: Path, old: str, new: st
     [
         ('"https://hair.example.org"', '"hair.example.org"', "site.url: 'hair.example.org' is no web address; write it like"),
         ('"sqlite:///../hairfeed.db"', '"postgresql:///x"', "store.url: 'postgresql:///x' is no store; write it like sqlite:"),
+        ('"sqlite:///../hairfeed.db"', '"postgresql+psycopg://u:p@ss@h/d"', "store.url: holds an @ in its password or user"),
         ('"editor@hair.example.org"', '"editor"', "mail.reply_to: 'editor' is no mailbox; write it like"),
         ('"editor@hair.example.org"', '"größe@hair.example.org"', "mail.reply_to: 'größe@hair.example.org' cannot be mailed"),
         ('"editor@hair.example.org"', '"editor@bücher.example"', "a domain written like xn--"),

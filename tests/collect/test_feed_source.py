@@ -326,7 +326,7 @@ def test_the_same_site_gives_the_same_articles_as_a_folder_a_web_site_and_a_feed
         (publication.articles / f"{path[1:]}.md").write_text(f"{matter}{text}\n", encoding="utf-8")
     seen = []
     for kind in (FOLDER + f'url = "{site.url}/{{path}}"\n', source("website", site.url, name="site"), feed(site)):
-        (publication.folder / "hairfeed.db").unlink(missing_ok=True)
+        publication.without_ledger()
         publication.sources(kind)
         assert collect(publication).new == 2
         shown = live(publication)

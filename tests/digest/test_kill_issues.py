@@ -11,10 +11,8 @@ import pytest
 from hairfeed.errors import IssueError
 from hairfeed.store import issues
 from tests.digest.newsroom import BEGIN, FRIDAY, NEXT_FRIDAY, Newsroom
-from tests.store.place import only_in_a_file
+from tests.store import place
 from tests.test_kill import in_a_child
-
-pytestmark = only_in_a_file
 
 MONDAY = FRIDAY + timedelta(days=3)
 
@@ -55,19 +53,13 @@ def test_what_was_killed_anywhere_is_completed_by_doing_it_again(
     for step in before:
         step(newsroom)
     newsroom.article("Brushing", now=BEGIN + timedelta(days=2))
-    file = newsroom.folder / "hairfeed.db"
-    snapshot = file.read_bytes()
-
-    def begin_again() -> None:
-        for path in newsroom.folder.glob("hairfeed.db*"):
-            path.unlink()
-        file.write_bytes(snapshot)
-
+    url = newsroom.settings.store.url
+    snapshot = place.Snapshot(url)
     effects = in_a_child(lambda: work(newsroom))
     expected = _lasting(newsroom)
     assert effects > 2
     for die_at in range(1, effects + 1):
-        begin_again()
+        snapshot.put_back(url)
         in_a_child(lambda: work(newsroom), die_at=die_at)
         work(newsroom)
         assert _lasting(newsroom) == expected, f"killed at effect {die_at} of {effects}"

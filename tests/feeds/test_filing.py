@@ -1,7 +1,5 @@
 """Feeds keep the ids that they began with."""
 
-from pathlib import Path
-
 import pytest
 
 from hairfeed.feeds.filing import podcast_guid
@@ -34,7 +32,7 @@ def test_feeds_of_a_lost_ledger_begin_with_the_same_ids(publication: Publication
     publication.page("brushing")
     publication.run(FRIDAY)
     before = ids(publication)
-    Path(publication.settings.store.url.removeprefix("sqlite:///")).unlink()
+    publication.without_ledger()
     publication.run(FRIDAY)
     assert ids(publication) == before
 

@@ -2,8 +2,6 @@
 
 import json
 import re
-import sqlite3
-from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from hairfeed.store.database import Connection
 from hairfeed.subscribers import subscriptions
 from tests.collect.web import Web, answer, redirect
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
-from tests.store.place import only_in_a_file
+from tests.store import place
 from tests.test_cli import hairfeed
 
 HOUR, DECEMBER = timedelta(hours=1), FRIDAY.replace(month=12, day=20)
@@ -27,8 +25,7 @@ FOREVER = ("articles", "issues", "issue_articles", "recipients", "batches", "con
 
 
 def rows(publication: Publication, table: str) -> int:
-    with closing(sqlite3.connect(publication.folder / "hairfeed.db")) as connection:
-        (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    ((count,),) = publication.execute(f"SELECT count(*) FROM {table}")
     return int(count)
 
 
@@ -52,7 +49,6 @@ def old(publication: Publication) -> Publication:
     return publication
 
 
-@only_in_a_file
 def test_what_no_promise_needs_is_forgotten_and_all_else_stays(old: Publication) -> None:
     kept = {table: rows(old, table) for table in FOREVER}
     assert kept["issue_articles"] == 1
@@ -60,14 +56,12 @@ def test_what_no_promise_needs_is_forgotten_and_all_else_stays(old: Publication)
     assert done.stdout == "forgotten: 4 passes, 1 subscriptions that nobody confirmed, 0 letters, 0 events, 0 opens and clicks\n"
     assert {table: rows(old, table) for table in FOREVER} == kept
     assert rows(old, "runs") == 10
-    with closing(sqlite3.connect(old.folder / "hairfeed.db")) as connection:
-        emails = {email for (email,) in connection.execute("SELECT email FROM subscribers WHERE email LIKE '%@%'")}
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    emails = {email for (email,) in old.execute("SELECT email FROM subscribers WHERE email LIKE '%@%'")}
+    assert place.loose_ends(old.settings.store.url) == []
     assert emails == {"ann@example.com", "gone@example.com", "young@example.com"}
     assert hairfeed("prune", "--now", "2025-01-01", "-c", old.config).stdout.startswith("forgotten: 0 passes, 0 ")
 
 
-@only_in_a_file
 def test_letters_events_and_what_nobody_answered_go_with_their_time(old: Publication) -> None:
     def letter(connection: Connection, reader: str, at: datetime) -> int:
         found = subscribers.find(connection, reader)
@@ -90,12 +84,11 @@ def test_letters_events_and_what_nobody_answered_go_with_their_time(old: Publica
     ledger.close()
     done = hairfeed("prune", "--now", "2025-01-01", "-c", old.config)
     assert done.stdout == "forgotten: 4 passes, 1 subscriptions that nobody confirmed, 1 letters, 1 events, 0 opens and clicks\n"
-    with closing(sqlite3.connect(old.folder / "hairfeed.db")) as database:
-        assert database.execute("SELECT id FROM letters").fetchall() == [(young,)]
-        assert database.execute("SELECT event_id FROM events").fetchall() == [("2",)]
-        assert database.execute("SELECT count(*) FROM consents WHERE given_at IS NULL").fetchone() == (1,)
-        assert database.execute("SELECT email FROM subscribers WHERE email NOT LIKE '%@%'").fetchall() == [("erased-3",)]
-        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert old.execute("SELECT id FROM letters") == [(young,)]
+    assert old.execute("SELECT event_id FROM events") == [("2",)]
+    assert old.execute("SELECT count(*) FROM consents WHERE given_at IS NULL") == [(1,)]
+    assert old.execute("SELECT email FROM subscribers WHERE email NOT LIKE '%@%'") == [("erased-3",)]
+    assert place.loose_ends(old.settings.store.url) == []
 
 
 def test_the_times_are_the_configs(old: Publication) -> None:
@@ -144,10 +137,9 @@ def test_without_a_file_the_log_is_on_standard_error(publication: Publication) -
     assert "event=pass_done run=1" in done.stderr
 
 
-@only_in_a_file
 def test_a_pass_that_cannot_begin_is_in_the_log(publication: Publication) -> None:
     publication.configure("[mail]", "[log]\n\n[mail]")
-    (publication.folder / "hairfeed.db").write_text("Dear aunt" * 999)
+    place.spoil(publication.settings.store.url)
     assert "level=warning event=pass_broken\n" in hairfeed("run", "-c", publication.config).stderr
 
 

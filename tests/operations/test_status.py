@@ -22,7 +22,7 @@ from hairfeed.store.schema.deliveries import batches
 from hairfeed.store.schema.issues import issues
 from hairfeed.web.app import build_app
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port
-from tests.store.place import only_in_a_file
+from tests.store import place
 from tests.test_cli import hairfeed
 
 
@@ -89,23 +89,21 @@ def test_a_draft_waits_and_is_not_on_its_way(publication: Publication) -> None:
     assert not any(line.startswith("issue ") for line in lines)
 
 
-@only_in_a_file
 def test_who_looks_changes_nothing(weekly: Publication) -> None:
-    file = weekly.folder / "hairfeed.db"
-    before = file.read_bytes()
+    before = place.contents(weekly.settings.store.url)
     status(weekly)
     hairfeed("doctor", "--offline", "-c", weekly.config)
     hairfeed("metrics", "-c", weekly.config)
-    assert file.read_bytes() == before
+    assert place.contents(weekly.settings.store.url) == before
 
 
-@only_in_a_file
 @pytest.mark.parametrize("command", ["status", "metrics"])
 def test_without_a_ledger_it_says_how_to_get_one_and_makes_none(publication: Publication, command: str) -> None:
+    publication.without_ledger()
     done = hairfeed(command, "-c", publication.config)
     assert done.returncode == 2
     assert "there is no ledger yet; make a pass first: hairfeed run" in done.stderr
-    assert not (publication.folder / "hairfeed.db").exists()
+    assert not publication.has_ledger()
 
 
 def test_metrics_are_what_prometheus_reads(weekly: Publication) -> None:
@@ -154,16 +152,16 @@ def ask(settings: Settings, path: str, ledger: Ledger | None = None) -> tuple[in
     return start["status"], fields, b"".join(piece["body"] for piece in body).decode()
 
 
-@only_in_a_file
 def test_health_is_the_servers_alone_and_ready_is_the_ledgers(publication: Publication) -> None:
     def statuses() -> tuple[int, int]:
         return ask(publication.settings, "/health")[0], ask(publication.settings, "/ready")[0]
 
+    publication.without_ledger()
     assert statuses() == (200, 503)
     publication.run(FRIDAY)
     assert statuses() == (200, 200)
     assert ask(publication.settings, "/ready")[1]["cache-control"] == "no-store"
-    (publication.folder / "hairfeed.db").write_bytes(b"letter" * 1000)
+    place.spoil(publication.settings.store.url)
     assert statuses() == (200, 503)
 
 

@@ -17,6 +17,7 @@ from hairfeed.store.schema.issues import issues
 from hairfeed.store.schema.operations import runs
 from tests.collect.web import Asked, Web, answer
 from tests.conftest import Publication
+from tests.store import place
 from tests.store.postgresql_server import make_database
 
 PATIENCE = 300
@@ -44,7 +45,7 @@ def said(process: subprocess.Popen[str], *words: str) -> str:
     raise AssertionError(lines)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["where the other tests have it"] if place.ON_POSTGRESQL else ["sqlite", "postgresql"])
 def due_now(publication: Publication, request: pytest.FixtureRequest) -> Publication:
     """A publication whose newsletter became due an hour ago, with one article for it; no pass was made since."""
     if request.param == "postgresql":
@@ -131,18 +132,19 @@ def test_the_web_beside_it_serves_what_it_publishes_and_both_end_together(public
 
 
 def test_where_nothing_can_listen_no_pass_is_made(publication: Publication) -> None:
+    publication.without_ledger()
     with Web() as web, hairfeed("up", "--serve", "--port", str(web.port), "-c", publication.config) as process:
         output, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert f"nothing can listen on port {web.port} of 127.0.0.1" in output
-    assert not (publication.folder / "hairfeed.db").exists()
+    assert not publication.has_ledger()
 
 
 def test_a_pass_that_cannot_be_made_is_said_and_the_next_one_tried(publication: Publication) -> None:
-    (publication.folder / "hairfeed.db").write_text("This is a letter to my aunt, and no database at all.\n" * 50)
+    trouble = place.spoil(publication.settings.store.url)
     with hairfeed("up", "-c", publication.config, "--every", "1") as process:
         said(process, "failed: ")
-        said(process, "this file is no SQLite database")
+        said(process, trouble)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE)
     assert process.returncode == 0

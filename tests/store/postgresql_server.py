@@ -1,12 +1,13 @@
 """A PostgreSQL server of our own on 127.0.0.1, run by an ordinary user, that is gone when the tests are over."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
@@ -16,6 +17,8 @@ import psycopg
 from tests.conftest import free_port
 
 _NOBODY = 65534
+_IN_HASTE = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
+"""What it promises holds when it is killed, not when the power of its machine goes."""
 
 
 def programs() -> Path | None:
@@ -25,20 +28,36 @@ def programs() -> Path | None:
     return max(folders, default=None)
 
 
+_ODD = {
+    "timezone": "America/St_Johns",
+    "datestyle": "SQL,DMY",
+    "bytea_output": "escape",
+    "default_transaction_isolation": "serializable",
+}
+"""What an administrator may have set for others."""
+
+
+def _a_language(folder: Path) -> tuple[str, ...]:
+    """Where the server can, its databases sort as a language does: ä beside a, lower case beside upper."""
+    version = subprocess.run([folder / "initdb", "--version"], check=True, capture_output=True, text=True).stdout
+    found = re.search(r"\d+", version)
+    return ("--locale-provider=icu", "--icu-locale=de-DE") if found and int(found[0]) >= 15 else ()
+
+
 class PostgresqlServer:
     """A server that can be killed, and started again with what it had committed."""
 
-    fsync = "off"
+    options: Mapping[str, str] = _IN_HASTE | _ODD
 
     def __init__(self, folder: Path, home: Path) -> None:
         """Make its empty files in `home`; `folder` has its programs."""
-        self._folder, self._home, self._port = folder, home, free_port()
+        self._folder, self.home, self._port = folder, home, free_port()
         # The server refuses to be root.
         self._user = _NOBODY if os.geteuid() == 0 else None
         if self._user is not None:
             os.chown(home, _NOBODY, _NOBODY)
         how = ("-U", "hairfeed", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        make: list[str | Path] = [folder / "initdb", "-D", home / "data", *how]
+        make: list[str | Path] = [folder / "initdb", "-D", home / "data", *how, *_a_language(folder)]
         subprocess.run(make, check=True, capture_output=True, cwd=home, user=self._user, group=self._user)
 
     @property
@@ -48,16 +67,14 @@ class PostgresqlServer:
 
     def start(self) -> None:
         """Until it takes connections."""
-        options = {"listen_addresses": "127.0.0.1", "port": self._port, "unix_socket_directories": "", "fsync": self.fsync}
+        options = {"listen_addresses": "127.0.0.1", "port": self._port, "unix_socket_directories": self.home, **self.options}
         start: list[str | Path] = [
             self._folder / "postgres",
             "-D",
-            self._home / "data",
+            self.home / "data",
             *(f"--{name.replace('_', '-')}={value}" for name, value in options.items()),
         ]
-        self._process = subprocess.Popen(
-            start, cwd=self._home, stderr=subprocess.PIPE, text=True, user=self._user, group=self._user
-        )
+        self._process = subprocess.Popen(start, cwd=self.home, stderr=subprocess.PIPE, text=True, user=self._user, group=self._user)
         assert self._process.stderr is not None
         said = ""
         while "ready to accept connections" not in said:

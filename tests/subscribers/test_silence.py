@@ -1,7 +1,6 @@
 """Readers of whom nothing is heard: asked once, kept by any sign of life, else retired; and nobody who was not really silent."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -60,12 +59,7 @@ def again(sent: Publication, tmp_path: Path) -> Callable[[], Publication]:
     """Makes copies of the publication."""
     numbers = count()
 
-    def copy() -> Publication:
-        publication = Publication(tmp_path / f"copy{next(numbers)}")
-        shutil.copytree(sent.folder, publication.folder, dirs_exist_ok=True)
-        return publication
-
-    return copy
+    return lambda: sent.copied(tmp_path / f"copy{next(numbers)}")
 
 
 @pytest.fixture

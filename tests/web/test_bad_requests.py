@@ -9,8 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hairfeed.store.database import Ledger
-from tests.store.place import only_in_a_file
+from tests.store import place
 from tests.web.readers import BASE, READER, SITE, Readers
 
 FORM = "application/x-www-form-urlencoded"
@@ -149,18 +148,15 @@ def test_every_answer_keeps_the_link_to_itself(readers: Readers) -> None:
             assert not re.findall(r"<script|<img|<link|\sstyle=|\son\w+=", answer.text)
 
 
-@only_in_a_file
 def test_a_ledger_that_is_held_by_another_is_another_time(readers: Readers) -> None:
     readers.join()
     link = readers.unsubscribe_link()
-    other: Ledger = readers.publication.ledger()
     readers.client.close()
     readers.ledger.close()
     readers.publication.configure("lock_timeout = 5", "lock_timeout = 0.1")
     readers.open()
-    with other.write():
+    with place.held(readers.publication.settings.store.url):
         answer = readers.post(link, {"List-Unsubscribe": "One-Click"})
-    other.close()
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
     assert is_a_page(answer)
     assert readers.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200

@@ -27,11 +27,13 @@ def _category_pattern(pattern: str) -> str:
 
 
 def _store_url(url: str, info: Info) -> str:
-    if re.fullmatch(r"postgresql\+psycopg://[^\s/]*/[^\s/]+", url):
+    if re.fullmatch(r"postgresql\+psycopg://[^\s/]*/[^\s/?]+(\?\S*)?", url):
+        if url.partition("?")[0].count("@") > 1:
+            raise ValueError("holds an @ in its password or user; write that one as %40")
         return url
     scheme, separator, location = url.partition(":///")
     if scheme != "sqlite" or not separator or not location:
-        shown = re.sub(r"://[^@/]*@", "://…@", url)
+        shown = re.sub(r"://.*@", "://…@", url)
         raise ValueError(
             f"{shown!r} is no store; write it like sqlite:///../var/hairfeed.db or postgresql+psycopg://user@host/database"
         )

@@ -90,6 +90,14 @@ class Ledger:
         """Let no other writer in before the end of this transaction; those that ask for it wait."""
         self._database.be_alone(connection)
 
+    def expect_fit(self, connection: Connection) -> None:
+        """See that a ledger can be made in the database.
+
+        Raises:
+            StoreError: it cannot.
+        """
+        self._database.expect_fit(connection)
+
     def server(self) -> dict[str, Any]:
         """How psycopg connects to the server that the ledger is on.
 
@@ -144,7 +152,7 @@ def existing_ledger(url: str, lock_timeout: float) -> Ledger:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
-        raise StoreError(f"{parsed.database}: there is no ledger yet; make a pass first: hairfeed run")
+        raise _no_ledger_yet(str(parsed.database))
     ledger = Ledger(_database(url, lock_timeout))
     try:
         with ledger.read() as connection:
@@ -155,7 +163,13 @@ def existing_ledger(url: str, lock_timeout: float) -> Ledger:
     if found == SCHEMA_VERSION:
         return ledger
     ledger.close()
+    if found is None:
+        raise _no_ledger_yet(ledger.name)
     raise StoreError(f"{ledger.name}: has schema {found}, this HairFeed knows {SCHEMA_VERSION}; make a pass first: hairfeed run")
+
+
+def _no_ledger_yet(name: str) -> StoreError:
+    return StoreError(f"{name}: there is no ledger yet; make a pass first: hairfeed run")
 
 
 def unprepared(url: str, lock_timeout: float) -> Ledger:
@@ -192,6 +206,7 @@ def _migrate(ledger: Ledger) -> None:
             "install that version, or name another store.url"
         )
     with ledger.write() as connection:
+        ledger.expect_fit(connection)
         ledger.be_alone(connection)
         upgrade(connection)
 

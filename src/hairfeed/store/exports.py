@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, exists, literal, select
+from sqlalchemy import Connection, Table, exists, literal, select
 
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store.consents import Consent
@@ -45,7 +45,7 @@ def people(connection: Connection) -> Iterator[Person]:
         select(subscribers, suppressions.c.reason, suppressions.c.since_at)
         .outerjoin(suppressions, suppressions.c.email == subscribers.c.email)
         .where(subscribers.c.email.contains("@"))
-        .order_by(_by_characters(connection, subscribers.c.email))
+        .order_by(subscribers.c.email)
     )
     for page in connection.execute(query.execution_options(**_PAGES)).partitions():
         numbers = [row.id for row in page]
@@ -66,7 +66,7 @@ def people(connection: Connection) -> Iterator[Person]:
 def suppressed_strangers(connection: Connection) -> Iterator[Suppression]:
     """Every address that is never mailed and that no subscriber has."""
     someone = exists(literal(1)).where(subscribers.c.email == suppressions.c.email)
-    query = select(suppressions).where(~someone).order_by(_by_characters(connection, suppressions.c.email))
+    query = select(suppressions).where(~someone).order_by(suppressions.c.email)
     for row in connection.execute(query.execution_options(**_PAGES)):
         yield Suppression(row.email, row.reason, row.since_at)
 
@@ -76,8 +76,3 @@ def _of(connection: Connection, numbers: Sequence[int], table: Table) -> dict[in
     for row in connection.execute(select(table).where(table.c.subscriber_id.in_(numbers))):
         found.setdefault(row.subscriber_id, []).append(row)
     return found
-
-
-def _by_characters(connection: Connection, column: Column[str]) -> ColumnElement[str]:
-    """SQLite compares so by itself; a server does as its language does, unless told."""
-    return column.collate("C") if connection.dialect.name == "postgresql" else column

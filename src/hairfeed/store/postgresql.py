@@ -1,5 +1,6 @@
 """The ledger on a server: PostgreSQL, by psycopg."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, ClassVar
@@ -21,6 +22,10 @@ _ADVICE = {
     "25006": "the database is read-only; name the primary server in store.url",
 }
 """By SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html)."""
+_SECRETS = ("password", "sslpassword")
+"""Parameters of an address that libpq takes a password from."""
+_OLDEST = 13
+"""The queue of workers needs it, too."""
 _DOWN = ("08", "57P", "53300")
 """How the SQLSTATEs begin of a connection that is lost, of a server that stops or starts, and of one with too many connections."""
 
@@ -41,9 +46,11 @@ class Postgresql:
             StoreError: the driver is not installed.
         """
         self.turn = nullcontext()
-        self.name = url.render_as_string(hide_password=True)
+        self.name = url.difference_update_query(_SECRETS).render_as_string(hide_password=True)
         # A parameter of the URL, `?options=`, goes with ours.
-        options = f"-c lock_timeout={round(lock_timeout * 1000)} -c timezone=UTC {url.query.get('options', '')}"
+        # Whatever the server is set to: psycopg reads no dates but those of ISO.
+        ours = f"-c lock_timeout={round(lock_timeout * 1000)} -c timezone=UTC -c datestyle=ISO"
+        options = f"{ours} {url.query.get('options', '')}"
         self._arguments: dict[str, Any] = {"connect_timeout": max(2, round(lock_timeout)), "options": options.strip()}
         try:
             self.engine: Engine = create_engine(url, connect_args=self._arguments, pool_pre_ping=True)
@@ -76,6 +83,18 @@ class Postgresql:
         """Hold an advisory lock until the end of the transaction."""
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LONE_WRITER})
 
+    def expect_fit(self, connection: Connection) -> None:
+        """See that a ledger can be made there.
+
+        Raises:
+            StoreError: the server is too old, or the database keeps no Unicode.
+        """
+        version = connection.execute(text("SHOW server_version")).scalar_one()
+        encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+        trouble = unfit(version, encoding)
+        if trouble:
+            raise StoreError(f"{self.name}: {trouble}")
+
     def is_down(self, error: DatabaseError) -> bool:
         """Whether the server, not what was asked of it, is the trouble."""
         code = getattr(error.orig, "sqlstate", None)
@@ -92,3 +111,15 @@ class Postgresql:
             return None
         said = " ".join(str(original).split())
         return f"the database cannot be used: {said}; see that its server runs, and start again"
+
+
+def unfit(version: str, encoding: str) -> str | None:
+    """Why no ledger can be kept by a server of this version, in a database of this encoding; None where it can."""
+    if int(re.match(r"\d*", version)[0] or 0) < _OLDEST:  # type: ignore[index]
+        return f"PostgreSQL {version} is too old; HairFeed needs {_OLDEST} or newer"
+    if encoding != "UTF8":
+        return (
+            f"the database keeps texts in {encoding}, which has not all characters; "
+            "make one in UTF8: createdb --encoding=UTF8 --template=template0"
+        )
+    return None

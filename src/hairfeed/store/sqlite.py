@@ -84,6 +84,9 @@ class Sqlite:
     def be_alone(self, connection: Connection) -> None:
         """Every writer is."""
 
+    def expect_fit(self, _connection: Connection) -> None:
+        """Every file is."""
+
     def is_down(self, _error: DatabaseError) -> bool:
         """There is no server."""
         return False

@@ -267,7 +267,8 @@ def test_warnings_alone_end_with_0(years: Publication) -> None:
 
 
 def test_without_a_ledger_there_is_nothing_to_check_and_none_is_made(publication: Publication) -> None:
+    publication.without_ledger()
     done = hairfeed("feeds", "check", "-c", publication.config)
     assert done.returncode == 2
     assert "there is no ledger yet" in done.stderr
-    assert not list(publication.folder.glob("hairfeed.db*"))
+    assert not publication.has_ledger()

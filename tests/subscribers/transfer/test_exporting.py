@@ -19,6 +19,7 @@ from hairfeed.subscribers import subscriptions
 from hairfeed.subscribers.addresses import suppression_reason
 from hairfeed.subscribers.erasure import erase
 from tests.conftest import Publication
+from tests.store import place
 from tests.subscribers.transfer.lists import CONFIRMED, LATER, NOW, PENDING, UNSUBSCRIBED, Lists, counted, reopened
 
 READER, OTHER = "ann@example.com", "ben@example.com"
@@ -38,30 +39,27 @@ languages = ["de", "fr"]
 class Installations:
     """Two publications with one config; the first is filled, the second is empty at first."""
 
-    def __init__(self, folder: Path, empty_ledger: Path) -> None:
-        self.empty_ledger = empty_ledger
+    def __init__(self, folder: Path) -> None:
+        self.empty_ledger = place.Snapshot()
         self.full, self.empty = (self._make(folder / name) for name in ("full", "empty"))
 
     def _make(self, folder: Path) -> Lists:
         publication = Publication(folder)
         publication.configure("[mail.outbox]", PAGES)
-        (folder / "hairfeed.db").write_bytes(self.empty_ledger.read_bytes())
+        self.empty_ledger.put_back(publication.settings.store.url)
         return Lists(publication, reopened(publication))
 
     def begin_anew(self) -> None:
         """Have both ledgers empty."""
         for lists in (self.full, self.empty):
             lists.ledger.close()
-            database = lists.publication.folder / "hairfeed.db"
-            for suffix in ("-wal", "-shm"):
-                database.with_name(database.name + suffix).unlink(missing_ok=True)
-            database.write_bytes(self.empty_ledger.read_bytes())
+            self.empty_ledger.put_back(lists.publication.settings.store.url)
 
 
 @pytest.fixture(scope="module")
-def installations(tmp_path_factory: pytest.TempPathFactory, empty_ledger: Path) -> Iterator[Installations]:
+def installations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installations]:
     """Both, for all tests; each begins anew."""
-    made = Installations(tmp_path_factory.mktemp("installations"), empty_ledger)
+    made = Installations(tmp_path_factory.mktemp("installations"))
     yield made
     for lists in (made.full, made.empty):
         lists.ledger.close()

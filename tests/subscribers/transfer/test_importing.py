@@ -21,6 +21,7 @@ from hairfeed.subscribers.erasure import erase
 from hairfeed.subscribers.transfer.importing import Wishes, take_in
 from hairfeed.subscribers.transfer.parts import open_list
 from tests.conftest import FRIDAY, NEXT_FRIDAY, receipt
+from tests.store import place
 from tests.subscribers.transfer.lists import CONFIRMED, LATER, NOW, PENDING, PROVEN, UNSUBSCRIBED, Lists, counted, reopened
 from tests.test_kill import in_a_child
 
@@ -298,10 +299,10 @@ def test_of_two_imports_at_once_one_stops_and_every_reader_comes_in_once(lists: 
     assert lists.export().count("import of readers.csv") == 60
 
 
-def test_a_kill_at_any_moment_leaves_nothing_or_everything(lists: Lists, empty_ledger: Path) -> None:
+def test_a_kill_at_any_moment_leaves_nothing_or_everything(lists: Lists) -> None:
     content = PROVEN + "".join(f"r{number}@example.com,2024-01-02\n" for number in range(12)) + "bad,\n"
     path = lists.file(content)
-    database = lists.publication.folder / "hairfeed.db"
+    empty_ledger = place.Snapshot()
     lists.ledger.close()
 
     def work() -> None:
@@ -314,9 +315,9 @@ def test_a_kill_at_any_moment_leaves_nothing_or_everything(lists: Lists, empty_l
     expected = lists.export()
     assert moments > 20
     for die_at in range(1, moments + 1):
-        for file in (database, database.with_name("hairfeed.db-wal"), database.with_name("hairfeed.db-shm"), rejected):
-            file.unlink(missing_ok=True)
-        database.write_bytes(empty_ledger.read_bytes())
+        lists.ledger.close()
+        rejected.unlink(missing_ok=True)
+        empty_ledger.put_back(lists.publication.settings.store.url)
         in_a_child(work, die_at=die_at)
         assert len(lists.states()) in {0, 12}
         # Either it goes on, or it had come to its end and a second import finds everybody known.
@@ -325,9 +326,9 @@ def test_a_kill_at_any_moment_leaves_nothing_or_everything(lists: Lists, empty_l
         assert rejected.read_text().count("no e-mail address") == 1
         with lists.ledger.read() as connection:
             assert imports.under_way(connection) is None
-        lists.ledger.close()
 
 
+@place.only_in_a_file
 def test_a_full_disk_stops_an_import_and_more_room_lets_it_go_on(lists: Lists) -> None:
     path = lists.file(PROVEN + "".join(f"r{number}@example.com,2024-01-02\n" for number in range(3000)))
     with lists.ledger.read() as connection:

@@ -635,3 +635,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name="fk_storms_issue_id"),
         sa.PrimaryKeyConstraint("issue_id", name="pk_storms"),
     )
+    compare_by_characters(op.get_bind())
+
+
+def compare_by_characters(connection: sa.Connection) -> None:
+    """Have PostgreSQL order texts as SQLite does, whatever language its database is in.
+
+    An order by characters is never another one either, as a language's may be after an upgrade of the system, which breaks indexes.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    tables = sa.inspect(connection)
+    for table in tables.get_table_names():
+        texts = [column for column in tables.get_columns(table) if isinstance(column["type"], sa.String)]
+        changes = (f'ALTER "{one["name"]}" TYPE {one["type"].compile(connection.dialect)} COLLATE "C"' for one in texts)
+        if texts:
+            op.execute(f'ALTER TABLE "{table}" {", ".join(changes)}')
