@@ -78,6 +78,7 @@ class Publication:
 
     def __init__(self, folder: Path) -> None:
         """Write the config; there are no pages yet. A folder with a config is a publication already."""
+        place.touch()
         self.folder = folder
         self.articles = folder / "articles"
         self.public = folder / "public"
@@ -183,11 +184,38 @@ class Publication:
         }
 
 
+_WITHOUT_LEDGER = "hairfeed/tests without a ledger"
+_ON_A_SERVER = {"postgresql", "postgresql_programs"}
+"""Fixtures of tests that are on PostgreSQL anyway."""
+_without_ledger: dict[str, bool] = {}
+"""By test, whether neither it nor one before it in its module had a ledger."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL leave out what would be the same once more: tests that had no ledger when they ran before."""
+    if place.ON_POSTGRESQL:
+        known = set(config.cache.get(_WITHOUT_LEDGER, [])) if config.cache else set()
+        again = [one for one in items if one.nodeid in known or not _ON_A_SERVER.isdisjoint(getattr(one, "fixturenames", ()))]
+        config.hook.pytest_deselected(items=again)
+        left_out = {one.nodeid for one in again}
+        items[:] = [one for one in items if one.nodeid not in left_out]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """After the last test of a module nobody uses its databases any more."""
+    _without_ledger[item.nodeid] = not place.touched
     if nextitem is None or nextitem.path != item.path:
+        place.touched = False
         place.drop_all()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Remember for PostgreSQL which tests have no ledger; of those that did not run now it stays as it was."""
+    cache = session.config.cache
+    if cache is not None and not place.ON_POSTGRESQL:
+        known = {one for one in cache.get(_WITHOUT_LEDGER, []) if one not in _without_ledger}
+        cache.set(_WITHOUT_LEDGER, sorted(known | {one for one, without in _without_ledger.items() if without}))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from hairfeed.errors import StoreError
 from tests.deliver.dialects import MailgunDialect, SesDialect
 from tests.deliver.faulty_api import Dialect, FaultyApi, ResendDialect, a_faulty_api
 from tests.deliver.sending import NOW, Sending, failures, receipt
+from tests.store import place
 
 READERS = [f"reader{number}@example.net" for number in range(400)]
 SECTIONS: dict[str, tuple[Callable[[], Dialect], dict[str, Any], timedelta]] = {
@@ -27,6 +28,8 @@ SECTIONS: dict[str, tuple[Callable[[], Dialect], dict[str, Any], timedelta]] = {
 }
 """One that is repeated, one that is asked, and one that cannot tell."""
 everywhere = pytest.mark.parametrize("provider", SECTIONS)
+
+pytestmark = place.only_in_a_file
 
 
 @cache

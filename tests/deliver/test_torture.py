@@ -5,6 +5,7 @@ import pytest
 from tests.deliver.grounds import Ground
 from tests.deliver.torture import torture
 from tests.deliver.victims import VICTIMS
+from tests.store import place
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +24,7 @@ SHORT = [
 """Some twenty kills on each database."""
 
 
+@place.on_both
 @pytest.mark.parametrize(("ground", "name", "kills"), SHORT, indirect=["ground"])
 def test_passes_killed_at_random_moments_mail_everyone_once_or_name_them(ground: Ground, name: str, kills: int) -> None:
     _, deaths = torture(ground, BY_NAME[name], kills, seed=7)

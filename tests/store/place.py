@@ -24,12 +24,25 @@ ON_POSTGRESQL = STORE == "postgresql"
 if STORE not in {"sqlite", "postgresql"}:
     sys.exit(f"HAIRFEED_TEST_STORE={STORE}: there are sqlite and postgresql")
 
+touched = False
+"""Whether anybody asked for a ledger here since this was last set; see `tests/conftest.py`."""
+
 only_in_a_file = pytest.mark.skipif(ON_POSTGRESQL, reason="what this does, it does to the file of a ledger on SQLite")
-"""Of tests that copy, damage or lock that file, or read it by themselves."""
+"""Of tests of what only such a ledger has, or only a server does not have."""
+
+on_both = pytest.mark.skipif(ON_POSTGRESQL, reason="runs on both databases wherever the other tests are")
+"""Of tests that bring a server of their own along."""
+
+
+def touch() -> None:
+    """A test has a ledger here."""
+    global touched  # noqa: PLW0603 - pytest's hooks are functions, and this is what they tell each other
+    touched = True
 
 
 def migrated(file: Path) -> str:
     """The address of a new ledger: in `file`, or somewhere on the server."""
+    touch()
     if ON_POSTGRESQL:
         return copied(_migrated_database())
     file.write_bytes(_migrated_file())
@@ -126,9 +139,9 @@ def spoil(address: str) -> str:
     """Have something else in the ledger's place; what is then said of it."""
     remove(address)
     if ON_POSTGRESQL:
-        return f'database "{_name(address)}" does not exist'
+        return f'"{_name(address)}" does not exist'
     _file(address).write_text("This is a letter to my aunt, and no database at all.\n" * 50)
-    return f"{_file(address).name}: this file is no SQLite database"
+    return "this file is no SQLite database"
 
 
 @contextmanager

@@ -33,6 +33,7 @@ _ODD = {
     "datestyle": "SQL,DMY",
     "bytea_output": "escape",
     "default_transaction_isolation": "serializable",
+    "idle_in_transaction_session_timeout": "5s",
 }
 """What an administrator may have set for others."""
 

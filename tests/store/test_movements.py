@@ -19,6 +19,7 @@ from hairfeed.store.issues import start_newsletter
 from hairfeed.store.schema.subscribers import subscriptions
 from hairfeed.subscribers.erasure import allow, erase
 from hairfeed.subscribers.subscriptions import add, unsubscribe
+from tests.store import place
 
 NOW = datetime(2024, 8, 9, 23, 30, tzinfo=UTC)
 BERLIN, UTC_ZONE = ZoneInfo("Europe/Berlin"), ZoneInfo("UTC")
@@ -29,7 +30,7 @@ NEWSLETTERS = ["weekly", "monthly"]
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     """A ledger that no test leaves anything in: each rolls back."""
-    ledger = open_ledger(f"sqlite:///{tmp_path_factory.mktemp('ledger') / 'hairfeed.db'}", 0.2)
+    ledger = open_ledger(place.migrated(tmp_path_factory.mktemp("ledger") / "hairfeed.db"), 5)
     yield ledger
     ledger.close()
 
@@ -143,7 +144,7 @@ def test_whatever_happens_the_days_add_up_to_who_may_be_mailed(ledger: Ledger, s
 
 
 def test_days_can_be_made_anew(tmp_path: Path) -> None:
-    ledger = open_ledger(f"sqlite:///{tmp_path / 'hairfeed.db'}", 0.2)
+    ledger = open_ledger(place.migrated(tmp_path / "hairfeed.db"), 5)
     with ledger.write() as connection:
         add(connection, READERS[0], "weekly", NOW, confirmed=True)
         add(connection, READERS[1], "weekly", NOW, confirmed=True)

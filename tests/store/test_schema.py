@@ -13,13 +13,14 @@ from sqlalchemy import Connection
 from hairfeed.files import PACKAGE
 from hairfeed.store.database import SCHEMA_VERSION, open_ledger, schema_version
 from hairfeed.store.schema.whole import metadata
+from tests.store import place
 
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
     """A connection to a migrated ledger."""
-    ledger = open_ledger(f"sqlite:///{tmp_path / 'hairfeed.db'}", 0.2)
-    with ledger.read() as connection:
+    ledger = open_ledger(place.migrated(tmp_path / "hairfeed.db"), 5)
+    with ledger.write() as connection:
         yield connection
     ledger.close()
 

@@ -6,10 +6,12 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from hairfeed.errors import StoreError
 from hairfeed.store.database import open_ledger, schema_version
-from hairfeed.store.postgresql import unfit
+from hairfeed.store.postgresql import Postgresql, unfit
 from tests.conftest import FRIDAY, Publication
 from tests.store import place
 from tests.store.postgresql_server import make_database
@@ -99,6 +101,26 @@ def test_a_database_without_unicode_is_refused_and_stays_empty(postgresql: str, 
 def test_a_server_that_cannot_keep_a_ledger_is_known(version: str, encoding: str, said: str | None) -> None:
     found = unfit(version, encoding)
     assert found is None if said is None else str(found).startswith(said)
+
+
+def test_the_lock_of_a_pass_is_a_transactions_and_keeps_nothing_from_being_vacuumed(postgresql: str) -> None:
+    holders = (
+        "SELECT state, backend_xid, backend_xmin FROM pg_stat_activity JOIN pg_locks USING (pid) "
+        "WHERE locktype = 'advisory' AND datname = current_database()"
+    )
+    with closing(open_ledger(make_database(postgresql), 5)) as ledger, ledger.pass_lock() as free, ledger.read() as connection:
+        assert free
+        assert connection.exec_driver_sql(holders).fetchall() == [("idle in transaction", None, None)]
+        assert connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "0"
+
+
+def test_a_pooler_that_takes_no_sessions_is_told_from_a_server_that_is_down() -> None:
+    database = Postgresql(make_url("postgresql+psycopg://hairfeed@127.0.0.1:6432/hairfeed"), 5)
+    # As PgBouncer says it.
+    said = psycopg.OperationalError('connection to server at "127.0.0.1" failed: FATAL:  unsupported startup parameter: options')
+    advice = database.advice(OperationalError("", {}, said))
+    assert advice is not None
+    assert "name the server itself in store.url" in advice
 
 
 @pytest.mark.parametrize("parameters", ["?password=s3cret&host=127.0.0.1&port=1", "?sslpassword=s3cret&sslmode=require"])

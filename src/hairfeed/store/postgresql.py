@@ -48,9 +48,9 @@ class Postgresql:
         self.turn = nullcontext()
         self.name = url.difference_update_query(_SECRETS).render_as_string(hide_password=True)
         # A parameter of the URL, `?options=`, goes with ours.
-        # Whatever the server is set to: psycopg reads no dates but those of ISO.
-        ours = f"-c lock_timeout={round(lock_timeout * 1000)} -c timezone=UTC -c datestyle=ISO"
-        options = f"{ours} {url.query.get('options', '')}"
+        # Whatever the server is set to: psycopg reads no dates but those of ISO, and the lock of a pass is a silent transaction.
+        ours = f"lock_timeout={round(lock_timeout * 1000)} timezone=UTC datestyle=ISO idle_in_transaction_session_timeout=0".split()
+        options = f"{' '.join(f'-c {one}' for one in ours)} {url.query.get('options', '')}"
         self._arguments: dict[str, Any] = {"connect_timeout": max(2, round(lock_timeout)), "options": options.strip()}
         try:
             self.engine: Engine = create_engine(url, connect_args=self._arguments, pool_pre_ping=True)
@@ -59,16 +59,21 @@ class Postgresql:
 
     @contextmanager
     def pass_lock(self) -> Iterator[bool]:
-        """Hold an advisory lock; the server frees it with the end of the connection."""
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            free = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _PASS_LOCK}).scalar_one()
+        """Hold an advisory lock; the server frees it with the end of the connection.
+
+        It is a transaction's, which a pooler between leaves to one client to its end; a session's might be handed to two.
+        """
+        with self.engine.connect().execution_options(**self.writes) as connection:
+            # Without a parameter: with one the server keeps the statement's view to the end, and nothing is vacuumed meanwhile.
+            free = connection.execute(text(f"SELECT pg_try_advisory_xact_lock({_PASS_LOCK})")).scalar_one()
+            if not free:
+                connection.rollback()
             try:
                 yield bool(free)
             finally:
                 # If the connection is gone, so is the lock.
-                if free and not connection.invalidated:
-                    with suppress(OperationalError):
-                        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _PASS_LOCK})
+                with suppress(OperationalError):
+                    connection.rollback()
 
     def arguments(self) -> dict[str, Any]:
         """What psycopg connects with."""
@@ -110,6 +115,8 @@ class Postgresql:
         if not isinstance(error, OperationalError):
             return None
         said = " ".join(str(original).split())
+        if "unsupported startup parameter" in said:
+            return f"{said}: this is a pooler that does not pass on what sessions need; name the server itself in store.url"
         return f"the database cannot be used: {said}; see that its server runs, and start again"
 
 
