@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hairfeed.collect import html_page
+from hairfeed.collect.html import page as html_page
 from hairfeed.collect.pages import Page
 from hairfeed.text import markup
 

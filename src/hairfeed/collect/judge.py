@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, time
 from urllib.parse import quote, urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-from hairfeed.collect.address_patterns import address_path, generated_address, stated_address
+from hairfeed.collect.folder.address_patterns import address_path, generated_address, stated_address
+from hairfeed.collect.html.players import holds_player
 from hairfeed.collect.look import AnyLook
 from hairfeed.collect.pages import Page
-from hairfeed.collect.players import with_players_linked
 from hairfeed.collect.recordings import fetchable
 from hairfeed.errors import PageError
 from hairfeed.models.articles import FoundArticle, LeadImage
@@ -44,7 +44,7 @@ def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOr
     if not title:
         raise PageError("has no title once markup and control characters are taken out of it")
     url = _address(page, upstream_id, address_day, look)
-    html = markup.sanitise(with_players_linked(page.html), url)
+    html = markup.sanitise(_without_players(page.html), url)
     text = markup.plain_text(html)
     if not text:
         raise PageError("has no text once scripts and styles are taken out of it")
@@ -73,6 +73,15 @@ def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOr
         enclosure=enclosure,
         aliases=_aliases(page, url, look),
     )
+
+
+def _without_players(html: str) -> str:
+    if not holds_player(html):
+        return html
+    # Only an article that has one pays for what reads HTML.
+    from hairfeed.collect.html.media import with_players_linked
+
+    return with_players_linked(html)
 
 
 def in_plain_text(page: Page) -> Page:
