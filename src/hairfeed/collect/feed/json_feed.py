@@ -9,7 +9,7 @@ from hairfeed.collect.feed.text import Text, body
 from hairfeed.collect.recordings import best, recording
 from hairfeed.errors import PageError
 from hairfeed.models.articles import Enclosure
-from hairfeed.text.markup import absolute_address
+from hairfeed.text.web_addresses import absolute_address
 
 _VERSION = "jsonfeed.org/version/"
 

@@ -10,7 +10,7 @@ from hairfeed.collect.feed.parser import looks_like_html, parsed
 from hairfeed.collect.feed.text import Text, body
 from hairfeed.collect.recordings import best, recording
 from hairfeed.models.articles import Enclosure
-from hairfeed.text.markup import absolute_address
+from hairfeed.text.web_addresses import absolute_address
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _READABLE_TYPES = _HTML_TYPES | {"text/plain"}

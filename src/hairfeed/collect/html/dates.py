@@ -10,7 +10,8 @@ from lxml import html as lxml_html
 
 from hairfeed.collect.html.tree import Document, is_elsewhere, line_of, names_of
 from hairfeed.errors import DateError
-from hairfeed.text.dates import DateOrder, read_date
+from hairfeed.text.date_order import DateOrder
+from hairfeed.text.dates import read_date
 
 _PUBLISHED_METAS = (
     *("article:published_time", "og:published_time", "og:article:published_time", "article:published", "datepublished"),

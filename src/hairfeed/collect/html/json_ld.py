@@ -8,7 +8,7 @@ from html import unescape
 from typing import Any
 
 from hairfeed.models.articles import LeadImage
-from hairfeed.text.markup import without_forbidden
+from hairfeed.text.characters import without_forbidden
 
 _ARTICLE = re.compile(r"\w*(?:Article|Posting)|MedicalWebPage|Report|Review|Recipe|HowTo|AnalysisNewsArticle")
 _PAGE = re.compile(r"WebPage|ItemPage|FAQPage|AboutPage|QAPage|VideoObject|CreativeWork")

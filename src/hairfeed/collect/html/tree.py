@@ -14,7 +14,7 @@ from lxml.etree import ErrorTypes, ParserError, XPathError
 
 from hairfeed.collect.html.json_ld import Declared, read_declared
 from hairfeed.errors import PageError
-from hairfeed.text.markup import without_forbidden
+from hairfeed.text.characters import without_forbidden
 
 SELECTABLE = frozenset({"title", "date", "author", "summary", "image", "body", "topics"})
 """The fields that a source's config may point at with a CSS selector."""
