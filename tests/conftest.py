@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -193,12 +194,12 @@ _without_ledger: dict[str, bool] = {}
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL leave out what would be the same once more: tests that had no ledger when they ran before."""
-    if place.ON_POSTGRESQL:
-        known = set(config.cache.get(_WITHOUT_LEDGER, [])) if config.cache else set()
-        again = [one for one in items if one.nodeid in known or not _ON_A_SERVER.isdisjoint(getattr(one, "fixturenames", ()))]
-        config.hook.pytest_deselected(items=again)
-        left_out = {one.nodeid for one in again}
-        items[:] = [one for one in items if one.nodeid not in left_out]
+    if not place.ON_POSTGRESQL:
+        return
+    without = set(config.cache.get(_WITHOUT_LEDGER, [])) if hasattr(config, "cache") else set()
+    same = [one.nodeid in without or not _ON_A_SERVER.isdisjoint(getattr(one, "fixturenames", ())) for one in items]
+    config.hook.pytest_deselected(items=list(compress(items, same)))
+    items[:] = [one for one, again in zip(items, same, strict=True) if not again]
 
 
 @pytest.hookimpl(trylast=True)
@@ -212,8 +213,8 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Remember for PostgreSQL which tests have no ledger; of those that did not run now it stays as it was."""
-    cache = session.config.cache
-    if cache is not None and not place.ON_POSTGRESQL:
+    if hasattr(session.config, "cache") and not place.ON_POSTGRESQL:
+        cache = session.config.cache
         known = {one for one in cache.get(_WITHOUT_LEDGER, []) if one not in _without_ledger}
         cache.set(_WITHOUT_LEDGER, sorted(known | {one for one, without in _without_ledger.items() if without}))
 
