@@ -54,6 +54,18 @@ def reading(settings: Settings) -> Iterator[Connection]:
 
 
 @contextmanager
+def reading_readers(settings: Settings) -> Iterator[Connection]:
+    """As `reading`, with everybody there of an import that was decided on: should its process be gone, they come in first."""
+    from hairfeed.store import incoming
+    from hairfeed.store.database import open_ledger
+
+    with closing(open_ledger(settings.store.url, settings.store.lock_timeout)) as ledger:
+        incoming.complete(ledger)
+        with ledger.read() as connection:
+            yield connection
+
+
+@contextmanager
 def writing(settings: Settings) -> Iterator[Connection]:
     """A transaction on the ledger."""
     from hairfeed.store.database import open_ledger

@@ -41,6 +41,7 @@ def outcome_lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
         ("suppressed", counts.suppressed, "never mailed, or erased here"),
         ("repeated", counts.repeated, "rows for one subscription; who left in one of them has left"),
         ("new suppressions", counts.suppressions, "never mailed from now on"),
+        ("to be asked", counts.asked, f"by mail, the last on {outcome.asked_until:%Y-%m-%d}" if outcome.asked_until else ""),
         ("rejected", sum(counts.refused.values()), ""),
     )
     for name, number, meaning in numbers:

@@ -28,6 +28,8 @@ _ADVICE = {
 
 _GLANCE = 0.01
 """Seconds between two tries where SQLite does not wait by itself."""
+_LONGEST_PAUSE = 1.0
+"""Seconds: SQLite looks for the lock ten times as often."""
 
 
 class Sqlite:
@@ -83,6 +85,10 @@ class Sqlite:
 
     def be_alone(self, connection: Connection) -> None:
         """Every writer is."""
+
+    def give_way(self, seconds: float) -> None:
+        """Who waits for the lock looks for it now and then, and would hardly ever find it free between two transactions."""
+        time.sleep(min(seconds, _LONGEST_PAUSE))
 
     def is_down(self, _error: DatabaseError) -> bool:
         """There is no server."""
