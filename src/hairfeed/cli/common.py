@@ -110,6 +110,11 @@ def clock(now: str | None, settings: Settings) -> datetime:
     return (instant if instant.tzinfo else instant.replace(tzinfo=settings.site.timezone)).astimezone(UTC)
 
 
+def plain(text: str) -> str:
+    """With nothing in it that a terminal would obey, whoever wrote it."""
+    return "".join(one if one.isprintable() or one == "\t" else "\N{REPLACEMENT CHARACTER}" for one in text)
+
+
 def rows(number: int) -> str:
     """So many rows, in words."""
     return f"{number:,} row{'' if number == 1 else 's'}"

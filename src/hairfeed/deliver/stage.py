@@ -24,7 +24,8 @@ from hairfeed.deliver.tally import Tally, named, spread
 from hairfeed.models.issues import BatchState, IssueState, Receipt
 from hairfeed.models.reports import DeliverReport, Nobody, Problem, Watch
 from hairfeed.settings import Settings
-from hairfeed.store import batches, deliveries, imports, incoming, letters, receipts, storms, troubles
+from hairfeed.store import batches, deliveries, incoming, letters, receipts, storms, troubles
+from hairfeed.store.arrivals import is_coming_in
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.paces import pace_of
@@ -169,7 +170,7 @@ def _to_freeze(post: Post, connection: Connection) -> list[int]:
     """The issues that may go out: to all readers of a list that is imported now, or to none of them."""
     # Until the end of this transaction no import is decided on. One that was a moment ago has readers yet to come: the next pass.
     post.ledger.be_alone(connection)
-    return [] if imports.is_coming_in(connection) else deliveries.approved_issues(connection)
+    return [] if is_coming_in(connection) else deliveries.approved_issues(connection)
 
 
 def _failures(post: Post, connection: Connection, issue: SendingIssue, tally: Tally) -> list[Problem]:

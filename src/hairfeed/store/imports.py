@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, literal, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, text, update
 from sqlalchemy.schema import CreateTable
 
 from hairfeed.models.imports import ImportCounts, RefusedRow, StagedRow
@@ -83,12 +83,6 @@ def under_way(connection: Connection, *, hold: bool = False) -> Import | None:
     query = select(*(imports.c[one.name] for one in fields(Import)))
     row = connection.execute(query.with_for_update() if hold else query).first()
     return None if row is None else Import(**dict(row._mapping) | {"counts": _counts(row.counts)})
-
-
-def is_coming_in(connection: Connection) -> bool:
-    """Whether it was decided that an import counts, and not everybody in it has come in: of its readers none is the last."""
-    found = exists(literal(1)).where(imports.c.decided_at.is_not(None), ~imports.c.done)
-    return bool(connection.execute(select(found)).scalar())
 
 
 def begin(connection: Connection, file: str, fingerprint: str, now: datetime, *, they_prove: bool) -> Import:

@@ -12,12 +12,13 @@ from sqlalchemy import Connection, delete, insert, select
 from hairfeed.models.imports import ImportCounts
 from hairfeed.models.reports import Nobody, Watch
 from hairfeed.store import import_end, imports, sign_ups
+from hairfeed.store.arrivals import is_coming_in
 from hairfeed.store.database import Ledger
 from hairfeed.store.imports import Import
 from hairfeed.store.order import by_characters
 from hairfeed.store.schema.imports import import_piece, import_rows
 
-AT_ONCE = 1000
+AT_ONCE = 2000
 """Rows in one transaction: others wait no longer than for these."""
 _PARAMETERS = 10_000
 """In one statement: SQLite takes three times as many."""
@@ -41,7 +42,7 @@ def complete(ledger: Ledger, watch: Watch | None = None, at_once: int = AT_ONCE)
         StoreError: the ledger cannot be written; the next one goes on.
     """
     with ledger.read() as connection:
-        if not imports.is_coming_in(connection):
+        if not is_coming_in(connection):
             return None
         coming, cuts = imports.under_way(connection), _cuts(connection, at_once)
     seen, whole, done = coming, sum(len(cut.numbers) for cut in cuts), 0

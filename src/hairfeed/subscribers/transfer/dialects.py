@@ -276,7 +276,16 @@ def dialect_of(columns: Columns) -> str:
 
 
 def reading_by_map(columns: Columns, file: str, wanted: Mapping[str, str]) -> Reading:
-    """A reading by `field=column` pairs; a column is its name, or its number counted from 1.
+    """A reading by `field=column` pairs.
+
+    Raises:
+        ImportFileError: as `places_by_map`, or no column has the addresses.
+    """
+    return _any_make(columns, file, places_by_map(columns, wanted))
+
+
+def places_by_map(columns: Columns, wanted: Mapping[str, str]) -> dict[str, int]:
+    """Where the fields are by the columns' names, and by `field=column` pairs; a column is its name, or its number counted from 1.
 
     Raises:
         ImportFileError: there is no such field or column.
@@ -291,4 +300,4 @@ def reading_by_map(columns: Columns, file: str, wanted: Mapping[str, str]) -> Re
         if place is None:
             raise ImportFileError(f"--map: there is no column {column!r}; there are {', '.join(columns.names)}")
         places[field] = place
-    return _any_make(columns, file, places)
+    return places

@@ -30,8 +30,6 @@ from hairfeed.subscribers.transfer.parts import ListFile
 from hairfeed.subscribers.transfer.source import Asked
 from hairfeed.subscribers.transfer.tables import Unreadable
 
-AT_ONCE = 2000
-"""Rows in one transaction: the web and a pass wait no longer than for these."""
 _SHOWN = 5
 _TWICE = "another process imports this list, too, and is ahead; this one has stopped, and nothing is lost"
 
@@ -80,7 +78,7 @@ def look_through(ledger: Ledger, settings: Settings, file: ListFile, wishes: Wis
         imports.in_private(connection)
         begun = imports.begin(connection, file.name, "", now, they_prove=rules.is_our_own)
         first: list[StagedRow | RefusedRow] = []
-        for piece, _ in _pieces(file, wishes, rules, begun.position, AT_ONCE, watch):
+        for piece, _ in _pieces(file, wishes, rules, begun.position, incoming.AT_ONCE, watch):
             kept = _without_erased(connection, piece)
             first.extend(islice(chain(kept.rows, kept.refused), _SHOWN - len(first)))
             begun = imports.stage(connection, begun, kept) or begun
@@ -99,7 +97,7 @@ def take_in(
     now: datetime,
     *,
     afresh: bool = False,
-    at_once: int = AT_ONCE,
+    at_once: int = incoming.AT_ONCE,
 ) -> Outcome:
     """Import a list, or go on with it where a process before was ended; `afresh` drops what one has left behind.
 
