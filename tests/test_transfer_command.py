@@ -96,6 +96,7 @@ def test_an_export_into_a_file_is_for_its_owner_alone_and_is_what_is_printed(pub
     assert target.stat().st_mode & 0o077 == 0
     printed = CliRunner().invoke(app, ["subscribers", "export", "--config", str(publication.config)])
     assert target.read_bytes() == printed.stdout_bytes
+    assert exported(publication, "-") == printed.output
 
 
 def test_an_export_comes_back_by_import(publication: Publication, file: Path) -> None:

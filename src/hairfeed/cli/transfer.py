@@ -81,7 +81,7 @@ def import_(
 
 @commands.command()
 def export(
-    file: Annotated[Path | None, typer.Argument(help="Where to, for your eyes alone; else it is printed.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="Where to, for your eyes alone; else, or with -, it is printed.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Everything that is known of readers, as CSV that 'import' takes: subscriptions, proofs, suppressions, erased ones by hash."""
@@ -89,7 +89,7 @@ def export(
     from hairfeed.subscribers.transfer import exporting
 
     with reading_readers(load_settings(config)) as connection:
-        if file is None:
+        if file is None or str(file) == "-":
             if isinstance(sys.stdout, TextIOWrapper):
                 # The same bytes on every machine.
                 sys.stdout.reconfigure(encoding="utf-8", newline="")

@@ -6,6 +6,6 @@ from hairfeed.store.schema.imports import imports
 
 
 def is_coming_in(connection: Connection) -> bool:
-    """Whether it was decided that an import counts, and not everybody in it has come in: of its readers some are there, and not all."""
+    """Whether an import counts and not everybody in it has come in: of its readers some are there, and others are not."""
     found = exists(literal(1)).where(imports.c.decided_at.is_not(None), ~imports.c.done)
     return bool(connection.execute(select(found)).scalar())
