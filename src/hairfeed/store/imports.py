@@ -146,7 +146,9 @@ def drop_begun_before(connection: Connection, before: datetime) -> bool:
 
 
 def forget(connection: Connection, email: str) -> None:
-    """Keep nothing of an address in an import that is under way."""
+    """Keep nothing of an address in an import that is under way: who has not come in by then does not."""
+    # On a server a piece may be coming in.
+    under_way(connection, hold=True)
     connection.execute(delete(import_rows).where(import_rows.c.email == email))
     named = func.lower(import_refusals.c.cells).contains(email, autoescape=True)
     connection.execute(delete(import_refusals).where(named))

@@ -53,10 +53,9 @@ def complete(ledger: Ledger, watch: Watch | None = None, at_once: int = AT_ONCE)
             seen = coming or seen
         done += len(cut.numbers)
         (watch or Nobody()).step("taking in", done, whole)
-    left = coming is not None
-    while left:
+    while coming is not None:
         with ledger.write_and_give_way() as connection:
-            left = _clear_away(connection, at_once)
+            coming = _clear_away(connection, coming.key, at_once)
     return seen
 
 
@@ -88,8 +87,8 @@ def _cuts(connection: Connection, at_once: int) -> list[Cut]:
 
 def _take_in(connection: Connection, key: str, cut: Cut) -> Import | None:
     """Let a piece come in, unless another process has; None when all of the import has."""
-    coming = imports.under_way(connection, hold=True)
-    if coming is None or coming.key != key or coming.done or coming.decided_at is None:
+    coming = _held(connection, key)
+    if coming is None or coming.decided_at is None:
         return None
     if coming.taken >= cut.last:
         return coming
@@ -120,12 +119,16 @@ def _lay_out(connection: Connection, cut: Cut, taken: str = "") -> None:
         connection.execute(insert(import_piece).from_select(names, these))
 
 
-def _clear_away(connection: Connection, most: int) -> bool:
-    """Forget some rows of an import that has come in, or, when there are none, that it is under way; False then."""
+def _clear_away(connection: Connection, key: str, most: int) -> Import | None:
+    """Forget some rows of an import of which everybody has come in; None when there are none left."""
+    coming = _held(connection, key)
+    if coming is not None and not imports.shed(connection, most):
+        imports.finish(connection, key)
+        return None
+    return coming
+
+
+def _held(connection: Connection, key: str) -> Import | None:
+    """The import, unless it is done, or another one is under way by now; nobody else goes on with it meanwhile."""
     coming = imports.under_way(connection, hold=True)
-    if coming is None or coming.done or coming.decided_at is None:
-        return False
-    if imports.shed(connection, most):
-        return True
-    imports.finish(connection, coming.key)
-    return False
+    return coming if coming is not None and coming.key == key and not coming.done else None

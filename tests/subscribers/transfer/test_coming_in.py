@@ -206,6 +206,25 @@ def test_two_that_bring_a_list_in_share_the_work(lists: Lists) -> None:
     lists.expect_days_to_add_up()
 
 
+def test_who_still_tidies_up_after_one_list_takes_nothing_away_from_the_next(lists: Lists) -> None:
+    other = lists.file(TWELVE.replace("example.com", "example.org"), "other.csv")
+
+    def begin_another(piece: int) -> None:
+        if piece == 4:
+            # The last piece of the first list is there: somebody else finishes it, and the second list begins to come in.
+            incoming.complete(lists.ledger)
+            with lists.writing() as connection:
+                imports.drop(connection)
+            with pytest.raises(Stopped):
+                come_in(lists, stop_at_once, other)
+
+    def stop_at_once(_piece: int) -> None:
+        raise Stopped
+
+    come_in(lists, begin_another)
+    assert len(listed(lists)) == 24
+
+
 def test_who_is_erased_or_suppressed_while_a_list_comes_in_does_not_come_in(lists: Lists) -> None:
     def act(piece: int) -> None:
         if piece == 1:

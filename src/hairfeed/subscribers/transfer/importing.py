@@ -146,7 +146,8 @@ def take_in(
 def _heard(ledger: Ledger, begun: Import, refused: Sequence[RefusedRow], rejected: Path, resumed_at: int) -> Outcome:
     """What became of an import; the ledger may forget it."""
     with ledger.write() as connection:
-        ended = imports.under_way(connection) or begun
+        known = imports.under_way(connection)
+        ended = known if known is not None and known.key == begun.key else begun
         imports.was_heard(connection, begun.key)
     where = rejected if ended.counts.refused else None
     until = ended.ask_next_at - ended.between_letters if ended.ask_next_at and ended.counts.asked else None
