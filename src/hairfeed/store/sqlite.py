@@ -115,6 +115,8 @@ def _prepare(lock_timeout: float, connection: sqlite3.Connection, _record: objec
     _keep_a_write_ahead_log(connection, time.monotonic() + lock_timeout)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # Who is erased is gone from the file, too. Not every build of SQLite does so by itself.
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _keep_a_write_ahead_log(connection: sqlite3.Connection, deadline: float) -> None:

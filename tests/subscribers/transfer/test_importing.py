@@ -190,6 +190,14 @@ def test_who_signs_up_is_asked_before_those_of_a_list(lists: Lists) -> None:
     assert [one.email for one in first] == ["new@example.com", "r0@example.com", "r1@example.com"]
 
 
+def test_of_a_long_list_those_who_never_confirm_are_forgotten_some_at_a_time(lists: Lists) -> None:
+    lists.take_in("email,state\n" + "".join(f"r{number}@example.com,\n" for number in range(7)) + "ann@example.com,unsubscribed\n")
+    assert retention.forget_all_unconfirmed(lists.ledger, LATER, LATER, at_once=2) == 7
+    assert lists.states() == {READER: UNSUBSCRIBED}
+    assert len(lists.export().splitlines()) == 2
+    lists.expect_days_to_add_up()
+
+
 def test_who_leaves_before_it_is_their_turn_is_not_asked(lists: Lists) -> None:
     asking(lists, 3, a_day=1)
     with lists.writing() as connection:
