@@ -200,9 +200,9 @@ def test_two_that_bring_a_list_in_share_the_work(lists: Lists) -> None:
     outcome = come_in(lists, act, path, at_once=2)
     for helper in helpers:
         helper.join()
-    assert counted(outcome) == {"new": 200}
-    assert len(lists.states()) == 200
-    assert lists.export().count("import of readers.csv") == 200
+    assert counted(outcome) == {"new": 60}
+    assert len(lists.states()) == 60
+    assert lists.export().count("import of readers.csv") == 60
     lists.expect_days_to_add_up()
 
 
