@@ -14,6 +14,7 @@ from tests.store.place import only_in_a_file
 from tests.web.readers import BASE, READER, SITE, Readers
 
 FORM = "application/x-www-form-urlencoded"
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 HERE = ["/", "/sent", "/c/{token}", "/p/{token}", "/u/{token}", "/api/subscribe", "/hooks/resend"]
 
 
@@ -51,6 +52,23 @@ def test_links_that_are_none_are_not_found_and_look_alike(readers: Readers) -> N
             pages[why] = answer.content
     assert len(set(pages.values())) == 1
     assert "weekly" in readers.states()
+
+
+@pytest.mark.parametrize("host", ["evil.example", "hair.example.org@evil.example", "evil.example:80", "[", "x//evil.example", ""])
+def test_nobody_is_led_to_a_host_that_the_request_names(readers: Readers, host: str) -> None:
+    readers.join()
+    link = readers.unsubscribe_link()
+    for path in ("", "/", "/sent/", "/api/subscribe/", link, f"{link}/", "/u/"):
+        for method, fields in (("GET", None), ("POST", {"action": "leave"}), ("POST", ONE_CLICK)):
+            answer = readers.client.request(method, f"/mail{path.removeprefix(BASE)}", data=fields, headers={"Host": host})
+            assert answer.headers.get("location", "/mail/").startswith("/mail/"), path
+            assert "evil" not in answer.text
+            assert answer.headers["cache-control"] == "no-store", path
+
+
+def test_the_pages_address_without_its_slash_leads_to_them(readers: Readers) -> None:
+    answer = readers.get("")
+    assert (answer.status_code, answer.headers["location"]) == (308, "/mail/")
 
 
 def test_other_methods_are_not_allowed(readers: Readers) -> None:

@@ -1,6 +1,7 @@
 """Subscribing: by the page, by a form on the site, by JSON; what is kept of it, and what keeps programs and pranks away."""
 
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -9,8 +10,10 @@ from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store.consents import consents_of
 from hairfeed.store.schema.subscribers import attempts, sign_ups
 from hairfeed.store.subscribers import all_subscriptions
+from hairfeed.text.translations import translations
+from hairfeed.web.joining import wording
 from hairfeed.web.snippet import snippet
-from tests.conftest import Publication
+from tests.conftest import NEXT_FRIDAY, Publication
 from tests.web.readers import BASE, READER, SITE, Readers
 
 PENDING, CONFIRMED, UNSUBSCRIBED = SubscriptionState.PENDING, SubscriptionState.CONFIRMED, SubscriptionState.UNSUBSCRIBED
@@ -21,6 +24,17 @@ def waiting(readers: Readers) -> list[str]:
     """The addresses of the sign-ups that no pass has seen."""
     with readers.ledger.read() as connection:
         return list(connection.execute(select(sign_ups.c.email)).scalars())
+
+
+def form_of(snippet: str) -> str:
+    """The version of a form for the site."""
+    found = re.search(r'name="form" value="(\w+)"', snippet)
+    assert found is not None
+    return found[1]
+
+
+def wording_in(language: str) -> str:
+    return wording(translations(language))
 
 
 def faults(page: str) -> list[str]:
@@ -258,8 +272,8 @@ def test_a_stamp_that_is_not_ours_is_none(readers: Readers, stamp: str) -> None:
 def test_the_snippet_for_the_site_works_from_the_site_alone(readers: Readers) -> None:
     form = snippet(readers.publication.settings, "")
     assert f'action="{BASE}/"' in form
-    assert re.findall(r'name="(\w+)"', form) == ["lang", "email", "newsletter", "newsletter", "website"]
-    fields = {"email": READER, "newsletter": "weekly", "lang": "en"}
+    assert re.findall(r'name="(\w+)"', form) == ["lang", "form", "email", "newsletter", "newsletter", "website"]
+    fields = {"email": READER, "newsletter": "weekly", "lang": "en", "form": form_of(form)}
     assert readers.post("/", fields, headers={"Origin": "https://elsewhere.example.com"}).status_code == 200
     assert waiting(readers) == []
     assert readers.post("/", fields, headers={"Origin": SITE}).status_code == 303
@@ -275,10 +289,58 @@ def test_the_site_has_what_its_own_form_needs(readers: Readers) -> None:
 
 
 def test_the_site_can_subscribe_by_json(readers: Readers) -> None:
-    body = {"email": READER, "newsletter": ["weekly"], "name": "Ann"}
+    offer = readers.get("/api/subscribe?lang=de").json()
+    body = {"email": READER, "newsletter": ["weekly"], "name": "Ann", "lang": offer["language"], "form": offer["form"]}
     answer = readers.post("/api/subscribe", json=body, headers={"Origin": SITE})
     assert answer.status_code == 202
-    assert waiting(readers) == [READER]
+    with readers.ledger.read() as connection:
+        (kept,) = connection.execute(select(sign_ups.c.email, sign_ups.c.wording, sign_ups.c.form, sign_ups.c.source))
+    assert kept == (READER, offer["wording"], offer["form"], f"a form on the site, {SITE}")
+
+
+def test_nobody_agrees_to_words_that_did_not_stand_there(readers: Readers) -> None:
+    """A form in the site's pages may be years old; and a program may have shown words of another language."""
+    german = form_of(snippet(readers.publication.settings, "de"))
+    assert re.search(re.escape(wording_in("de")), snippet(readers.publication.settings, "de"))
+    fields: dict[str, Any] = {"email": READER, "newsletter": ["weekly"], "name": "Ann", "lang": "en"}
+    for version in (None, "", "0123456789ab", german):
+        sent = fields if version is None else fields | {"form": version}
+        page = readers.post("/", sent, headers={"Origin": SITE})
+        assert (page.status_code, wording_in("en") in page.text) == (200, True)
+        assert "One more step" in page.text
+        assert 'value="Ann"' in page.text
+        refused = readers.post("/api/subscribe", json=sent, headers={"Origin": SITE})
+        assert (refused.status_code, set(refused.json()["faults"])) == (422, {"form"})
+        assert refused.json()["wording"] == wording_in("en")
+    assert waiting(readers) == []
+    again = fields | {"form": refused.json()["form"]}
+    assert readers.post("/api/subscribe", json=again, headers={"Origin": SITE}).status_code == 202
+
+
+def test_a_script_of_the_site_can_read_every_answer(readers: Readers) -> None:
+    """What it may not read is to it as if the network had failed."""
+    readers.close()
+    readers.publication.configure("[web]\n", "[web]\nsign_ups_per_hour = 1\n")
+    readers.open()
+    form = readers.get("/api/subscribe").json()["form"]
+    good = {"email": READER, "newsletter": ["weekly"], "form": form}
+    cases: list[tuple[dict[str, Any], int]] = [
+        ({"json": good}, 202),
+        ({"json": good}, 429),
+        ({"json": {"email": "x"}}, 422),
+        ({"json": []}, 400),
+        ({"content": b"x"}, 415),
+        ({"json": {"name": "x" * 20_000}}, 413),
+    ]
+    for more, status in cases:
+        answer = readers.post("/api/subscribe", headers={"Origin": SITE}, **more)
+        assert answer.status_code == status
+        assert answer.headers["access-control-allow-origin"] == SITE
+        assert answer.headers["access-control-expose-headers"] == "Retry-After"
+        assert "Origin" in answer.headers["vary"]
+        other = readers.post("/api/subscribe", headers={"Origin": "https://elsewhere.example.com"}, **more)
+        assert "access-control-allow-origin" not in other.headers
+    assert readers.client.put("/mail/api/subscribe", headers={"Origin": SITE}).headers["access-control-allow-origin"] == SITE
 
 
 def test_other_sites_cannot_subscribe_by_json(readers: Readers) -> None:
@@ -304,6 +366,25 @@ def test_a_language_that_is_not_offered_is_none(readers: Readers) -> None:
     assert readers.sign_up(language="x" * 9000).status_code == 303
     with readers.ledger.read() as connection:
         assert connection.execute(select(sign_ups.c.language)).scalar_one() == "en"
+
+
+def test_an_address_in_another_script_comes_back_as_it_was_written(readers: Readers) -> None:
+    page = readers.sign_up("Ann@bücher.example", name="www.example.com")
+    assert (page.status_code, 'value="Ann@bücher.example"' in page.text) == (422, True)
+    readers.sign_up("Ann@bücher.example")
+    assert waiting(readers) == ["ann@xn--bcher-kva.example"]
+
+
+def test_the_form_leads_to_earlier_issues_where_there_are_such(readers: Readers) -> None:
+    assert "issues/" not in readers.get("/").text
+    readers.publication.page("archive")
+    readers.join()
+    readers.publication.page("swimming", date="13-8-2024")
+    readers.now = NEXT_FRIDAY
+    readers.run()
+    found = re.findall(r'href="([^"]+/issues/[^"]*)"', readers.get("/").text)
+    assert found == ["https://hair.example.org/feeds/issues/weekly/"]
+    assert (readers.publication.public / "issues/weekly/index.html").is_file()
 
 
 def test_a_choice_of_topics_is_kept(readers: Readers) -> None:
