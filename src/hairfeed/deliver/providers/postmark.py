@@ -203,7 +203,7 @@ class PostmarkWebhook:
         kind = _kind(said)
         if kind is None:
             return []
-        at = next(said[key] for key in ("BouncedAt", "DeliveredAt", "ChangedAt", "ReceivedAt") if key in said)
+        at = next((said[key] for key in ("BouncedAt", "DeliveredAt", "ChangedAt", "ReceivedAt") if key in said), None)
         address = said.get("Recipient") or said["Email"]
         identity = f"{said['RecordType']}/{said.get('ID') or said['MessageID']}/{at}/{address}"
         reason = said.get("Details") or said.get("Description")
