@@ -145,11 +145,12 @@ def test_every_page_is_fit_for_everybody(served: Served, guarded: Served, chromi
         "preferences": f"{served.links().preferences(served.number(seen), 'weekly')}?saved=1",
         "preferences, Arabic": f"{served.links().preferences(served.number(seen), 'weekly')}?lang=ar",
         "stay": served.links().stay(served.number(silent), "weekly"),
+        "stay, German": f"{served.links().stay(served.number(silent), 'weekly')}?lang=de",
         "stay, Arabic": f"{served.links().stay(served.number(silent), 'weekly')}?lang=ar",
         "leave": leave,
-        "leave, German": f"{leave}?lang=de",
         "left": served.unsubscribe_link(gone),
         "left, Arabic": f"{served.unsubscribe_link(gone)}?lang=ar",
+        "left, German": f"{served.unsubscribe_link(gone)}?lang=de",
         "no link": f"{served.base}/u/nonsense",
     }
     pictures = Path(PICTURES) if PICTURES else None

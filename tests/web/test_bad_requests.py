@@ -1,7 +1,9 @@
 """What leads to nothing gets a page that says what to do next, with the right status, and no hint about who is subscribed."""
 
 import re
-from collections.abc import Mapping
+import resource
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -40,6 +42,18 @@ def forged(readers: Readers) -> dict[str, str]:
         "no page": f"{BASE}/x/{token}",
         "no token": f"{BASE}/u/",
     }
+
+
+@contextmanager
+def no_room(readers: Readers) -> Iterator[None]:
+    """No file may get longer: of those here only the write-ahead log would."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = (readers.publication.folder / "hairfeed.db-wal").stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_links_that_are_none_are_not_found_and_look_alike(readers: Readers) -> None:
@@ -182,6 +196,33 @@ def test_a_ledger_that_is_held_by_another_is_another_time(readers: Readers) -> N
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
     assert is_a_page(answer)
     assert readers.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
+
+
+@only_in_a_file
+def test_a_full_disk_is_another_time_and_nothing_is_half_done(readers: Readers) -> None:
+    readers.join()
+    readers.sign_up("other@example.net")
+    readers.run()
+    number, links, stamp, form = readers.number(), readers.links(), readers.stamp(), readers.get("/api/subscribe").json()["form"]
+    asked = {"email": "new@example.net", "newsletter": ["weekly"], "stamp": stamp, "form": form}
+    posts: list[tuple[str, dict[str, Any]]] = [
+        ("/", {"data": asked}),
+        ("/api/subscribe", {"json": asked, "headers": {"Origin": SITE}}),
+        (readers.confirm_link(), {"data": {"action": "confirm", "newsletter": "weekly"}}),
+        (links.preferences(number, "weekly"), {"data": {"action": "save", "name": "Ann" * 20}}),
+        (links.unsubscribe(number, "weekly"), {"data": ONE_CLICK}),
+        (links.unsubscribe(number, "weekly"), {"data": {"action": "leave-all"}}),
+    ]
+    with no_room(readers):
+        before = readers.rows()
+        for path, body in posts:
+            answer = readers.client.post(f"/mail{path.removeprefix(BASE)}", **body)
+            assert (path, answer.status_code, answer.headers["retry-after"]) == (path, 503, "60")
+            assert is_a_page(answer) or answer.json().keys() == {"error"}
+            assert readers.rows() == before
+        assert readers.get(links.unsubscribe(number, "weekly")).status_code == 200
+    for path, body in posts:
+        assert readers.client.post(f"/mail{path.removeprefix(BASE)}", **body).status_code < 400, path
 
 
 def test_a_template_of_the_operator_that_is_broken_is_no_secret_of_ours(readers: Readers) -> None:

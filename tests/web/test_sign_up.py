@@ -362,6 +362,14 @@ def test_faults_in_json_have_names(readers: Readers) -> None:
     assert set(answer.json()["faults"]) == {"email", "newsletter"}
 
 
+def test_mails_are_offered_in_the_language_of_the_page_where_there_are_such(readers: Readers) -> None:
+    readers.close()
+    readers.publication.configure('title = "Plain Hair Weekly"', 'title = "Plain Hair Weekly"\nlanguages = ["de", "fr"]')
+    readers.open()
+    for language, first in (("de", ["de"]), ("ar", []), ("en", ["en"])):
+        assert re.findall(r'<option value="(\w+)"[^>]* selected', readers.get(f"/?lang={language}").text) == first
+
+
 def test_a_language_that_is_not_offered_is_none(readers: Readers) -> None:
     assert readers.sign_up(language="x" * 9000).status_code == 303
     with readers.ledger.read() as connection:
