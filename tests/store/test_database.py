@@ -377,8 +377,8 @@ def test_a_lock_that_cannot_be_made_is_named(file: Path) -> None:
 
 def test_a_fault_names_no_address(file: Path) -> None:
     """Its message goes to the log, and to standard error."""
-    reader = insert(subscribers).values(email="reader@example.net", name="Ann", created_at=NOW)
-    with opened(file) as ledger, pytest.raises(IntegrityError) as found, ledger.write() as connection:
-        connection.execute(reader)
-        connection.execute(reader)
+    reader = {"email": "reader@example.net", "name": "Ann", "created_at": NOW}
+    with opened(file) as ledger, ledger.write() as connection, pytest.raises(IntegrityError) as found:
+        connection.execute(insert(subscribers), [reader, reader])
+    assert "UNIQUE" in str(found.value)
     assert "reader@example.net" not in str(found.value)
