@@ -7,7 +7,8 @@ fill the frame `reader.html`, which takes in `style.css` and `form.css`. A copy 
 - `language` and `direction` of HairFeed's own words, which Jinja2's `trans` and `gettext` put into the reader's language;
 - `own`: attributes for the site's own words, where they are in another language;
 - `languages`: others that the page can be had in, with `tag` and `name`;
-- `here`: where the page's form goes; it sends `language` as `lang`, for the proof of consent has the words that stood there; `style`: all of its style; `script`: all of its script, usually none.
+- `here`: where the page's form goes, with `language` as its `lang`: the proof of consent has the words that stood there;
+- `style`: all of its style; `script`: all of its script, usually none.
 
 What else each may use stands at its top. A name that is none of these is an error.
 """
