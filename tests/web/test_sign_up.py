@@ -57,7 +57,9 @@ def test_one_mail_asks_for_several_newsletters(readers: Readers) -> None:
     assert "Plain Hair Weekly" in letter.subject
     assert "Plain Hair Monthly" in letter.subject
     page = readers.get(readers.confirm_link()).text
-    assert re.findall(r'name="newsletter" value="(\w+)"', page) == ["monthly", "weekly"]
+    assert re.findall(r'name="newsletter" value="([^"]+)"', page) == ["monthly,weekly"]
+    readers.post(readers.confirm_link(), {"action": "confirm", "newsletter": "monthly,weekly"})
+    assert set(readers.states().values()) == {CONFIRMED}
 
 
 def test_the_proof_has_what_was_shown_and_when(readers: Readers) -> None:

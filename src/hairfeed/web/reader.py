@@ -132,7 +132,7 @@ class ReaderPages:
             bearer = self._desk.bearer(request, Purpose.CONFIRM)
         except ExpiredTokenError:
             return self._too_old(request, fields)
-        shown = fields.all("newsletter")
+        shown = {name for names in fields.all("newsletter") for name in names.split(",")}
         self._write(bearer, lambda connection, bearer, now: readers.confirm(connection, bearer, shown, now))
         return self._back(request, fields, "done")
 
