@@ -196,6 +196,13 @@ def test_an_address_counts_a_few_times_a_day(readers: Readers) -> None:
     assert waiting(readers) == [READER] * 5
 
 
+def test_a_mailbox_is_one_whatever_stands_behind_a_plus(readers: Readers) -> None:
+    names = ["ann", "ann+1", "ann+2", "ann+3+4", "ann+5"]
+    answers = [readers.sign_up(f"{name}@example.net") for name in (*names, "ann+6", "bob")]
+    assert {answer.status_code for answer in answers} == {303}
+    assert set(waiting(readers)) == {f"{name}@example.net" for name in (*names, "bob")}
+
+
 def test_a_network_has_a_limit_and_is_told_when_to_come_back(publication: Publication) -> None:
     readers = Readers(publication, "sign_ups_per_hour = 2\n")
     stamp = readers.stamp()

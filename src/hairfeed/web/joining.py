@@ -160,7 +160,7 @@ def take(
         if once is not None and attempts.count(connection, _key(desk, "once", once), OLDEST, now) > 1:
             return False
         # One address asked for again and again is somebody's prank: the answer does not tell that it is the last.
-        tries = attempts.count(connection, _key(desk, "address", asked.email), timedelta(days=1), now)
+        tries = attempts.count(connection, _key(desk, "address", _mailbox(asked.email)), timedelta(days=1), now)
         if tries <= web.sign_ups_per_address:
             sign_ups.add(connection, _sign_up(desk, asked, offered, client, way, words, now))
     return True
@@ -194,6 +194,12 @@ def _is_disposable(email: str) -> bool:
     """Whether the domain, or one that it is below, belongs to a service for throw-away addresses."""
     labels = email.rpartition("@")[2].split(".")
     return any(".".join(labels[start:]) in blocklist for start in range(len(labels) - 1))
+
+
+def _mailbox(email: str) -> str:
+    """The address without what stands behind a plus: with most providers all such addresses are one mailbox (RFC 5233)."""
+    local, _, domain = email.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _key(desk: Desk, limit: str, what: str) -> str:
