@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hairfeed import log
 from hairfeed.store.database import Ledger
 from tests.store.place import only_in_a_file
 from tests.web.readers import BASE, READER, SITE, Readers
@@ -190,9 +191,12 @@ def test_a_ledger_that_is_held_by_another_is_another_time(readers: Readers) -> N
     readers.ledger.close()
     readers.publication.configure("lock_timeout = 5", "lock_timeout = 0.1")
     readers.open()
+    log.begin("warning", readers.publication.folder / "log")
     with other.write():
         answer = readers.post(link, {"List-Unsubscribe": "One-Click"})
     other.close()
+    log.end()
+    assert "event=web_unavailable error=StoreError" in (readers.publication.folder / "log").read_text(encoding="utf-8")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
     assert is_a_page(answer)
     assert readers.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from hairfeed import log
 from hairfeed.errors import NoAnswer, NotConnected, StoreError, TokenError
 from hairfeed.settings import Settings
 from hairfeed.settings.web import Web
@@ -89,6 +90,8 @@ def _handlers(desk: Desk) -> Mapping[Any, Callable[[Request, Exception], Respons
             case TokenError():
                 return fault(desk.pages, request, 404)
             case StoreError() | NotConnected() | NoAnswer():
+                # Readers are told that we are busy; what it is can be read nowhere else.
+                log.trouble("web_unavailable", error=type(error).__name__)
                 return fault(desk.pages, request, 503, BUSY)
             case _:
                 return fault(desk.pages, request, 500)
