@@ -14,6 +14,7 @@ from hairfeed.models.reports import Nobody, RunState
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.feeds.places import SSHD, RsyncDaemon, SshServer, files_below, push_to
 from tests.feeds.test_websub import Hub, name_hubs
+from tests.store import place
 from tests.test_kill import in_a_child
 
 pytestmark = pytest.mark.skipif(not shutil.which("rsync"), reason="rsync is not installed")
@@ -216,6 +217,8 @@ def test_a_push_killed_anywhere_is_completed_at_the_other_end(
     daemon.start()
     snapshot = publication.folder.with_name("snapshot")
     shutil.copytree(publication.folder, snapshot)
+    url = publication.settings.store.url
+    ledger = place.Snapshot(url)
     remote = daemon.files()
     effects = in_a_child(lambda: push_again(publication))
     expected = daemon.files()
@@ -225,6 +228,7 @@ def test_a_push_killed_anywhere_is_completed_at_the_other_end(
     for die_at in range(1, effects + 1):
         shutil.rmtree(publication.folder)
         shutil.copytree(snapshot, publication.folder)
+        ledger.put_back(url)
         for path in daemon.files():
             (daemon.folder / path).unlink()
         for path, content in remote.items():

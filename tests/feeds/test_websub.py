@@ -15,6 +15,7 @@ from hairfeed.models.reports import RunState
 from hairfeed.store import hub_pings
 from tests.collect.web import Asked, ResetConnection, Web, answer, redirect
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port
+from tests.store import place
 from tests.test_kill import in_a_child
 
 FORMATS = ("rss", "atom", "json")
@@ -263,12 +264,15 @@ def test_a_pass_killed_anywhere_tells_the_hub_of_every_change(publication: Publi
     hub.told()
     snapshot = publication.folder.with_name("snapshot")
     shutil.copytree(publication.folder, snapshot)
+    url = publication.settings.store.url
+    ledger = place.Snapshot(url)
     effects = in_a_child(lambda: publication.run(NEXT_FRIDAY))
     expected = set(hub.told())
     assert expected == topics("")
     for die_at in range(1, effects + 1):
         shutil.rmtree(publication.folder)
         shutil.copytree(snapshot, publication.folder)
+        ledger.put_back(url)
         in_a_child(lambda: publication.run(NEXT_FRIDAY), die_at=die_at)
         publication.run(NEXT_FRIDAY)
         assert set(hub.told()) == expected, f"killed at effect {die_at} of {effects}"

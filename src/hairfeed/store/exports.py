@@ -22,6 +22,7 @@ class Person:
 
     email: str
     name: str
+    time_zone: str
     created_at: datetime
     suppressed: str
     """Why they are never mailed; empty where they are."""
@@ -60,7 +61,8 @@ def people(connection: Connection) -> Iterator[Person]:
                 for one in proofs.get(row.id, ())
             ]
             mine.sort(key=lambda one: one.newsletter)
-            yield Person(row.email, row.name or "", row.created_at, row.reason or "", row.since_at, mine, given)
+            zone = row.time_zone or ""
+            yield Person(row.email, row.name or "", zone, row.created_at, row.reason or "", row.since_at, mine, given)
 
 
 def suppressed_strangers(connection: Connection) -> Iterator[Suppression]:

@@ -53,7 +53,7 @@ class Postgresql:
         options = f"{' '.join(f'-c {one}' for one in ours)} {url.query.get('options', '')}"
         self._arguments: dict[str, Any] = {"connect_timeout": max(2, round(lock_timeout)), "options": options.strip()}
         try:
-            self.engine: Engine = create_engine(url, connect_args=self._arguments, pool_pre_ping=True)
+            self.engine: Engine = create_engine(url, connect_args=self._arguments, pool_pre_ping=True, hide_parameters=True)
         except (ModuleNotFoundError, NoSuchModuleError) as error:
             raise StoreError(f"{self.name}: the driver is missing; install hairfeed[postgresql]") from error
 
@@ -99,6 +99,9 @@ class Postgresql:
         trouble = unfit(version, encoding)
         if trouble:
             raise StoreError(f"{self.name}: {trouble}")
+
+    def give_way(self, _seconds: float) -> None:
+        """Writers do not wait for each other."""
 
     def is_down(self, error: DatabaseError) -> bool:
         """Whether the server, not what was asked of it, is the trouble."""
