@@ -1,13 +1,13 @@
 """`hairfeed up`: passes at a steady beat, and the web beside them."""
 
 import sys
-import traceback
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from hairfeed import log
 from hairfeed.cli.common import DEFAULT_CONFIG, Config, app, begin_log
 from hairfeed.cli.serve import Host, Port, web_app
 from hairfeed.errors import HairFeedError
@@ -43,8 +43,8 @@ def up(
             except HairFeedError as error:
                 console.print(f"failed: {error}", style="bold red", markup=False)
                 return
-            except Exception:  # noqa: BLE001 - a fault of ours in one pass is no reason to make no other
-                traceback.print_exc()
+            except Exception as error:  # noqa: BLE001 - a fault of ours in one pass is no reason to make no other
+                log.show_fault(error)
                 return
             show(report, console)
             if problem := tell_of(report, settings):

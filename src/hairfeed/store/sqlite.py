@@ -53,7 +53,7 @@ class Sqlite:
             ) from error
         # SQLite lets writers try again by chance, so that one of many may wait for seconds: within a process they stand in a queue.
         self.turn = RLock()
-        self.engine: Engine = create_engine(url, connect_args={"timeout": lock_timeout})
+        self.engine: Engine = create_engine(url, connect_args={"timeout": lock_timeout}, hide_parameters=True)
         event.listen(self.engine, "connect", partial(_prepare, lock_timeout))
         event.listen(self.engine, "begin", _begin)
 
