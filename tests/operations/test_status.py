@@ -85,7 +85,7 @@ def test_a_draft_waits_and_is_not_on_its_way(publication: Publication) -> None:
     publication.page("swimming", date="13-8-2024")
     publication.run(NEXT_FRIDAY)
     lines = status(publication).splitlines()
-    assert "draft weekly 1  waits for your approval: hairfeed issue plan weekly" in lines
+    assert "draft weekly 1  waits for your approval: hairfeed issues plan weekly" in lines
     assert not any(line.startswith("issue ") for line in lines)
 
 

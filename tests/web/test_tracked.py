@@ -137,7 +137,7 @@ def test_opens_and_clicks_are_counted_reader_by_reader(counting: Readers) -> Non
         )
         counting.later(minutes=1)
     assert [(one.readers, one.machines) for one in told(counting)] == [(2, 0), (2, 0)]
-    shown = hairfeed("issue", "show", "weekly", "1", "-c", counting.publication.config).stdout
+    shown = hairfeed("issues", "show", "weekly", "1", "-c", counting.publication.config).stdout
     assert re.search(r"opened +2  the mail", shown)
     assert re.search(rf"clicked +2  {re.escape(article)}", shown)
     assert "some machines look like people" in shown

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, Config, app
+from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, app, print_json
 from hairfeed.settings import Settings, load_settings
 
 
@@ -27,14 +27,15 @@ CHECKS: Sequence[tuple[str, Callable[[Settings], Iterator[str]]]] = (("mails", _
 
 
 @app.command()
-def check(config: Config = DEFAULT_CONFIG) -> None:
+def check(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Try out the config and all templates, and say what is wrong where; ends with 1 when something is. Nothing is changed."""
     settings = load_settings(config)
-    count = 0
-    for name, faults in CHECKS:
-        for fault in faults(settings):
-            print(f"{name}: {fault}")
-            count += 1
-    print(f"faults {count}")
-    if count:
+    faults = [{"name": name, "fault": fault} for name, found in CHECKS for fault in found(settings)]
+    if as_json:
+        print_json(faults)
+    else:
+        for one in faults:
+            print(f"{one['name']}: {one['fault']}")
+        print(f"faults {len(faults)}")
+    if faults:
         raise typer.Exit(SOMETHING_FAILED)

@@ -1,6 +1,5 @@
 """`hairfeed run` and `init`."""
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, Now, app, begin_log, clock
+from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, Now, app, begin_log, clock, print_json
 from hairfeed.settings import load_settings
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def run(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = Fals
     with told_to_stop() as stop, _progress() as watch:
         report = run_pass(settings, instant, watch, stop)
     if as_json:
-        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+        print_json(report.as_json())
     else:
         from rich.console import Console
 
