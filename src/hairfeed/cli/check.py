@@ -8,6 +8,13 @@ from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config
 from hairfeed.settings import Settings, load_settings
 
 
+def _config(settings: Settings) -> Iterator[str]:
+    """What `hairfeed init` left to be filled in."""
+    from hairfeed.settings.sample import left_over
+
+    yield from (f"{key} is still the sample's; write your own" for key in left_over(settings))
+
+
 def _mails(settings: Settings) -> Iterator[str]:
     """Every template of mails, filled with samples in every language."""
     from hairfeed.digest.check.walk import check_mails
@@ -22,7 +29,11 @@ def _pictures(settings: Settings) -> Iterator[str]:
     yield from map(str, look_faults(settings))
 
 
-CHECKS: Sequence[tuple[str, Callable[[Settings], Iterator[str]]]] = (("mails", _mails), ("pictures", _pictures))
+CHECKS: Sequence[tuple[str, Callable[[Settings], Iterator[str]]]] = (
+    ("config", _config),
+    ("mails", _mails),
+    ("pictures", _pictures),
+)
 """What is looked at, by name; each gives its faults as sentences that begin with where they are."""
 
 

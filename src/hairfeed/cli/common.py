@@ -1,6 +1,7 @@
 """What the commands share: the app, their options, and how they reach the ledger."""
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
@@ -13,6 +14,7 @@ from typer.core import TyperGroup
 import hairfeed
 from hairfeed.errors import IssueError, SettingsError
 from hairfeed.settings import Settings
+from hairfeed.settings.sample import left_over
 from hairfeed.store.database import Connection, Ledger
 
 DEFAULT_CONFIG = Path("config/hairfeed.toml")
@@ -88,6 +90,12 @@ def existing(settings: Settings) -> Iterator[Ledger]:
 
     with closing(existing_ledger(settings.store.url, settings.store.lock_timeout)) as ledger:
         yield ledger
+
+
+def warn_of_sample(settings: Settings, config: Path) -> None:
+    """Say on standard error what of the config is still to be filled in."""
+    if left := left_over(settings):
+        print(f"warning: {config}: still the sample's: {', '.join(left)}; write your own", file=sys.stderr)
 
 
 def begin_log(settings: Settings) -> None:

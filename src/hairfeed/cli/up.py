@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hairfeed import log
-from hairfeed.cli.common import DEFAULT_CONFIG, Config, app, begin_log
+from hairfeed.cli.common import DEFAULT_CONFIG, Config, app, begin_log, warn_of_sample
 from hairfeed.cli.serve import Host, Port, web_app
 from hairfeed.errors import HairFeedError
 from hairfeed.settings import load_settings
@@ -32,6 +32,7 @@ def up(
     from hairfeed.schedule.stopping import told_to_stop
 
     settings = load_settings(config)
+    warn_of_sample(settings, config)
     begin_log(settings)
     console = Console(highlight=False)
 

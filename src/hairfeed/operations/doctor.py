@@ -11,6 +11,7 @@ from hairfeed.errors import StoreError
 from hairfeed.operations.checks import Check, fail, ok, warn
 from hairfeed.settings import Settings
 from hairfeed.settings.mail import Replies
+from hairfeed.settings.sample import left_over
 from hairfeed.store import overview
 from hairfeed.store.database import Ledger, existing_ledger
 
@@ -25,6 +26,9 @@ def examine(settings: Settings, now: datetime, *, offline: bool) -> Iterator[Che
     """Look at everything; `offline` leaves out what asks others over the network. Nothing is changed."""
     names = (f"sources {', '.join(settings.sources)}", f"newsletters {', '.join(settings.newsletters) or 'none'}")
     yield ok("config", f"{'; '.join(names)}; provider {settings.mail.provider}")
+    if left := left_over(settings):
+        what = f"still the sample's: {', '.join(left)}"
+        yield warn("config", what, "write your own: readers see them, and no other provider than outbox is taken with them")
     if now < _EARLIEST:
         yield fail("clock", f"this machine believes it is {now:%Y-%m-%d %H:%M} UTC", "set its clock (NTP)")
     yield from _ledger(settings, now)
