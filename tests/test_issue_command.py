@@ -23,6 +23,7 @@ from hairfeed.text.tokens import Purpose, read
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.test_cli import hairfeed
 
+ARCHIVE = "https://hair.example.org/feeds/issues/weekly/1/"
 WEDNESDAY, DUE, LATER = "2024-08-14T09:00", "2024-08-16T09:00", "2024-08-19T09:00"
 
 
@@ -153,7 +154,10 @@ def test_a_preview_is_what_is_sent_when_it_is_approved(
         for kind, path in (("html", names[".html"]), ("plain", names[".txt"])):
             parts = [message.get_body((kind,)) for message in (mail, previewed)]
             contents = {part.get_content().replace("\r\n", "\n") for part in parts if part}
-            assert contents == {path.read_text(encoding="utf-8")}
+            # To be viewed in a browser it leads to itself; the mail, to the page that was not there yet.
+            there = f'href="{ARCHIVE}"' if kind == "html" else ""
+            assert contents == {path.read_text(encoding="utf-8").replace('href="weekly-0001.html"', there)}
+            assert all(there in content for content in contents)
 
 
 def test_an_approval_of_another_plan_ends_with_1_and_says_what_to_do(publication: Publication) -> None:

@@ -42,7 +42,7 @@ def up(
             try:
                 report = run_pass(settings, datetime.now(UTC), stop=stop)
             except HairFeedError as error:
-                console.print(f"failed: {error}", style="bold red", markup=False)
+                console.print(f"failed: {error}", style="bold red", markup=False, soft_wrap=True)
                 return
             except Exception as error:  # noqa: BLE001 - a fault of ours in one pass is no reason to make no other
                 log.show_fault(error)

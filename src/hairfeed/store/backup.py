@@ -190,7 +190,7 @@ def _is_damaged(file: Path, patience: float) -> bool:
 
 def _rows(connection: sqlite3.Connection) -> dict[str, int]:
     """The rows of every table of a ledger, of whichever release."""
-    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
     if _VERSIONS not in tables:
         raise BackupError("this is no ledger of HairFeed")
     # Their names are our own.
