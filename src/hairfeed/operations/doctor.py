@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hairfeed.errors import StoreError
 from hairfeed.operations.checks import Check, fail, ok, warn
+from hairfeed.operations.file_systems import network_file_system
 from hairfeed.settings import Settings
 from hairfeed.settings.mail import Replies
 from hairfeed.settings.sample import left_over
@@ -78,6 +79,9 @@ def _ledger(settings: Settings, now: datetime) -> Iterator[Check]:
 def _contents(ledger: Ledger, settings: Settings, now: datetime) -> Iterator[Check]:
     # Nothing is changed in it, but it must be possible.
     ledger.try_to_write()
+    if kind := network_file_system(Path(ledger.name).parent):
+        where = f"{ledger.name} is on a network's file system ({kind}), whose locks do not hold"
+        yield warn("ledger", where, "move it to a disk of this machine, or to PostgreSQL: hairfeed store copy")
     yield ok("ledger", f"{ledger.name}: can be read and written, {ledger.size() / (1 << 20):.1f} MiB")
     with ledger.read() as connection:
         newest = overview.newest_instant(connection)
