@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 from starlette.types import Message, Scope
 
+from hairfeed import __version__
 from hairfeed.models.issues import BatchState, IssueState
 from hairfeed.operations.metrics import exposition
 from hairfeed.settings import Settings
@@ -124,6 +125,10 @@ def test_metrics_are_what_prometheus_reads(weekly: Publication) -> None:
     assert values["hairfeed_source_failures", "lost"] == 1
     assert values["hairfeed_source_failures", "articles"] == 0
     assert values["hairfeed_last_pass_failures",] == 1
+    assert [values["hairfeed_provider_mails", period, "outbox"] for period in ("day", "month")] == [2, 2]
+    assert values["hairfeed_provider_share", "outbox"] == 1
+    assert values["hairfeed_provider_closed_until_timestamp_seconds", "outbox"] == 0
+    assert values["hairfeed_info", __version__] == 1
     assert values["hairfeed_next_due_timestamp_seconds", "weekly"] == (NEXT_FRIDAY + timedelta(days=7, hours=-1)).timestamp()
 
 
