@@ -18,6 +18,7 @@ from hairfeed.models.issues import BatchState, IssueState
 from hairfeed.operations.metrics import exposition
 from hairfeed.settings import Settings
 from hairfeed.settings.operations import Alerts
+from hairfeed.store import runs
 from hairfeed.store.database import Ledger
 from hairfeed.store.schema.deliveries import batches
 from hairfeed.store.schema.issues import issues
@@ -63,6 +64,15 @@ def test_status_tells_of_passes_newsletters_issues_sources_and_counts(weekly: Pu
     assert "waiting  letters 0  sign-ups 0  events 0" in lines
     assert "provider outbox  2 mails today, 2 this month" in lines
     assert any(re.fullmatch(r"ledger  .*  \d\.\d MiB", line) for line in lines)
+
+
+def test_a_pass_that_another_one_followed_before_its_end_was_killed(publication: Publication) -> None:
+    publication.page("brushing")
+    with closing(publication.ledger()) as ledger, ledger.write() as connection:
+        runs.begin(connection, FRIDAY, FRIDAY)
+        runs.begin(connection, FRIDAY, FRIDAY)
+    shown = [line.split("  ")[2] for line in status(publication).splitlines() if line.startswith("pass ")]
+    assert shown == ["running", "killed"]
 
 
 def test_machines_get_the_same(weekly: Publication) -> None:

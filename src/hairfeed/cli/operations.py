@@ -11,6 +11,7 @@ import typer
 from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, Now, app, clock, existing, print_json
 from hairfeed.errors import BackupError
 from hairfeed.models.issues import IssueState
+from hairfeed.models.reports import RunState
 from hairfeed.settings import load_settings
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def status(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = F
         return
     for one in found.passes:
         ended = f", {(one.finished_at - one.started_at).total_seconds():.1f} s" if one.finished_at else ""
-        print(f"pass {one.id}  {one.started_at:%Y-%m-%d %H:%M:%S} UTC  {one.state}{ended}")
+        # Another one could only begin when it was gone.
+        state = "killed" if one.state is RunState.RUNNING and one is not found.passes[0] else one.state
+        print(f"pass {one.id}  {one.started_at:%Y-%m-%d %H:%M:%S} UTC  {state}{ended}")
         for failure in one.failures:
             print(f"  failed: {failure}")
     for coming in found.newsletters:
