@@ -1,10 +1,12 @@
 """Faults of ours name nobody: neither a command's traceback, nor that of a pass or of the web, which servers keep in their logs."""
 
+import re
 import signal
 from contextlib import closing
 
 import requests
 
+from hairfeed.web.snippet import snippet
 from tests.conftest import FRIDAY, Publication
 from tests.deliver.relays import a_relay
 from tests.schedule.test_up import PATIENCE, said
@@ -41,7 +43,8 @@ def test_passes_and_pages_that_stumble_name_nobody_and_go_on(publication: Public
     break_writing(publication, "attempts")
     with process_of("up", "--serve", "--port", "0", "--every", "1", "-c", publication.config) as process:
         address = said(process, "Serving at").strip().removeprefix("Serving at ")
-        wish = {"email": READER, "newsletter": "weekly"}
+        (form,) = re.findall(r'name="form" value="([^"]+)"', snippet(publication.settings, ""))
+        wish = {"email": READER, "newsletter": "weekly", "form": form}
         from_site = {"Origin": "https://hair.example.org"}
         assert requests.post(f"{address}/mail/", wish, headers=from_site, timeout=PATIENCE).status_code == 500
         output = said(process, "INSERT INTO attempts")

@@ -77,6 +77,9 @@ class Postgresql:
         """Hold an advisory lock until the end of the transaction."""
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LONE_WRITER})
 
+    def give_way(self, _seconds: float) -> None:
+        """Writers do not wait for each other."""
+
     def is_down(self, error: DatabaseError) -> bool:
         """Whether the server, not what was asked of it, is the trouble."""
         code = getattr(error.orig, "sqlstate", None)
