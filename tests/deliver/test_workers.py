@@ -1,19 +1,24 @@
 """Several workers on one issue, and one that is stuck: whatever they do, no batch is called twice, and nobody is mailed twice."""
 
 import os
+import threading
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from hairfeed.deliver.post import LEASE
+from hairfeed.deliver.fleet import Fleet
+from hairfeed.deliver.post import LEASE, Post
+from hairfeed.deliver.providers.outcomes import NotNow
 from hairfeed.deliver.stage import deliver
 from hairfeed.models.issues import BatchState
 from hairfeed.models.reports import DeliverReport, Nobody
 from tests.deliver.dialects import MailgunDialect
 from tests.deliver.faulty_api import Fault, a_faulty_api
 from tests.deliver.killing import forked
+from tests.deliver.mailings import MAILING
 from tests.deliver.sending import NOW, PatientClock, Sending, receipt
 
 READERS = [f"reader{number}@example.net" for number in range(120)]
@@ -90,3 +95,45 @@ def test_a_stuck_worker_that_comes_back_changes_nothing_that_was_settled_meanwhi
         assert receipt(work(sending)).accepted == 7
     assert (len(api.calls), api.truth.mailed) == (3, Counter(READERS[:7]))
     assert sending.batch_states() == [BatchState.ACCEPTED]
+
+
+class Interrupted(PatientClock):
+    """That of a process that is stopped once, between a claim and its call, while others go on."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        """Until `meanwhile` is done."""
+        super().__init__(NOW)
+        self._meanwhile: list[Callable[[], None]] = [meanwhile]
+
+    def now(self) -> datetime:
+        """Those that make the calls are threads of their own."""
+        if self._meanwhile and threading.current_thread() is not threading.main_thread():
+            self._meanwhile.pop()()
+            self._at += timedelta(hours=2)
+        return super().now()
+
+
+def test_a_worker_that_was_stopped_before_its_call_leaves_it_to_those_who_have_made_it_since(tmp_path: Path) -> None:
+    with a_faulty_api(MailgunDialect()) as api:
+        sending = sending_to(tmp_path, api.port, READERS[:7])
+
+        def meanwhile() -> None:
+            # Its batch is looked up, was not taken, and is sent by another.
+            work(sending, NOW + LEASE + timedelta(seconds=1), run=2)
+            work(sending, NOW + timedelta(hours=1), run=3)
+
+        ledger = sending.ledger()
+        report = deliver(ledger, sending.settings, NOW, 1, Nobody(), clock=Interrupted(meanwhile), alone=False)
+        ledger.close()
+    assert (receipt(report).accepted, len(api.calls), api.truth.mailed) == (7, 2, Counter(READERS[:7]))
+
+
+def test_a_letter_that_was_claimed_long_ago_is_left_to_others(tmp_path: Path) -> None:
+    with a_faulty_api(MailgunDialect()) as api:
+        sending = sending_to(tmp_path, api.port, READERS[:7])
+        ledger = sending.ledger()
+        with Fleet(sending.settings.mail) as fleet:
+            post = Post(ledger, sending.settings.mail, fleet, PatientClock(NOW + LEASE), "worker", Nobody(), alone=False)
+            outcome = post.call(fleet.first.prepare(MAILING), NOW)
+        ledger.close()
+    assert (outcome, api.calls) == (NotNow("this process stood still before the call, and left it to others"), [])

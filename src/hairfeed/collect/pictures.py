@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hairfeed.collect.faults import contained
 from hairfeed.collect.picture_places import PicturePlaces
+from hairfeed.collect.turns import Turns
 from hairfeed.errors import FetchError, Gone, PictureError, PublishError, SourceFault, TryLater
 from hairfeed.models.articles import PictureState
 from hairfeed.models.reports import CollectReport, Problem, Watch
@@ -63,7 +64,7 @@ def keep_pictures(ledger: Ledger, settings: Settings, now: datetime, watch: Watc
     with ledger.read() as connection:
         tasks = [*_logos(connection, settings, now), *(_articles(connection, settings, now) if settings.archive.pictures else ())]
     ready, warnings = 0, list[Problem]()
-    with PicturePlaces(settings) as places:
+    with PicturePlaces(settings, Turns(ledger)) as places:
         tried = 0
         for done, task in enumerate(tasks):
             watch.step("Fetching pictures", done, len(tasks))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -67,6 +68,11 @@ class Postgresql:
         """What psycopg connects with."""
         _, named = self.engine.dialect.create_connect_args(self.engine.url)
         return {**named, **self._arguments}
+
+    def time(self, connection: Connection) -> datetime:
+        """By the server's clock."""
+        now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return now
 
     def size(self, connection: Connection) -> int:
         """Of the whole database."""

@@ -1,9 +1,9 @@
 """One HTTP call to a mail API: made once, never repeated, and with the truth about whether anything was sent."""
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import requests
@@ -12,6 +12,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from hairfeed.deliver.clock import seconds
 from hairfeed.deliver.providers.contract import Request, Response
 from hairfeed.errors import NoAnswer, NotConnected
 
@@ -26,7 +27,7 @@ class Caller:
     """Makes calls over connections that are kept, one session a thread."""
 
     def __init__(self, where: str, timeout: float, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        """`where` names the provider in messages; the timeout, in seconds, is for the whole answer."""
+        """`where` names the provider in messages; the timeout, in seconds, is for handing a call over and for its whole answer."""
         self._where = where
         self._timeout = timeout
         self.clock = clock
@@ -37,15 +38,15 @@ class Caller:
         """Make the call.
 
         Raises:
-            NotConnected: nothing was sent.
+            NotConnected: nothing was sent, or not all of it.
             NoAnswer: something was sent, and no whole answer came.
         """
-        deadline = time.monotonic() + self._timeout
+        deadline = seconds() + self._timeout
         try:
             with self._session().request(
                 request.method,
                 request.url,
-                data=request.body or None,
+                data=_Body(request.body, deadline, self._where) if request.body else None,
                 headers={**request.headers, **secrets},
                 timeout=(CONNECT_SECONDS, self._timeout),
                 allow_redirects=False,
@@ -56,7 +57,7 @@ class Caller:
         except requests.RequestException as error:
             raise NoAnswer(f"{self._where}: no answer: {error}") from error
         finally:
-            self._own.used = time.monotonic()
+            self._own.used = seconds()
 
     def close(self) -> None:
         """Give all connections back."""
@@ -73,7 +74,7 @@ class Caller:
             for scheme in ("http://", "https://"):
                 session.mount(scheme, _Adapter(self._where))
             self._sessions.append(session)
-        elif time.monotonic() - self._own.used > IDLE_SECONDS:
+        elif seconds() - self._own.used > IDLE_SECONDS:
             for adapter in session.adapters.values():
                 adapter.close()
         return session
@@ -86,13 +87,26 @@ class Caller:
             while piece := answer.raw.read1(1 << 16):
                 pieces.append(piece)
                 size += len(piece)
-                if size > MOST_BYTES or time.monotonic() > deadline:
+                if size > MOST_BYTES or seconds() > deadline:
                     raise NoAnswer(f"{self._where}: {answer.status_code}, and an answer that does not end")
         except (HTTPError, OSError) as error:
             raise NoAnswer(f"{self._where}: {answer.status_code}, and the answer broke off: {error}") from error
         if size != int(answer.headers.get("Content-Length") or size):
             raise NoAnswer(f"{self._where}: {answer.status_code}, and an answer that is cut off")
         return b"".join(pieces)
+
+
+class _Body(BytesIO):
+    """A body whose last piece is handed over in time, or never: a process that stood still meanwhile must not go on with it."""
+
+    def __init__(self, body: bytes, deadline: float, where: str) -> None:
+        super().__init__(body)
+        self._size, self._deadline, self._where = len(body), deadline, where
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() < self._size and seconds() > self._deadline:
+            raise NotConnected(f"{self._where}: the call could not be handed over in time")
+        return super().read(size)
 
 
 class _Adapter(HTTPAdapter):
