@@ -22,7 +22,7 @@ from hairfeed.store import articles, copies, sources
 from hairfeed.store.database import Ledger
 from hairfeed.store.sources import KnownSource
 
-MOST_AT_ONCE = 8
+MOST_AT_ONCE = 32
 """Hosts that are visited at the same time: one that is slow keeps nobody waiting but itself."""
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(days=1)
