@@ -195,11 +195,7 @@ def _held(post: Post, connection: Connection, issue: SendingIssue) -> list[Probl
 def _elsewhere(connection: Connection, issue: SendingIssue) -> list[Problem]:
     """What another pass or worker has under way, or left so when it was killed."""
     found = batches.left_under_way(connection, issue.id)
-    if found is None:
-        return []
-    count, until = found
-    what = f"{count} {'batch is' if count == 1 else 'batches are'} under way elsewhere; if nobody comes back, settled after"
-    return [Problem(f"issue {issue}", f"{what} {until:%Y-%m-%d %H:%M} UTC")]
+    return [Problem(f"issue {issue}", str(found))] if found else []
 
 
 def _going_on(post: Post, connection: Connection, issue: SendingIssue, receipt: Receipt) -> list[Problem]:
