@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from hairfeed.collect.turns import Turns
+from hairfeed.collect.network.turns import Turns
 from hairfeed.errors import StoreError
 from hairfeed.store import hosts
 from hairfeed.store.database import Ledger, open_ledger

@@ -52,7 +52,7 @@ def test_a_process_that_stands_still_in_a_change_loses_it_and_keeps_no_other_wai
                 connection.execute(text("DELETE FROM runs"))
 
         # What the server said last may be lost with the connection.
-        with pytest.raises(StoreError, match="this process stood still in the middle of a change|server closed the connection"):
+        with pytest.raises(StoreError, match=r"this process stood still in the middle of a change|server closed the connection"):
             stand_still()
         with ledger.write() as connection:
             connection.execute(text("LOCK TABLE runs NOWAIT"))
