@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hairfeed.deliver.fleet import Fleet
-from hairfeed.deliver.post import LEASE, Post
+from hairfeed.deliver.post import Post, lease_of
 from hairfeed.deliver.providers.outcomes import NotNow
 from hairfeed.deliver.stage import deliver
 from hairfeed.models.issues import BatchState
@@ -19,9 +20,11 @@ from tests.deliver.dialects import MailgunDialect
 from tests.deliver.faulty_api import Fault, a_faulty_api
 from tests.deliver.killing import forked
 from tests.deliver.mailings import MAILING
-from tests.deliver.sending import NOW, PatientClock, Sending, receipt
+from tests.deliver.sending import NOW, PatientClock, Sending, receipt, the_settings
 
 READERS = [f"reader{number}@example.net" for number in range(120)]
+LEASE = timedelta(minutes=3)
+"""With a provider that has a minute for an answer."""
 
 
 def sending_to(folder: Path, port: int, readers: list[str]) -> Sending:
@@ -79,6 +82,25 @@ def test_a_stuck_workers_batch_is_left_to_it_until_its_lease_is_over(tmp_path: P
         # It comes back after all, and what it says is believed: nobody has made another call meanwhile.
         assert receipt(work(sending)).accepted == 7
     assert (found, len(api.calls), api.truth.mailed) == ([[state]], 1, Counter(READERS[:7]))
+
+
+@pytest.mark.parametrize(
+    ("mail", "minutes"),
+    [
+        ({"provider": "mailgun"}, 3),
+        ({"provider": "mailgun", "second": "resend"}, 5),
+        ({"provider": "mailgun", "second": "smtp"}, 15),
+        ({"provider": "outbox"}, 15),
+    ],
+)
+def test_a_lease_is_as_long_as_the_slowest_provider_may_take(tmp_path: Path, mail: dict[str, str], minutes: int) -> None:
+    sections: dict[str, Any] = {
+        "mailgun": {"key": "k", "domain": "hair.example.org"},
+        "resend": {"key": "k", "timeout": 120},
+        "smtp": {"host": "127.0.0.1", "security": "none"},
+        "outbox": {"directory": "outbox"},
+    }
+    assert lease_of(the_settings(tmp_path, **mail, **sections).mail) == timedelta(minutes=minutes)
 
 
 def test_a_stuck_worker_that_comes_back_changes_nothing_that_was_settled_meanwhile(tmp_path: Path) -> None:

@@ -9,12 +9,25 @@ from hairfeed.deliver.providers.contract import PreparedCall
 from hairfeed.deliver.providers.outcomes import InDoubt, NotNow, Outcome
 from hairfeed.models.reports import Watch
 from hairfeed.settings.mail import Mail
+from hairfeed.settings.providers import MailApi
 from hairfeed.store.database import Ledger
 
 LEASE = timedelta(minutes=15)
-"""No call takes that long; whoever has a batch for longer is gone or stuck, and others may settle it."""
+"""No call takes that long, through a relay either; whoever has a batch for longer is gone or stuck, and others may settle it."""
 _BEGIN_WITHIN = timedelta(seconds=30)
 """Of the claim; a call that begins later could outlast its lease."""
+
+
+def lease_of(mail: Mail) -> timedelta:
+    """How long a call takes at the most, with time to spare: where all providers are HTTP APIs, their timeouts say.
+
+    A call begins soon after its claim, is handed over within the timeout, and answered within another (`providers.calling`).
+    """
+    sections = [mail.section(name) for name in (mail.provider, mail.second) if name]
+    timeouts = [section.timeout for section in sections if isinstance(section, MailApi)]
+    if len(timeouts) < len(sections):
+        return LEASE
+    return min(LEASE, 2 * _BEGIN_WITHIN + timedelta(seconds=2 * max(timeouts)))
 
 
 @dataclass(frozen=True, slots=True)
