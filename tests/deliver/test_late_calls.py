@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 
 from hairfeed.deliver.fleet import Fleet
+from hairfeed.deliver.providers.calling import Caller
+from hairfeed.deliver.providers.contract import Request, Response
 from hairfeed.deliver.providers.outcomes import NotNow, Outcome, Taken
 from hairfeed.deliver.providers.smtp import SmtpProvider
+from hairfeed.errors import NoAnswer
 from hairfeed.settings.providers import Smtp
-from tests.deliver.faulty_api import a_faulty_api
+from tests.deliver.faulty_api import Fault, a_faulty_api
 from tests.deliver.mailings import MAILING
 from tests.deliver.relays import a_relay
 from tests.deliver.sending import the_settings
@@ -39,6 +42,28 @@ class Interrupted:
         """The time."""
         self._looks -= 1
         return 0 if self._looks >= 0 else self._seconds
+
+
+def a_call_to(port: int, clock: Interrupted) -> Response:
+    """What is answered to one mail."""
+    body = b'[{"to": ["ann@example.com"]}]'
+    caller = Caller("the API", 60, timer=clock)
+    try:
+        return caller.call(Request("POST", f"http://127.0.0.1:{port}/emails/batch", body, {"Idempotency-Key": "k"}), {})
+    finally:
+        caller.close()
+
+
+def test_an_answer_that_came_whole_while_its_caller_stood_still_is_read() -> None:
+    # It looks at the beginning, before the body goes, and when a piece of the answer is there that is not the last.
+    with a_faulty_api() as api:
+        assert a_call_to(api.port, Interrupted(2, 3600)).status == 200
+    assert api.calls == ["k"]
+
+
+def test_an_answer_that_does_not_end_is_none() -> None:
+    with a_faulty_api(faults=[Fault.TRICKLE]) as api, pytest.raises(NoAnswer, match="an answer that does not end"):
+        a_call_to(api.port, Interrupted(2, 3600))
 
 
 def through_a_relay(clock: Interrupted) -> tuple[Outcome, list[str]]:
