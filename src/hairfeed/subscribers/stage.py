@@ -103,7 +103,7 @@ def _tidy(ledger: Ledger, settings: Settings, now: datetime) -> None:
     expired_before = now - timedelta(days=settings.retention.unconfirmed_days)
     with ledger.write() as connection:
         attempts.forget_old(connection, now)
-        retention.forget_unconfirmed(connection, expired_before, now)
+    retention.forget_all_unconfirmed(ledger, expired_before, now)
     while True:
         with ledger.write() as connection:
             if movements.roll_up(connection, zones, settings.site.timezone) < movements.AT_ONCE:
