@@ -15,7 +15,8 @@ import psycopg
 
 from tests.conftest import free_port
 
-_NOBODY = 65534
+USER_OF_THE_SERVER = 65534
+"""Where the tests are root, whom the server refuses to be: nobody."""
 
 
 def programs() -> Path | None:
@@ -33,10 +34,9 @@ class PostgresqlServer:
     def __init__(self, folder: Path, home: Path) -> None:
         """Make its empty files in `home`; `folder` has its programs."""
         self._folder, self._home, self._port = folder, home, free_port()
-        # The server refuses to be root.
-        self._user = _NOBODY if os.geteuid() == 0 else None
+        self._user = USER_OF_THE_SERVER if os.geteuid() == 0 else None
         if self._user is not None:
-            os.chown(home, _NOBODY, _NOBODY)
+            os.chown(home, USER_OF_THE_SERVER, USER_OF_THE_SERVER)
         how = ("-U", "hairfeed", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         make: list[str | Path] = [folder / "initdb", "-D", home / "data", *how]
         subprocess.run(make, check=True, capture_output=True, cwd=home, user=self._user, group=self._user)

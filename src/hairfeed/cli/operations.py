@@ -72,6 +72,8 @@ def _show_issues(found: "Status") -> None:
     for issue in found.open_issues:
         stopped = f"  {issue.state}" if issue.state in {IssueState.PAUSED, IssueState.CANCELLED} else ""
         print(f"issue {issue.receipt.newsletter} {issue.receipt.number}  {issue.receipt}{stopped}")
+        if issue.under_way:
+            print(f"issue {issue.receipt.newsletter} {issue.receipt.number}  {issue.under_way}")
     for storm in found.storms:
         print(f"storm {storm.newsletter} {storm.number}  {storm}: hairfeed issues resume {storm.newsletter} {storm.number}")
 

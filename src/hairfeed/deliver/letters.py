@@ -90,7 +90,7 @@ def _send(post: Post, settings: Settings, letter: Letter) -> Outcome | None:
         if claimed is None:
             return None
         keep_pace(connection, provider.name, pace)
-    outcome = call.make()
+    outcome = post.call(call, now)
     with post.ledger.write() as connection:
         _settle(connection, claimed, letter.state, outcome, post.clock.now())
         if isinstance(outcome, Throttled):

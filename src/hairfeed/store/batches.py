@@ -64,6 +64,20 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Batches that a pass or a worker is submitting, or left so when it was killed."""
+
+    batches: int
+    until: datetime
+    """When the last of their leases is over."""
+
+    def __str__(self) -> str:
+        """As people read it."""
+        are = "batch is" if self.batches == 1 else "batches are"
+        return f"{self.batches} {are} under way elsewhere; if nobody comes back, settled after {self.until:%Y-%m-%d %H:%M} UTC"
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """Who is about to submit a batch, where to, and in which bytes."""
 
@@ -147,11 +161,11 @@ def orphans(connection: Connection, now: datetime, *, alone: bool) -> int:
     return int(changed.rowcount)
 
 
-def left_under_way(connection: Connection, issue_id: int) -> tuple[int, datetime] | None:
-    """How many of the issue's batches somebody has under way, and when the last of their leases is over; None when nobody has."""
+def left_under_way(connection: Connection, issue_id: int) -> UnderWay | None:
+    """What somebody has under way of the issue; None when nobody has anything."""
     of_it = (batches.c.issue_id == issue_id, batches.c.state == BatchState.SUBMITTING)
     count, until = connection.execute(select(func.count(), func.max(batches.c.leased_until)).where(*of_it)).one()
-    return (count, until) if count and until else None
+    return UnderWay(count, until) if count and until else None
 
 
 def cancel_pending(connection: Connection) -> int:

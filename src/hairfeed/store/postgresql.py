@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -14,10 +15,21 @@ _PASS_LOCK = 0x48616972466565
 """The advisory lock that a pass holds: "HairFee" in ASCII."""
 _LONE_WRITER = _PASS_LOCK + 1
 
+_LET_GO = {
+    "tcp_keepalives_idle": 30,
+    "tcp_keepalives_interval": 10,
+    "tcp_keepalives_count": 3,
+    "idle_in_transaction_session_timeout": "15min",
+}
+"""The server's part: it frees the locks of a machine that went dark within a minute, and of a process that stands still in time."""
+_NOTICE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+"""Our part: a server that went dark is not waited for for hours. The last is in milliseconds, the others in seconds."""
+
 _ADVICE = {
     "55P03": "another program holds a row for too long; stop it and start again (nothing was changed)",
     "53100": "the server's disk is full; make room and start again (nothing was changed)",
     "42501": "this user may not do that; let the user own the database",
+    "25P03": "this process stood still in the middle of a change, which came to nothing; let it run, and start again",
     "25006": "the database is read-only; name the primary server in store.url",
 }
 """By SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html)."""
@@ -43,9 +55,11 @@ class Postgresql:
         """
         self.turn = nullcontext()
         self.name = url.render_as_string(hide_password=True)
-        # A parameter of the URL, `?options=`, goes with ours.
-        options = f"-c lock_timeout={round(lock_timeout * 1000)} -c timezone=UTC {url.query.get('options', '')}"
+        # Parameters of the URL go before ours: `?options=` with them, others in their place.
+        ours = {"lock_timeout": round(lock_timeout * 1000), "timezone": "UTC", **_LET_GO}
+        options = " ".join([*(f"-c {name}={value}" for name, value in ours.items()), str(url.query.get("options", ""))])
         self._arguments: dict[str, Any] = {"connect_timeout": max(2, round(lock_timeout)), "options": options.strip()}
+        self._arguments |= {name: value for name, value in _NOTICE.items() if name not in url.query}
         try:
             self.engine: Engine = create_engine(url, connect_args=self._arguments, pool_pre_ping=True, hide_parameters=True)
         except (ModuleNotFoundError, NoSuchModuleError) as error:
@@ -68,6 +82,11 @@ class Postgresql:
         """What psycopg connects with."""
         _, named = self.engine.dialect.create_connect_args(self.engine.url)
         return {**named, **self._arguments}
+
+    def time(self, connection: Connection) -> datetime:
+        """By the server's clock."""
+        now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return now
 
     def size(self, connection: Connection) -> int:
         """Of the whole database."""

@@ -93,6 +93,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name="uq_sources_name"),
     )
     op.create_table(
+        "hosts",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("asked_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_hosts"),
+    )
+    op.create_table(
         "subscribers",
         sa.Column("id", Number, nullable=False),
         sa.Column("email", sa.String(length=320), nullable=False),
