@@ -241,6 +241,8 @@ def split(connection: Connection, batch: Batch, parts: Iterable[Part], note: str
             "note": part.note or note,
         }
         | (known if part.keeps_key else _new(f"{root}-{part.first_id}-{part.last_id}"))
+        # Whoever was taken has their mail from this call on.
+        | ({"called_at": batch.called_at} if part.state is BatchState.ACCEPTED else {})
         for part in parts
     ]
     connection.execute(insert(batches), rows)
