@@ -108,7 +108,7 @@ def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
         proofs = consents.consents_of(connection, found.id) if found else []
         mailed = list(_issue_lines(connection, found.id)) if found else []
         asked, written = sign_ups.of(connection, known), letters.written_to(connection, known)
-        told = events.about(connection, known, _EVER)
+        told = events.about(connection, [known], _EVER)[known]
     if not any((found, reason, asked, written, told)):
         raise SubscriberError(f"{known}: nothing is known of this address")
     if found is not None:

@@ -1,14 +1,14 @@
 """What providers told of mails: kept once each, and worked off by a pass."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.store.inserts import insert_into
-from hairfeed.store.schema.subscribers import events
+from hairfeed.store.schema.subscribers import IS_WAITING, events
 
 MOST_ID, MOST_EMAIL, MOST_KEY, MOST_REASON = 255, 320, 128, 1000
 """Characters that there is room for."""
@@ -35,21 +35,35 @@ def keep(connection: Connection, found: Sequence[MailEvent], now: datetime) -> N
     connection.execute(insert_into(connection, events).on_conflict_do_nothing(), rows)
 
 
-def waiting(connection: Connection, most: int) -> dict[int, MailEvent]:
-    """The oldest `most` that are not worked off, by number."""
-    query = select(events).where(events.c.worked_off_at.is_(None)).order_by(events.c.id).limit(most)
-    return {row.id: _event(row) for row in connection.execute(query)}
+def newest_waiting(connection: Connection) -> int | None:
+    """The number of the newest that is not worked off; None when all are."""
+    query = select(events.c.id).where(IS_WAITING).order_by(events.c.id.desc()).limit(1)
+    found: int | None = connection.execute(query).scalar()
+    return found
 
 
-def about(connection: Connection, email: str, since: datetime) -> list[MailEvent]:
-    """What is known of an address since then, in the order in which it happened."""
-    query = select(events).where(events.c.email == email, events.c.happened_at >= since).order_by(events.c.happened_at, events.c.id)
-    return [_event(row) for row in connection.execute(query)]
+def waiting(connection: Connection, kinds: Collection[EventKind], upto: int, most: int) -> tuple[list[MailEvent], int]:
+    """Of the oldest `most` up to a number that are not worked off, those of these kinds; and the number of the last of them all."""
+    oldest = select(events.c.id).where(IS_WAITING, events.c.id <= upto).order_by(events.c.id).limit(most).subquery()
+    last: int | None = connection.execute(select(func.max(oldest.c.id))).scalar()
+    if last is None:
+        return [], upto
+    query = select(events).where(IS_WAITING, events.c.id <= last, events.c.kind.in_(kinds)).order_by(events.c.id)
+    return [_event(row) for row in connection.execute(query)], last
 
 
-def work_off(connection: Connection, numbers: Iterable[int], now: datetime) -> None:
-    """They are worked off."""
-    connection.execute(update(events).where(events.c.id.in_(list(numbers))).values(worked_off_at=now))
+def about(connection: Connection, emails: Collection[str], since: datetime) -> dict[str, list[MailEvent]]:
+    """What is known of addresses since then, each in the order in which it happened."""
+    query = select(events).where(events.c.email.in_(emails), events.c.happened_at >= since)
+    found: dict[str, list[MailEvent]] = {email: [] for email in emails}
+    for row in connection.execute(query.order_by(events.c.happened_at, events.c.id)):
+        found[row.email].append(_event(row))
+    return found
+
+
+def work_off(connection: Connection, upto: int, now: datetime) -> int:
+    """All up to that number are worked off; how many were not."""
+    return connection.execute(update(events).where(IS_WAITING, events.c.id <= upto).values(worked_off_at=now)).rowcount
 
 
 def forget(connection: Connection, email: str) -> None:

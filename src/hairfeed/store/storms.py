@@ -10,7 +10,7 @@ from hairfeed.models.issues import BatchState, IssueState
 from hairfeed.store.inserts import insert_into
 from hairfeed.store.schema.deliveries import batches, storms
 from hairfeed.store.schema.issues import issues
-from hairfeed.store.schema.subscribers import IS_BAD_NEWS, events
+from hairfeed.store.schema.subscribers import IS_BAD_NEWS, IS_WAITING, events
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ class Storm:
         return f"{self.bounced} of {self.accepted} mails bounced or were complained about ({share:.1%})"
 
 
-def issues_told_of(connection: Connection, batch_keys: Collection[str]) -> set[int]:
-    """The issues that batches belong to."""
-    query = select(batches.c.issue_id).where(batches.c.key.in_(batch_keys))
-    return set(connection.execute(query).scalars())
+def issues_told_of(connection: Connection) -> set[int]:
+    """The issues of which there is bad news that is not worked off."""
+    keys = select(events.c.batch_key).where(IS_WAITING, IS_BAD_NEWS, events.c.batch_key != "").distinct()
+    return set(connection.execute(select(batches.c.issue_id).where(batches.c.key.in_(keys)).distinct()).scalars())
 
 
 def look(connection: Connection, issue_ids: Collection[int], percent: float, least: int, now: datetime) -> None:
     """Pause what is being sent of a newsletter whose issue has a storm.
 
-    After a storm the operator has seen what became of the mails until then: those count that were handed over since they let it go on.
+    After a storm the operator has seen what became of the mails until then: those count that were handed over since it went on.
     """
     seen = or_(storms.c.over_at.is_(None), batches.c.called_at <= storms.c.over_at)
     told_of = exists(literal(1)).where(storms.c.issue_id == batches.c.issue_id, seen)

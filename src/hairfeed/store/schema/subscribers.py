@@ -87,6 +87,9 @@ sign_ups = Table(
 IS_BAD_NEWS = text("kind IN ('hard bounce', 'complaint')")
 """As the index of events has it that storms are counted from."""
 
+IS_WAITING = text("worked_off_at IS NULL")
+"""As the index of events has it that no pass has worked off yet."""
+
 events = Table(
     "events",
     metadata,
@@ -100,8 +103,9 @@ events = Table(
     Column("happened_at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("worked_off_at", Instant, index=True),
+    Column("worked_off_at", Instant),
     UniqueConstraint("provider", "event_id"),
+    Index("ix_events_waiting", "id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
     # Few among many that were delivered, and counted every minute while an issue goes out.
     Index("ix_events_bad_news", "batch_key", "email", sqlite_where=IS_BAD_NEWS, postgresql_where=IS_BAD_NEWS),
 )

@@ -297,7 +297,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_events_batch_key", "events", ["batch_key"], unique=False)
     op.create_index("ix_events_email", "events", ["email"], unique=False)
-    op.create_index("ix_events_worked_off_at", "events", ["worked_off_at"], unique=False)
+    op.create_index(
+        "ix_events_waiting",
+        "events",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("worked_off_at IS NULL"),
+        postgresql_where=sa.text("worked_off_at IS NULL"),
+    )
     op.create_index(
         "ix_events_bad_news",
         "events",
