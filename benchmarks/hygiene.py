@@ -138,11 +138,11 @@ class Written:
     html: str
 
 
-def _question(*_: object) -> Written:
+def _question(*_: object, **__: object) -> Written:
     return Written("Do you still want it?", "Do you?\n", "<p>Do you?</p>")
 
 
-def _nobody(*_: object) -> Any:
+def _nobody(*_: object, **__: object) -> Written:
     raise AssertionError("nobody has signed up")
 
 

@@ -13,6 +13,9 @@ from hairfeed.store.schema.subscribers import IS_WAITING, events
 MOST_ID, MOST_EMAIL, MOST_KEY, MOST_REASON = 255, 320, 128, 1000
 """Characters that there is room for."""
 
+_IN_ORDER = (events.c.worked_off_at, events.c.id)
+"""Of those that wait, as their index has them: else those of months that are worked off would be looked at, too."""
+
 
 def keep(connection: Connection, found: Sequence[MailEvent], now: datetime) -> None:
     """Write down the events that are not known yet: the same one may come a hundred times, and twice at once."""
@@ -37,19 +40,17 @@ def keep(connection: Connection, found: Sequence[MailEvent], now: datetime) -> N
 
 def newest_waiting(connection: Connection) -> int | None:
     """The number of the newest that is not worked off; None when all are."""
-    query = select(events.c.id).where(IS_WAITING).order_by(events.c.id.desc()).limit(1)
+    query = select(events.c.id).where(IS_WAITING).order_by(*(column.desc() for column in _IN_ORDER)).limit(1)
     found: int | None = connection.execute(query).scalar()
     return found
 
 
 def waiting(connection: Connection, kinds: Collection[EventKind], upto: int, most: int) -> tuple[list[MailEvent], int]:
     """Of the oldest `most` up to a number that are not worked off, those of these kinds; and the number of the last of them all."""
-    oldest = select(events.c.id).where(IS_WAITING, events.c.id <= upto).order_by(events.c.id).limit(most).subquery()
-    last: int | None = connection.execute(select(func.max(oldest.c.id))).scalar()
-    if last is None:
-        return [], upto
-    query = select(events).where(IS_WAITING, events.c.id <= last, events.c.kind.in_(kinds)).order_by(events.c.id)
-    return [_event(row) for row in connection.execute(query)], last
+    oldest = select(events.c.id).where(IS_WAITING, events.c.id <= upto).order_by(*_IN_ORDER).limit(most)
+    last: int | None = connection.execute(select(func.max(oldest.subquery().c.id))).scalar()
+    query = select(events).where(events.c.id.in_(oldest), events.c.kind.in_(kinds)).order_by(events.c.id)
+    return [_event(row) for row in connection.execute(query)], upto if last is None else last
 
 
 def about(connection: Connection, emails: Collection[str], since: datetime) -> dict[str, list[MailEvent]]:

@@ -34,7 +34,8 @@ class Storm:
 
 def issues_told_of(connection: Connection) -> set[int]:
     """The issues of which there is bad news that is not worked off."""
-    keys = select(events.c.batch_key).where(IS_WAITING, IS_BAD_NEWS, events.c.batch_key != "").distinct()
+    waiting = select(events.c.id).where(IS_WAITING)
+    keys = select(events.c.batch_key).where(events.c.id.in_(waiting), IS_BAD_NEWS, events.c.batch_key != "").distinct()
     return set(connection.execute(select(batches.c.issue_id).where(batches.c.key.in_(keys)).distinct()).scalars())
 
 

@@ -9,6 +9,7 @@ from hairfeed.store import attempts, movements, retention, storms
 from hairfeed.store.database import Ledger
 from hairfeed.subscribers.asking import work_off_sign_ups
 from hairfeed.subscribers.greeting import work_off_greetings
+from hairfeed.subscribers.hits import only_count_old
 from hairfeed.subscribers.judging import work_off_events
 from hairfeed.subscribers.silence import work_off_silence
 from hairfeed.subscribers.writing import WriteConfirmation, WriteGreeting, WriteQuestion
@@ -66,6 +67,10 @@ def _tidy(ledger: Ledger, settings: Settings, now: datetime) -> None:
     with ledger.write() as connection:
         attempts.forget_old(connection, now)
         retention.forget_unconfirmed(connection, expired_before, now)
+        became_sums = only_count_old(connection, now)
+    while became_sums:
+        with ledger.write() as connection:
+            became_sums = only_count_old(connection, now)
     while True:
         with ledger.write() as connection:
             if movements.roll_up(connection, zones, settings.site.timezone) < movements.AT_ONCE:

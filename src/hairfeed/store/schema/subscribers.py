@@ -105,7 +105,7 @@ events = Table(
     Column("reason", Text, nullable=False),
     Column("worked_off_at", Instant),
     UniqueConstraint("provider", "event_id"),
-    Index("ix_events_waiting", "id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
+    Index("ix_events_waiting", "worked_off_at", "id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
     # Few among many that were delivered, and counted every minute while an issue goes out.
     Index("ix_events_bad_news", "batch_key", "email", sqlite_where=IS_BAD_NEWS, postgresql_where=IS_BAD_NEWS),
 )

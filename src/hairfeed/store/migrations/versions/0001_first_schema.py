@@ -300,7 +300,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_events_waiting",
         "events",
-        ["id"],
+        ["worked_off_at", "id"],
         unique=False,
         sqlite_where=sa.text("worked_off_at IS NULL"),
         postgresql_where=sa.text("worked_off_at IS NULL"),
