@@ -2,19 +2,24 @@
 
 from contextlib import closing
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.models.issues import IssueState
 from hairfeed.store import deliveries, events, storms
 from hairfeed.store.schema.deliveries import batches
+from hairfeed.store.schema.deliveries import storms as storm_rows
+from hairfeed.store.schema.subscribers import events as event_rows
+from hairfeed.store.schema.subscribers import suppressions
 from hairfeed.subscribers.stage import attend
 from tests.deliver.relays import a_relay, free_port
 from tests.deliver.sending import SOON, Sending
+from tests.test_kill import in_a_child
 
 READERS = [f"reader{number:02}@example.net" for number in range(20)]
 LIMITS = {"storm_percent": 10, "storm_least": 2}
@@ -125,6 +130,19 @@ def test_an_issue_that_goes_on_after_a_storm_may_have_another(sent: Sending) -> 
         connection.execute(update(batches).values(called_at=begun_again + timedelta(hours=1)))
     (warning,) = attended(sent, (COMPLAINT, 1))
     assert "20 of 20 mails bounced" in warning
+
+
+def test_a_kill_anywhere_in_working_off_hides_no_storm(sent: Sending) -> None:
+    tell(sent, HARD, 4)
+    for moment in count(1):
+        effects = in_a_child(lambda: attended(sent), die_at=moment)
+        assert len(attended(sent)) == 1, f"killed at effect {moment}"
+        with closing(sent.ledger()) as ledger, ledger.write() as connection:
+            for table in (storm_rows, suppressions):
+                connection.execute(delete(table))
+            connection.execute(update(event_rows).values(worked_off_at=None))
+        if effects < moment:
+            break
 
 
 def test_another_newsletter_goes_on(sent: Sending) -> None:

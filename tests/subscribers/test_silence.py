@@ -247,7 +247,7 @@ def let_the_question(readers: Readers, become: str) -> None:
         if become == "bounced":
             found = MailEvent("resend", "1", EventKind.SOFT_BOUNCE, ASKED, READER, question.key)
             events.keep(connection, [found], ASKED)
-            events.work_off(connection, 1, ASKED)
+            events.work_off(connection, 1, 1, ASKED)
         else:
             # So that no pass settles it before the look at those who did not answer.
             values = {"state": become, "next_try_at": RETIRED + 10 * WEEK}

@@ -14,7 +14,7 @@ MOST_ID, MOST_EMAIL, MOST_KEY, MOST_REASON = 255, 320, 128, 1000
 """Characters that there is room for."""
 
 _IN_ORDER = (events.c.worked_off_at, events.c.id)
-"""Of those that wait, as their index has them: else those of months that are worked off would be looked at, too."""
+"""Of those that wait, as their index has them."""
 
 
 def keep(connection: Connection, found: Sequence[MailEvent], now: datetime) -> None:
@@ -38,19 +38,23 @@ def keep(connection: Connection, found: Sequence[MailEvent], now: datetime) -> N
     connection.execute(insert_into(connection, events).on_conflict_do_nothing(), rows)
 
 
-def newest_waiting(connection: Connection) -> int | None:
-    """The number of the newest that is not worked off; None when all are."""
-    query = select(events.c.id).where(IS_WAITING).order_by(*(column.desc() for column in _IN_ORDER)).limit(1)
-    found: int | None = connection.execute(query).scalar()
-    return found
+def waiting(connection: Connection) -> tuple[int, int] | None:
+    """The numbers of the oldest and of the newest that are not worked off; None when all are."""
+    first, last = connection.execute(select(func.min(events.c.id), func.max(events.c.id)).where(IS_WAITING)).one()
+    return None if first is None else (first, last)
 
 
-def waiting(connection: Connection, kinds: Collection[EventKind], upto: int, most: int) -> tuple[list[MailEvent], int]:
-    """Of the oldest `most` up to a number that are not worked off, those of these kinds; and the number of the last of them all."""
-    oldest = select(events.c.id).where(IS_WAITING, events.c.id <= upto).order_by(*_IN_ORDER).limit(most)
-    last: int | None = connection.execute(select(func.max(oldest.subquery().c.id))).scalar()
+def some_waiting(
+    connection: Connection, kinds: Collection[EventKind], first: int, last: int, most: int
+) -> tuple[list[MailEvent], int]:
+    """Of the oldest `most` from `first` to `last` that are not worked off, those of these kinds; and the number of the last of all.
+
+    Both numbers are needed: whichever way the database looks for them, it does not pass over those of months.
+    """
+    oldest = select(events.c.id).where(IS_WAITING, events.c.id.between(first, last)).order_by(*_IN_ORDER).limit(most)
+    reached: int | None = connection.execute(select(func.max(oldest.subquery().c.id))).scalar()
     query = select(events).where(events.c.id.in_(oldest), events.c.kind.in_(kinds)).order_by(events.c.id)
-    return [_event(row) for row in connection.execute(query)], upto if last is None else last
+    return [_event(row) for row in connection.execute(query)], last if reached is None else reached
 
 
 def about(connection: Connection, emails: Collection[str], since: datetime) -> dict[str, list[MailEvent]]:
@@ -62,9 +66,10 @@ def about(connection: Connection, emails: Collection[str], since: datetime) -> d
     return found
 
 
-def work_off(connection: Connection, upto: int, now: datetime) -> int:
-    """All up to that number are worked off; how many were not."""
-    return connection.execute(update(events).where(IS_WAITING, events.c.id <= upto).values(worked_off_at=now)).rowcount
+def work_off(connection: Connection, first: int, last: int, now: datetime) -> int:
+    """All from `first` to `last` are worked off; how many were not."""
+    done = update(events).where(IS_WAITING, events.c.id.between(first, last)).values(worked_off_at=now)
+    return connection.execute(done).rowcount
 
 
 def forget(connection: Connection, email: str) -> None:

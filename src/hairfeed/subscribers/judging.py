@@ -21,24 +21,23 @@ def work_off_events(ledger: Ledger, bounces: Bounces, now: datetime) -> tuple[in
     Storms are looked for first, and once for all: a kill later on hides none, since nothing is worked off before that look.
     """
     with ledger.read() as connection:
-        upto = events.newest_waiting(connection)
-    if upto is None:
+        span = events.waiting(connection)
+    if span is None:
         return 0, 0
     with ledger.write() as connection:
         if told_of := storms.issues_told_of(connection):
             storms.look(connection, told_of, bounces.storm_percent, bounces.storm_least, now)
-    found = suppressed = 0
-    while True:
+    (first, last), found, suppressed = span, 0, 0
+    while first <= last:
         with ledger.write() as connection:
-            telling, last = events.waiting(connection, {*_BAD_NEWS, EventKind.UNSUBSCRIBE}, upto, AT_ONCE)
+            telling, reached = events.some_waiting(connection, {*_BAD_NEWS, EventKind.UNSUBSCRIBE}, first, last, AT_ONCE)
             suppressed += _judge(connection, [event for event in telling if event.kind in _BAD_NEWS], bounces, now)
             for event in telling:
                 if event.kind is EventKind.UNSUBSCRIBE:
                     _let_go(connection, event, now)
-            some = events.work_off(connection, last, now)
-        found += some
-        if last == upto or not some:
-            return found, suppressed
+            found += events.work_off(connection, first, reached, now)
+        first = reached + 1
+    return found, suppressed
 
 
 def _judge(connection: Connection, bad_news: Sequence[MailEvent], bounces: Bounces, now: datetime) -> int:
