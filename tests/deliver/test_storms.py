@@ -58,8 +58,8 @@ def tell(sending: Sending, kind: EventKind, count: int, times: int = 1) -> None:
 
 def attended(sending: Sending, *kinds: tuple[EventKind, int]) -> list[str]:
     """Let the stage work such events off; what it warns of."""
-    for kind, count in kinds:
-        tell(sending, kind, count)
+    for kind, number in kinds:
+        tell(sending, kind, number)
     ledger = sending.ledger()
     report = attend(ledger, sending.settings, SOON, _never, _never, _never)
     ledger.close()
