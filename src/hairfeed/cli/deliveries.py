@@ -72,7 +72,11 @@ def resolve(
             raise DeliveryError(f"issue {issue} has no batch {batch} in doubt; see: hairfeed deliveries list {number}")
         unsent = BatchState.CANCELLED if issue.state is IssueState.CANCELLED else BatchState.PENDING
         state = BatchState.ACCEPTED if verdict is Verdict.SENT else unsent
-        batches.settle(connection, found, state, f"was in doubt; {verdict}, says the operator")
+        note = f"was in doubt; {verdict}, says the operator"
+        if state is BatchState.PENDING:
+            batches.send_again(connection, found, note)
+        else:
+            batches.settle(connection, found, state, note)
     print(f"batch {batch}: {state}")
 
 
