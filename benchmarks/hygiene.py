@@ -19,41 +19,15 @@ from hairfeed.settings import Settings, load_settings
 from hairfeed.store.database import Ledger, open_ledger
 from hairfeed.subscribers.silence import work_off_silence
 from hairfeed.subscribers.stage import attend
+from publication import CONFIG
 from timing import timed
 
 EVERY = timedelta(days=40)
 """Between two issues: those that a year's silence is told by are few enough to be made."""
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 BATCH, LATE = 1000, 5
-_CONFIG = """
-[site]
-title = "Plain Hair"
-url = "https://hair.example.org"
-timezone = "UTC"
-author = "The Editor"
-postal_address = "1 Example Street"
-[store]
-url = "{url}"
-[sources.articles]
-type = "folder"
-path = "articles"
-[feeds]
-directory = "public"
-url = "https://hair.example.org/feeds"
-[web]
-url = "https://news.example.org"
-[newsletters.weekly]
-title = "Hair"
-schedule = "Fri 08:00"
-tracking = true
-inactive = {{ ask_after_days = 365, retire_after_days = 30, least_issues = {least} }}
-[mail]
-provider = "outbox"
-from = "Plain Hair Weekly <weekly@hair.example.org>"
-reply_to = "editor@hair.example.org"
-[mail.outbox]
-directory = "outbox"
-"""
+_INACTIVE = "tracking = true\ninactive = {{ ask_after_days = 365, retire_after_days = 30, least_issues = {least} }}\n"
+_WEB = '\n[web]\nurl = "https://news.example.org"\n'
 
 
 def fill(ledger: Ledger, url: str, readers: int, issues: int, silent: int) -> None:
@@ -74,10 +48,11 @@ def fill(ledger: Ledger, url: str, readers: int, issues: int, silent: int) -> No
             f"SELECT n, 'reader' || n || '@example.net', {begun} FROM {series.format(readers, 'n')}"
         )
         execute(
-            "INSERT INTO subscriptions (subscriber_id, newsletter, state, topics, language, changed_at, active_on) "
-            f"SELECT n, 'weekly', 'confirmed', '', '', {begun}, CASE WHEN mod(n, 100) >= {silent} "
-            f"AND mod(n, 1000) < 999 THEN {_day(NOW)} END FROM {series.format(readers, 'n')}"
+            "INSERT INTO subscriptions (subscriber_id, newsletter, state, topics, language, changed_at) "
+            f"SELECT n, 'weekly', 'confirmed', '', '', {begun} FROM {series.format(readers, 'n')}"
         )
+        heard = f"mod(subscriber_id, 100) >= {silent} AND mod(subscriber_id, 1000) < 999"
+        execute(f"UPDATE subscriptions SET active_on = '{NOW:%Y-%m-%d}' WHERE {heard}")
         for number in range(1, issues + 1):
             at = _at(NOW - EVERY * (issues - number + 1))
             execute(
@@ -123,10 +98,6 @@ def tell(ledger: Ledger, url: str, events: int, issue: int) -> None:
 
 def _at(moment: datetime) -> str:
     return f"'{moment:%Y-%m-%d %H:%M:%S}.000000'"
-
-
-def _day(moment: datetime) -> str:
-    return f"'{moment:%Y-%m-%d}'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +156,8 @@ def main() -> None:
 
             def settings(least: int, url: str = url) -> Settings:
                 config = Path(folder, "hairfeed.toml")
-                config.write_text(_CONFIG.format(url=url, least=least), encoding="utf-8")
+                counting = CONFIG.replace("[mail]", f"{_INACTIVE.format(least=least)}\n[mail]")
+                config.write_text(counting.replace("sqlite:///var/hairfeed.db", url) + _WEB, encoding="utf-8")
                 return load_settings(config)
 
             ledger = open_ledger(url, 60)
