@@ -103,6 +103,8 @@ def suspects(connection: Connection, newsletter: str, before: datetime, after: i
             subscriptions.c.newsletter == newsletter,
             _is_confirmed(),
             subscriptions.c.subscriber_id > after,
+            # Which PostgreSQL does not conclude by itself: it would read all addresses up to there for each page.
+            subscribers.c.id > after,
             subscriptions.c.changed_at < before,
             or_(subscriptions.c.active_on.is_(None), subscriptions.c.active_on < before.astimezone(UTC).date()),
             subscriptions.c.asked_to_stay_at.is_(None),
