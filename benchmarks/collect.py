@@ -152,7 +152,7 @@ def _words(text: str) -> str:
 
 def read_pages(seed: int) -> Cost:
     """HairFeed: who, what, when, the picture and the text of every page."""
-    from hairfeed.collect import html_page
+    from hairfeed.collect.html import page as html_page
 
     pages = _pages(seed)
     html_page.parse(pages[0].html, pages[0].url)
@@ -219,7 +219,7 @@ def _item(chance: random.Random, number: int) -> str:
 
 def read_feed(seed: int) -> Cost:
     """HairFeed: the entries as pages, teasers told from articles."""
-    from hairfeed.collect.feed_document import parse_feed
+    from hairfeed.collect.feed.document import parse_feed
 
     content, warm = _feed(seed), _feed(0).replace(b"Plain Hair", b"Warm")
     parse_feed(warm[: warm.index(b"</item>") + 7] + b"</channel></rss>", "application/rss+xml", "utf-8", SITE_URL)

@@ -14,7 +14,7 @@ from hairfeed.errors import PublishError
 from hairfeed.files import sync_folder, write_whole
 from hairfeed.settings.site import Feeds
 from hairfeed.store.feed_files import ISSUES, FeedFile
-from hairfeed.text.markup import absolute_address
+from hairfeed.text.web_addresses import absolute_address
 
 FEED_FILES = ("feed.rss", "feed.atom", "feed.json")
 """What feeds are called in their folders."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hairfeed.collect.fetch import Fetcher
+from hairfeed.collect.network.fetch import Fetcher
 from tests.collect.web import Clock, Web
 
 

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from hairfeed.collect.feed_document import parse_feed
-from hairfeed.collect.feed_entries import FeedContent, FeedEntry
+from hairfeed.collect.feed.document import parse_feed
+from hairfeed.collect.feed.entries import FeedContent, FeedEntry
 
 FEEDS = Path(__file__).parent / "feeds"
 URL = "https://combs.example.org/feeds/all.xml"

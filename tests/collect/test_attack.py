@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hairfeed.collect import folder
+from hairfeed.collect.folder import files as folder
 from hairfeed.collect.judge import judge, title_notes
 from hairfeed.errors import DateError, PageError
 from hairfeed.models.articles import FoundArticle

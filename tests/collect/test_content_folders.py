@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hairfeed.collect.address_patterns import latin, urlized
+from hairfeed.collect.folder.address_patterns import latin, urlized
 from hairfeed.models.articles import Article
 from hairfeed.models.reports import RunState
 from hairfeed.store import articles

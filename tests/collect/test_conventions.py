@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hairfeed.collect.address_patterns import generated_address, hyphenated, latin, stated_address, urlized
-from hairfeed.collect.conventions import PLAIN, Convention, Generator
-from hairfeed.collect.generators import recognise
+from hairfeed.collect.folder.address_patterns import generated_address, hyphenated, latin, stated_address, urlized
+from hairfeed.collect.folder.conventions import PLAIN, Convention, Generator
+from hairfeed.collect.folder.generators import recognise
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageError, SourceError
 

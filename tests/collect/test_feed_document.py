@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hairfeed.collect.feed_document import parse_feed
-from hairfeed.collect.feed_entries import FeedContent
+from hairfeed.collect.feed.document import parse_feed
+from hairfeed.collect.feed.entries import FeedContent
 from hairfeed.errors import PageError
 from tests.collect.feed_reader import FEEDS, URL, json_item, only, read, read_file, rss
 

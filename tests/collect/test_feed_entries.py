@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hairfeed.collect.feed_entries import FeedContent, FeedEntry
+from hairfeed.collect.feed.entries import FeedContent, FeedEntry
 from hairfeed.collect.pages import Page
 from hairfeed.feeds.feed import Feed
 from hairfeed.models.articles import Article

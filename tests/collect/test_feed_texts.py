@@ -4,7 +4,7 @@ from html import escape
 
 import pytest
 
-from hairfeed.collect.feed_entries import FeedEntry
+from hairfeed.collect.feed.entries import FeedEntry
 from hairfeed.collect.judge import judge
 from hairfeed.models.articles import FoundArticle
 from hairfeed.settings.sources import FeedSource

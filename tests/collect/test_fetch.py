@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from hairfeed.collect.fetch import Fetched, Fetcher, Limits, Validators
+from hairfeed.collect.network.fetch import Fetched, Fetcher, Limits, Validators
 from hairfeed.errors import FetchError, Gone, NotAllowed, TryLater, Unreadable
 from tests.collect.web import Asked, Clock, ResetConnection, Web, answer, redirect
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hairfeed.collect import headers
+from hairfeed.collect.network import headers
 from hairfeed.text.retry_after import LONGEST_RETRY_AFTER, retry_after
 
 NOW = datetime(2024, 8, 8, 10, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hairfeed.collect import body
-from hairfeed.collect.fetch import Fetcher, Limits
+from hairfeed.collect.network.fetch import Fetcher, Limits
 from hairfeed.errors import TryLater, Unreadable
 from tests.collect.web import Asked, Clock, Web, answer
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from hairfeed.collect.fetch import Fetcher
-from hairfeed.collect.pace import Deadline, Pace
-from hairfeed.collect.robots import MOST_BYTES, Robots
+from hairfeed.collect.network.fetch import Fetcher
+from hairfeed.collect.network.pace import Deadline, Pace
+from hairfeed.collect.network.robots import MOST_BYTES, Robots
 from hairfeed.errors import Gone, NotAllowed, TryLater
 from tests.collect.web import Asked, Clock, ResetConnection, Web, answer, redirect
 

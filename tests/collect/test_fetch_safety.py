@@ -7,8 +7,8 @@ from ipaddress import ip_address
 import pytest
 
 from hairfeed.collect.addresses import is_public
-from hairfeed.collect.connect import look_up
-from hairfeed.collect.fetch import Fetcher
+from hairfeed.collect.network.connect import look_up
+from hairfeed.collect.network.fetch import Fetcher
 from hairfeed.errors import NotAllowed
 from tests.collect.web import Clock, Web, answer, redirect
 

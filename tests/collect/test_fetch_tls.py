@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from hairfeed.collect.connect import Dialler, GuardedAdapter
-from hairfeed.collect.fetch import Fetcher, Limits
-from hairfeed.collect.pace import Deadline
+from hairfeed.collect.network.connect import Dialler, GuardedAdapter
+from hairfeed.collect.network.fetch import Fetcher, Limits
+from hairfeed.collect.network.pace import Deadline
 from hairfeed.errors import TryLater
 from tests.certificates import self_signed
 from tests.collect.web import Asked, Clock, Web, answer

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hairfeed.collect import folder
+from hairfeed.collect.folder import files as folder
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageError, SourceError
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hairfeed.collect.front_matter import split
+from hairfeed.collect.folder.front_matter import split
 from hairfeed.errors import PageError
 
 

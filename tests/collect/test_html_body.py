@@ -5,11 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from hairfeed.collect import html_media, html_page
-from hairfeed.collect.html_blocks import blocks_of
-from hairfeed.collect.html_debris import is_debris
-from hairfeed.collect.html_gaps import with_gaps
-from hairfeed.collect.html_match import key, match
+from hairfeed.collect.html import media as html_media
+from hairfeed.collect.html import page as html_page
+from hairfeed.collect.html.blocks import blocks_of
+from hairfeed.collect.html.debris import is_debris
+from hairfeed.collect.html.gaps import with_gaps
+from hairfeed.collect.html.match import key, match
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageError
 

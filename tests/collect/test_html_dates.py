@@ -2,8 +2,8 @@
 
 import pytest
 
-from hairfeed.collect import html_page
-from hairfeed.collect.html_dates import is_date
+from hairfeed.collect.html import page as html_page
+from hairfeed.collect.html.dates import is_date
 from hairfeed.collect.pages import Page
 
 URL = "https://hair.example/wash"

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from hairfeed.collect import html_head, html_page
-from hairfeed.collect.html_tree import read_document
+from hairfeed.collect.html import head as html_head
+from hairfeed.collect.html import page as html_page
+from hairfeed.collect.html.tree import read_document
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageError
 from hairfeed.models.articles import LeadImage

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hairfeed.collect.json_ld import Declared, pixels, read_declared
+from hairfeed.collect.html.json_ld import Declared, pixels, read_declared
 
 ARTICLE = {"@type": "BlogPosting", "headline": "How to Wash", "datePublished": "2024-05-03"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hairfeed.collect import html_page
+from hairfeed.collect.html import page as html_page
 
 TEXT = "<p>" + "Some words about washing hair that are there to be read by somebody. " * 20 + "</p>"
 LINKS = "".join(f'<li><a href="/{number}">An article about hair</a></li>' for number in range(20))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hairfeed.collect import html_page
+from hairfeed.collect.html import page as html_page
 from hairfeed.errors import PageError
 
 

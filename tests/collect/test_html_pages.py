@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from hairfeed.collect import html_page
+from hairfeed.collect.html import page as html_page
 from hairfeed.collect.pages import Page
 from hairfeed.text import markup
+from hairfeed.text.blocks import paragraphs, plain_text
 
 PAGES = sorted((Path(__file__).parent / "html_pages").glob("*.html"))
 
@@ -49,12 +50,12 @@ def test_the_lead_image_of_a_page_is_found(read: tuple[Page, dict[str, Any]]) ->
 
 def test_the_text_of_a_page_has_all_of_the_article_and_nothing_else(read: tuple[Page, dict[str, Any]]) -> None:
     page, expected = read
-    text = markup.plain_text(markup.sanitise(page.html, expected["url"]))
+    text = plain_text(markup.sanitise(page.html, expected["url"]))
     assert text.startswith(expected.get("begins", ""))
     assert text.endswith(expected.get("ends", ""))
     assert [piece for piece in expected.get("holds", []) if piece not in page.html] == []
     assert [piece for piece in expected.get("lacks", []) if piece in page.html] == []
-    assert len(markup.paragraphs(markup.sanitise(page.html, expected["url"]))) >= expected.get("prose", 1)
+    assert len(paragraphs(markup.sanitise(page.html, expected["url"]))) >= expected.get("prose", 1)
 
 
 def test_a_page_is_known_for_an_article_or_not(read: tuple[Page, dict[str, Any]]) -> None:

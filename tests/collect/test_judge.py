@@ -11,7 +11,7 @@ from hairfeed.collect.pages import Page
 from hairfeed.errors import DateError, PageError
 from hairfeed.models.articles import FoundArticle
 from hairfeed.settings.sources import FolderSource, WebsiteSource
-from hairfeed.text.dates import DateOrder
+from hairfeed.text.date_order import DateOrder
 from hairfeed.text.markup import proof_of
 from tests.collect.looks import look_at
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hairfeed.collect.sitemap import is_on_host
+from hairfeed.collect.website.sitemap import is_on_host
 from hairfeed.store import sources
 from tests.collect.passes import NO_ARTICLE, collect, days, live, page
 from tests.collect.site import Site, served, source

@@ -6,7 +6,7 @@ import zlib
 import pytest
 from PIL import ExifTags, Image, ImageCms
 
-from hairfeed.collect.mail_picture import MOST_BYTES, Size, made_for_mail
+from hairfeed.collect.pictures.fit import MOST_BYTES, Size, made_for_mail
 from hairfeed.errors import PictureError
 from tests.collect.photos import noise, opened, photo, written
 

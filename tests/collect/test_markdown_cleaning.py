@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from hairfeed.collect.markdown_cleaning import clean
+from hairfeed.collect.folder.markdown_cleaning import clean
 
 
 @pytest.mark.parametrize(

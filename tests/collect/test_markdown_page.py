@@ -2,8 +2,8 @@
 
 import pytest
 
-from hairfeed.collect import markdown_page
-from hairfeed.collect.conventions import Convention, Generator
+from hairfeed.collect.folder import markdown_page
+from hairfeed.collect.folder.conventions import Convention, Generator
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageError
 from hairfeed.models.articles import LeadImage

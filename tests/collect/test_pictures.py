@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from hairfeed.collect.picture_places import PicturePlaces, file_in
-from hairfeed.collect.pictures import MOST_TRIES, look_faults
+from hairfeed.collect.pictures.keep import MOST_TRIES, look_faults
+from hairfeed.collect.pictures.places import PicturePlaces, file_in
 from hairfeed.digest.content import Picture
 from hairfeed.digest.pictures import Logos, logos_of, pictures_of
 from hairfeed.errors import NotAllowed

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from hairfeed.collect import folder, html_page, markdown_page
-from hairfeed.collect.feed_source import _joined
+from hairfeed.collect.feed.source import _joined
+from hairfeed.collect.folder import files as folder
+from hairfeed.collect.folder import markdown_page
+from hairfeed.collect.html import page as html_page
 from hairfeed.collect.judge import judge
 from hairfeed.collect.pages import Page
 from hairfeed.collect.recordings import best, recording

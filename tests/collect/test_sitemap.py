@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hairfeed.collect.sitemap import MOST_BYTES, Index, Listed, Sitemap, read_index, read_sitemap
+from hairfeed.collect.website.sitemap import MOST_BYTES, Index, Listed, Sitemap, read_index, read_sitemap
 from hairfeed.errors import PageError
 
 SITE = "https://hair.example.org"

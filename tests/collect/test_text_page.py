@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hairfeed.collect import text_page
+from hairfeed.collect.folder import text_page
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageError
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from hairfeed.collect.fetch import Fetched, Validators
-from hairfeed.collect.web_page import decoded
+from hairfeed.collect.network.fetch import Fetched, Validators
+from hairfeed.collect.website.page import decoded
 
 
 def fetched(content: bytes, charset: str | None = None) -> Fetched:

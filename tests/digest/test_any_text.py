@@ -11,8 +11,9 @@ from lxml import html as lxml_html
 
 from hairfeed.digest.content import Correction, DigestArticle, DigestContent, Link, Picture
 from hairfeed.digest.render import Rendering, Templates
+from hairfeed.text.blocks import paragraphs
 from hairfeed.text.excerpt import excerpt
-from hairfeed.text.markup import paragraphs, sanitise
+from hairfeed.text.markup import sanitise
 from hairfeed.text.merge import Field, Mergeable, Placeholder, address_token, name_token, without_tokens
 from hairfeed.text.words import one_line
 from tests.digest.issues import ARCHIVE, with_pages

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from hairfeed.errors import DateError
 from hairfeed.text.date_forms import is_date, may_have_date
+from hairfeed.text.date_order import DateOrder, order_for_language
 from hairfeed.text.date_words import AFTER_COUNT, BEFORE_COUNT, DAY_WORDS, MONTHS_BY_NAME, UNITS_BY_WORD, fold
-from hairfeed.text.dates import DateOrder, PrintedDate, order_evidence, order_for_language, read_date
+from hairfeed.text.dates import PrintedDate, order_evidence, read_date
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AUGUST_8 = date(2024, 8, 8)

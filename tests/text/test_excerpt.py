@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hairfeed.text.characters import clean_line
 from hairfeed.text.excerpt import excerpt, first_sentences, summary
-from hairfeed.text.markup import clean_line
 
 WORDS = ["hair", "grows", "slowly", "again", "doctors", "say", "shampoo", "helps", "scalp", "skin"]
 

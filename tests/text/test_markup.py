@@ -12,7 +12,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hairfeed.text.markup import clean_line, has_markup, paragraphs, plain_text, proof_of, sanitise, strip_markup, without_forbidden
+from hairfeed.text.blocks import paragraphs, plain_text
+from hairfeed.text.characters import clean_line, without_forbidden
+from hairfeed.text.markup import has_markup, proof_of, sanitise, strip_markup
 
 PAGE = "https://hairfear.com/loss/page.html?a=1"
 FORBIDDEN = [

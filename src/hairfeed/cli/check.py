@@ -17,7 +17,7 @@ def _mails(settings: Settings) -> Iterator[str]:
 
 def _pictures(settings: Settings) -> Iterator[str]:
     """The logo's files."""
-    from hairfeed.collect.pictures import look_faults
+    from hairfeed.collect.pictures.keep import look_faults
 
     yield from map(str, look_faults(settings))
 

@@ -8,17 +8,21 @@ from datetime import UTC, date, datetime, time
 from urllib.parse import quote, urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-from hairfeed.collect.address_patterns import address_path, generated_address, stated_address
+from hairfeed.collect.folder.address_patterns import address_path, generated_address, stated_address
+from hairfeed.collect.html.players import holds_player
 from hairfeed.collect.look import AnyLook
 from hairfeed.collect.pages import Page
-from hairfeed.collect.players import with_players_linked
 from hairfeed.collect.recordings import fetchable
 from hairfeed.errors import PageError
 from hairfeed.models.articles import FoundArticle, LeadImage
 from hairfeed.settings.site import Site
 from hairfeed.settings.sources import FolderSource
 from hairfeed.text import excerpt, markup
-from hairfeed.text.dates import DateOrder, PrintedDate, read_date
+from hairfeed.text.blocks import paragraphs, plain_text
+from hairfeed.text.characters import clean_line, without_forbidden
+from hairfeed.text.date_order import DateOrder
+from hairfeed.text.dates import PrintedDate, read_date
+from hairfeed.text.web_addresses import absolute_address
 
 # What a URL may hold as it stands (RFC 3986 §2); everything else is percent-encoded.
 _URL_CHARACTERS = "%/:=&?~#+!$,;'@()*[]-._"
@@ -37,20 +41,20 @@ def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOr
     language = page.language or site.language
     # What is fetched is read today; a file may lie for years, so its "yesterday" says nothing.
     today = None if isinstance(look.source, FolderSource) else look.now
-    printed = read_date(markup.clean_line(page.date_text), order=order, zone=site.timezone, now=today, language=language)
+    printed = read_date(clean_line(page.date_text), order=order, zone=site.timezone, now=today, language=language)
     address_day = _read(page.address_date_text, order, site).on if page.address_date_text else printed.on
     told = in_plain_text(page)
     title = told.title
     if not title:
         raise PageError("has no title once markup and control characters are taken out of it")
     url = _address(page, upstream_id, address_day, look)
-    html = markup.sanitise(with_players_linked(page.html), url)
-    text = markup.plain_text(html)
+    html = markup.sanitise(_without_players(page.html), url)
+    text = plain_text(html)
     if not text:
         raise PageError("has no text once scripts and styles are taken out of it")
     # What stands in a folder, its operator wrote; a page's description may be a template's.
     is_own = isinstance(look.source, FolderSource)
-    summary = excerpt.summary(told.summary, title, markup.paragraphs(html), language, trusted=is_own)
+    summary = excerpt.summary(told.summary, title, paragraphs(html), language, trusted=is_own)
     image, enclosure = _image(page.image, url), fetchable(page.enclosure, url)
     # What has no recording keeps the hash of its form.
     heard = [asdict(enclosure)] if enclosure else []
@@ -75,9 +79,18 @@ def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOr
     )
 
 
+def _without_players(html: str) -> str:
+    if not holds_player(html):
+        return html
+    # Only an article that has one pays for what reads HTML.
+    from hairfeed.collect.html.media import with_players_linked
+
+    return with_players_linked(html)
+
+
 def in_plain_text(page: Page) -> Page:
     """The page with title, summary, authors and topics as clean lines of plain text: whatever was HTML is decoded once."""
-    line = markup.clean_line if page.is_plain else markup.strip_markup
+    line = clean_line if page.is_plain else markup.strip_markup
     return replace(
         page,
         title=line(page.title),
@@ -90,8 +103,8 @@ def in_plain_text(page: Page) -> Page:
 
 def _image(image: LeadImage | None, url: str) -> LeadImage | None:
     """The lead image at an absolute web address; None when it has none that anybody could fetch."""
-    address = markup.absolute_address(image.url, url) if image else None
-    return replace(image, url=address, alt=markup.clean_line(image.alt)) if image and address else None
+    address = absolute_address(image.url, url) if image else None
+    return replace(image, url=address, alt=clean_line(image.alt)) if image and address else None
 
 
 def _instant(printed: PrintedDate, zone: ZoneInfo) -> datetime:
@@ -103,7 +116,7 @@ def title_notes(page: Page) -> list[str]:
     notes, title = [], page.title
     if not page.is_plain and markup.has_markup(title):
         notes.append("has markup in its title, which was taken out")
-    if markup.without_forbidden(title) != title:
+    if without_forbidden(title) != title:
         notes.append("has control characters in its title, which were taken out")
     if "]]>" in title:
         notes.append("has ']]>' in its title, which stays as plain text")
@@ -120,7 +133,7 @@ def is_expired(page: Page, now: datetime, site: Site, order: DateOrder | None) -
 
 
 def _read(date_text: str, order: DateOrder | None, site: Site) -> PrintedDate:
-    return read_date(markup.clean_line(date_text), order=order, zone=site.timezone)
+    return read_date(clean_line(date_text), order=order, zone=site.timezone)
 
 
 def _address(page: Page, upstream_id: str, day: date, look: AnyLook) -> str:

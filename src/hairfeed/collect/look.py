@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from hairfeed.collect.conventions import PLAIN, Convention
 from hairfeed.collect.faults import contained
+from hairfeed.collect.folder.conventions import PLAIN, Convention
 from hairfeed.collect.pages import Page
 from hairfeed.errors import PageFault
 from hairfeed.models.fetches import FetchMemory

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from hairfeed.models.articles import Enclosure
-from hairfeed.text.markup import absolute_address
+from hairfeed.text.web_addresses import absolute_address
 
 # A table of our own: the system's differs from one machine to the next, and feeds would change with it.
 MEDIA_TYPES = {

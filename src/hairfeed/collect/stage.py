@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import hairfeed
 from hairfeed.collect.faults import contained
-from hairfeed.collect.folder_source import look_at_folder
-from hairfeed.collect.generators import recognise
+from hairfeed.collect.folder.generators import recognise
+from hairfeed.collect.folder.source import look_at_folder
 from hairfeed.collect.look import AnyLook, Look, Sighting
-from hairfeed.collect.pictures import keep_pictures
+from hairfeed.collect.pictures.keep import keep_pictures
 from hairfeed.collect.take_in import take_in
 from hairfeed.errors import HairFeedError, SourceError, SourceFault, StoreError, TryLater
 from hairfeed.models.reports import CollectReport, Problem, Watch
@@ -124,9 +124,9 @@ class _Waiting(SourceError):
 
 def _fetch(look: AnyLook) -> Sighting:
     # A pass over folders alone does not pay for the libraries of the network and of HTML.
-    from hairfeed.collect.feed_source import look_at_feed
-    from hairfeed.collect.fetch import Fetcher, Limits
-    from hairfeed.collect.website_source import look_at_website
+    from hairfeed.collect.feed.source import look_at_feed
+    from hairfeed.collect.network.fetch import Fetcher, Limits
+    from hairfeed.collect.website.source import look_at_website
 
     source = look.source
     agent = f"HairFeed/{hairfeed.__version__} (+{look.settings.site.url})"

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hairfeed.collect.decide import Decision, Elsewhere, Policy, decide
@@ -18,9 +17,7 @@ from hairfeed.store import articles, copies, sources
 from hairfeed.store.copies import Copy
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.sources import KnownSource
-
-if TYPE_CHECKING:
-    from hairfeed.text.dates import DateOrder
+from hairfeed.text.date_order import DateOrder, order_for_language
 
 RANKS = ("folder", "website", "feed")
 """Of several sources with one article, the first keeps it: it is nearest to the author."""
@@ -51,7 +48,7 @@ class _Learnt:
 
     orders: frozenset[str]
     """The orders of day and month that dates have proven."""
-    order: "DateOrder | None"
+    order: DateOrder | None
     """The one order that the config declares, or else that is proven."""
     by_language: bool
     """Nothing is proven, and the config lets each page's language decide."""
@@ -59,14 +56,14 @@ class _Learnt:
     """Descriptions that several pages share: the site's, and no summary of an article."""
     notes: tuple[Problem, ...] = ()
 
-    def order_of(self, page: Page, look: AnyLook) -> "DateOrder | None":
+    def order_of(self, page: Page, look: AnyLook) -> DateOrder | None:
         """The order of the numeric dates on a page; None while nothing tells."""
         return _usual_order(page.language or look.settings.site.language) if self.by_language else self.order
 
 
 def _learn(known: KnownSource, pages: Sequence[SeenPage], look: AnyLook) -> _Learnt:
     # A pass that finds nothing new does not pay for the words of twenty languages.
-    from hairfeed.text.dates import DateOrder, order_evidence
+    from hairfeed.text.dates import order_evidence
 
     evidence = set()
     for seen in pages:
@@ -91,10 +88,8 @@ def _learn(known: KnownSource, pages: Sequence[SeenPage], look: AnyLook) -> _Lea
     return _Learnt(orders, order, by_language, known.slogans | repeated, tuple(notes))
 
 
-def _usual_order(language: str) -> "DateOrder | None":
+def _usual_order(language: str) -> DateOrder | None:
     """The order in which readers of a language print dates; one with the year first says nothing of dates with the year last."""
-    from hairfeed.text.dates import DateOrder, order_for_language
-
     order = order_for_language(language)
     return None if order is DateOrder.YMD else order
 

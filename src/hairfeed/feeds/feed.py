@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 from hairfeed.errors import PublishError
 from hairfeed.models.articles import Article, Enclosure
 from hairfeed.settings.podcast import Podcast
-from hairfeed.text.markup import absolute_address, proof_of, sanitise, without_forbidden
+from hairfeed.text.characters import without_forbidden
+from hairfeed.text.markup import proof_of, sanitise
+from hairfeed.text.web_addresses import absolute_address
 
 _LANGUAGES_RTL = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "pnb", "ps", "sd", "syr", "ug", "ur", "yi"])
 _SCRIPTS_RTL = frozenset(("Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"))

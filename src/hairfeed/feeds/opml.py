@@ -6,7 +6,7 @@ from lxml import etree
 
 from hairfeed.feeds.feed import Feed, FeedKind, as_html, publishable, written
 from hairfeed.feeds.feed_words import WORDS
-from hairfeed.text.markup import without_forbidden
+from hairfeed.text.characters import without_forbidden
 
 _GROUPS = {FeedKind.CATEGORY: WORDS.categories, FeedKind.AUTHOR: WORDS.authors}
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from hairfeed.store import bodies
 from hairfeed.store.bodies import Body
 from hairfeed.store.database import Ledger
-from hairfeed.text.markup import absolute_address, proof_of, sanitise
+from hairfeed.text.markup import proof_of, sanitise
+from hairfeed.text.web_addresses import absolute_address
 
 
 def renew_proofs(ledger: Ledger) -> None:

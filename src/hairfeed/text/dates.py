@@ -5,13 +5,14 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from enum import StrEnum
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hairfeed.errors import DateError
+from hairfeed.text.date_clock import instant
 from hairfeed.text.date_forms import Form, Found, is_date, recognised, what_lacks
 from hairfeed.text.date_lines import dated_parts, unlabelled
+from hairfeed.text.date_order import DateOrder
 from hairfeed.text.date_words import DAY_WORDS, MONTHS_BY_NAME, ONE_WORDS, UNITS_BY_WORD, WEEKDAYS_BY_NAME, fold, known_language
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2399
@@ -27,47 +28,6 @@ _ADVICE = "write it like 2024-08-31 or 31 August 2024"
 # Not calendar.month_name: that one speaks the language of the machine.
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-
-# The names of RFC 822 §5.1, as hours from UTC, whatever EST and the others mean elsewhere; then names that mean one zone alone.
-_NAMED_OFFSETS = {"Z": 0, "UT": 0, "UTC": 0, "GMT": 0}
-_NAMED_OFFSETS |= {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
-_NAMED_OFFSETS |= {"WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3}
-_NAMED_OFFSETS |= {"JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13}
-# As American papers write, summer and winter.
-_NAMED_ZONES = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
-
-_EAST_HALVES = {"午前": "a", "上午": "a", "오전": "a", "午後": "p", "下午": "p", "오후": "p"}
-# Software prints 12 with these as a half-day clock does; people also write noon and midnight with them, either way round.
-_UNSURE_AT_TWELVE = {"午前", "午後", "上午"}
-
-
-class DateOrder(StrEnum):
-    """The order in which a source prints day, month and year as numbers."""
-
-    DMY = "DMY"
-    MDY = "MDY"
-    YMD = "YMD"
-
-
-_DAY_FIRST = (
-    "ar az be bg bs ca cs cy da de el es et fi fr ga gl he hi hr id is it ka kk lb lv mk ms nb nl nn no pl pt ro ru sk sl sq sr ta"
-    " te th tr uk ur uz vi"
-)
-_YEAR_FIRST = "eu hu ja ko lt mn ne si sv zh"
-_ORDERS_BY_LANGUAGE = {
-    "fil": DateOrder.MDY,
-    **dict.fromkeys(_DAY_FIRST.split(), DateOrder.DMY),
-    **dict.fromkeys(_YEAR_FIRST.split(), DateOrder.YMD),
-}
-_DAY_FIRST_ENGLISH = "AU BE BW CH CY DE DK ES FI FR GB GG GI HK IE IM IN IT JE JM KE MT MY NG NL NO NZ PK PT SG TT TZ UG ZM ZW"
-_ORDERS_BY_REGION: dict[tuple[str, str], DateOrder | None] = {
-    **{("en", region): DateOrder.DMY for region in _DAY_FIRST_ENGLISH.split()},
-    **{("en", region): DateOrder.MDY for region in ("US", "PR", "GU", "VI", "AS", "MP", "PH")},
-    **{("zh", region): DateOrder.DMY for region in ("HK", "MO", "SG")},
-    **{("es", region): None for region in ("US", "PR", "PA")},
-    ("fr", "CA"): None,
-    ("sv", "FI"): None,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +89,6 @@ def order_evidence(text: str) -> DateOrder | None:
     return proven.pop() if len(proven) == 1 else None
 
 
-def order_for_language(language: str) -> DateOrder | None:
-    """The order in which people who read `language` (a BCP 47 tag) usually print a date in numbers; None where habits differ.
-
-    YMD says nothing about a date that has its year last all the same. Source: the short formats of the Unicode CLDR 47; a region
-    in which two orders are in use counts as undecided.
-    """
-    subtags = language.replace("_", "-").split("-")
-    primary = subtags[0].lower()
-    region = next((subtag.upper() for subtag in subtags[1:] if len(subtag) == 2), "")  # noqa: PLR2004
-    if (primary, region) in _ORDERS_BY_REGION:
-        return _ORDERS_BY_REGION[primary, region]
-    return _ORDERS_BY_LANGUAGE.get(primary)
-
-
 def _folded(printed: str) -> str:
     """The folded line; nothing for a text that is too long to be a line with a date."""
     return fold(printed) if len(printed) <= _LONGEST_LINE else ""
@@ -179,52 +125,10 @@ def _check_weekdays(day: date, weekdays: tuple[str, ...], question: _Question) -
 def _instant(day: date, clock: re.Match[str] | None, question: _Question) -> datetime | None:
     if clock is None:
         return None
-    parts = clock.groupdict()
     try:
-        local = datetime.combine(day, _time(parts))
-        return local.replace(tzinfo=_zone(parts.get("offset"), local, question))
+        return instant(day, clock.groupdict(), question.zone)
     except ValueError as error:
-        raise question.refused(f"has a time that no clock shows: {error}") from error
-
-
-def _time(parts: dict[str, str | None]) -> time:
-    microsecond = (parts.get("fraction") or "").ljust(6, "0")[:6]
-    hour = _hour(int(parts["hour"] or 0), parts.get("half"), parts.get("east"))
-    return time(hour, int(parts.get("minute") or 0), int(parts.get("second") or 0), int(microsecond))
-
-
-def _hour(hour: int, half: str | None, east: str | None) -> int:
-    if hour == 12 and east in _UNSURE_AT_TWELVE:  # noqa: PLR2004
-        raise ValueError(f"{east}12 can be noon or midnight")
-    half = half or _EAST_HALVES.get(east or "")
-    if not half:
-        return hour
-    if not (0 if east else 1) <= hour <= 12:  # noqa: PLR2004
-        raise ValueError("before am or pm the hour must be in 1..12")
-    return hour % 12 + (12 if half == "p" else 0)
-
-
-def _zone(offset: str | None, local: datetime, question: _Question) -> tzinfo:
-    name = (offset or "").upper()
-    if not name:
-        return question.zone
-    if name in _NAMED_OFFSETS:
-        hours = _NAMED_OFFSETS[name]
-        return timezone(timedelta(hours=hours)) if hours else UTC
-    if name in _NAMED_ZONES:
-        return ZoneInfo(_NAMED_ZONES[name])
-    # BST and IST are many zones' names, and at home no doubt the source's own.
-    at_home = (local.replace(tzinfo=question.zone, fold=fold) for fold in (0, 1))
-    distance = next((at.utcoffset() for at in at_home if at.tzname() == name), None)
-    return timezone(distance) if distance is not None else _numeric_zone(name.removeprefix("GMT").removeprefix("UTC"), question)
-
-
-def _numeric_zone(offset: str, question: _Question) -> timezone:
-    digits = offset[1:].replace(":", "").ljust(4, "0")
-    if offset[0] not in "+-" or not digits.isdigit() or digits > "2359" or digits[2:] > "59":
-        raise question.refused(f"has a zone that is not known ({offset}): write it like +02:00")
-    distance = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return timezone(-distance if offset.startswith("-") else distance)
+        raise question.refused(str(error)) from error
 
 
 def _real_day(year: str | int, month: str | int, day: str | int, question: _Question) -> date:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import sentencex
 
+from hairfeed.text.characters import clean_line
 from hairfeed.text.date_words import fold
 from hairfeed.text.furniture import is_finished, is_furniture, without_dateline
 from hairfeed.text.language import are_different
-from hairfeed.text.markup import clean_line
 
 _MOST_WORDS = 60
 # A first sentence that is longer: the fewest words before a clause mark, and where it is cut without such a mark.

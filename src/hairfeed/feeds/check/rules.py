@@ -10,7 +10,9 @@ import lxml.html
 from lxml import etree
 
 from hairfeed.feeds.check.finding import ANEW, AT_SOURCE, Finding, Level
-from hairfeed.text.markup import absolute_address, sanitise, without_forbidden
+from hairfeed.text.characters import without_forbidden
+from hairfeed.text.markup import sanitise
+from hairfeed.text.web_addresses import absolute_address
 
 NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",

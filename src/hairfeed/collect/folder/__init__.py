@@ -1,0 +1,1 @@
+"""A folder of pages as a source: text, Markdown and HTML files, by the conventions of whoever fills it."""

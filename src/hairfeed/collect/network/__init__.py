@@ -1,0 +1,1 @@
+"""The way out: one request at a time, guarded, patient and polite."""
