@@ -144,9 +144,9 @@ def measure(name: str, ledger: Ledger, url: str, settings: Callable[[int], Setti
     tell(ledger, url, chosen.events, chosen.issues)
     report, cost = timed(lambda: attend(ledger, settings(6), NOW, _nobody, _nobody, _question))
     _say(f"events: {report.events:,} worked off, {report.suppressed:,} suppressed", cost)
-    open_all(ledger, url, chosen.events)
+    open_all(ledger, url, opens := min(chosen.readers, chosen.events))
     _, cost = timed(lambda: attend(ledger, settings(6), NOW, _nobody, _nobody, _question))
-    _say(f"opens: {chosen.events:,} became sums", cost)
+    _say(f"opens: {opens:,} became sums", cost)
 
 
 def _is_through(ledger: Ledger, now: datetime) -> bool:

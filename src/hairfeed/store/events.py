@@ -13,9 +13,6 @@ from hairfeed.store.schema.subscribers import IS_WAITING, events
 MOST_ID, MOST_EMAIL, MOST_KEY, MOST_REASON = 255, 320, 128, 1000
 """Characters that there is room for."""
 
-_IN_ORDER = (events.c.worked_off_at, events.c.id)
-"""Of those that wait, as their index has them."""
-
 
 def keep(connection: Connection, found: Sequence[MailEvent], now: datetime) -> None:
     """Write down the events that are not known yet: the same one may come a hundred times, and twice at once."""
@@ -51,7 +48,7 @@ def some_waiting(
 
     Both numbers are needed: whichever way the database looks for them, it does not pass over those of months.
     """
-    oldest = select(events.c.id).where(IS_WAITING, events.c.id.between(first, last)).order_by(*_IN_ORDER).limit(most)
+    oldest = select(events.c.id).where(IS_WAITING, events.c.id.between(first, last)).order_by(events.c.id).limit(most)
     reached: int | None = connection.execute(select(func.max(oldest.subquery().c.id))).scalar()
     query = select(events).where(events.c.id.in_(oldest), events.c.kind.in_(kinds)).order_by(events.c.id)
     return [_event(row) for row in connection.execute(query)], last if reached is None else reached
