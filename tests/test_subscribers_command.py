@@ -1,5 +1,6 @@
 """`hairfeed subscribers …` as the operator types it."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -62,6 +63,42 @@ def test_a_list_can_be_of_one_state_or_newsletter(publication: Publication) -> N
     subscribers(publication, "add", "ben@example.com", "--now", "2024-08-09T09:00")
     assert subscribers(publication, "list", "--state", "pending") == "weekly  pending       2024-08-09  ben@example.com\n"
     assert subscribers(publication, "list", "--newsletter", "weekly").count("\n") == 2
+
+
+def test_a_list_turns_pages_in_the_order_of_addresses(publication: Publication) -> None:
+    for name in ("cleo", "ann", "ben"):
+        subscribers(publication, "add", f"{name}@example.com", "--now", "2024-08-09T09:00")
+    first = subscribers(publication, "list", "--limit", "2").splitlines()
+    assert [line.split()[-1] for line in first] == ["ann@example.com", "ben@example.com"]
+    assert subscribers(publication, "list", "--after", "Ben@example.com").split()[-1] == "cleo@example.com"
+
+
+def test_a_list_is_there_for_machines(publication: Publication) -> None:
+    assert json.loads(subscribers(publication, "list", "--json")) == []
+    for name in ("ann", "ben"):
+        subscribers(publication, "add", f"{name}@example.com", "--now", "2024-08-09T09:00", "--topics", "Hair Care")
+    first, second = json.loads(subscribers(publication, "list", "--json"))
+    assert first == {
+        "email": "ann@example.com",
+        "newsletter": "weekly",
+        "state": "pending",
+        "changed_at": "2024-08-09T09:00:00+00:00",
+        "topics": "hair-care",
+        "language": "",
+        "active_on": None,
+        "asked_to_stay_at": None,
+    }
+    assert second["email"] == "ben@example.com"
+
+
+def test_a_reader_is_shown_to_machines_with_all_that_is_kept(publication: Publication) -> None:
+    subscribers(
+        publication, "add", READER, "--confirmed", "--name", "Ann", "--time-zone", "Europe/Rome", "--now", "2024-08-09T09:00"
+    )
+    shown = json.loads(subscribers(publication, "show", READER, "--json"))
+    assert (shown["email"], shown["name"], shown["time_zone"], shown["suppressed"]) == (READER, "Ann", "Europe/Rome", None)
+    assert shown["consents"][0]["given_at"] == "2024-08-09T09:00:00+00:00"
+    assert [one["state"] for one in shown["subscriptions"]] == ["confirmed"]
 
 
 def test_a_newsletter_that_nothing_is_known_of_is_a_slip(publication: Publication) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,7 @@ def test_an_export_into_a_file_is_for_its_owner_alone_and_is_what_is_printed(pub
     assert target.stat().st_mode & 0o077 == 0
     printed = CliRunner().invoke(app, ["subscribers", "export", "--config", str(publication.config)])
     assert target.read_bytes() == printed.stdout_bytes
+    assert exported(publication, "-") == printed.output
 
 
 def test_an_export_comes_back_by_import(publication: Publication, file: Path) -> None:
@@ -129,6 +131,22 @@ def test_what_is_asked_wrongly_is_said_in_words(
     done = typed(publication, "import", str(file), *arguments)
     assert isinstance(done.exception, HairFeedError)
     assert said in str(done.exception)
+
+
+def test_of_two_columns_by_one_name_the_second_is_said_not_to_be_used(publication: Publication, file: Path) -> None:
+    file.write_text("email,email\nann@example.com,ben@example.com\n")
+    done = typed(publication, "import", str(file), "--dry-run")
+    assert done.output.splitlines()[1:4] == ["  columns: email = email", "  not used: email", "  ann@example.com: weekly, pending"]
+
+
+def test_names_in_a_zip_command_no_terminal(publication: Publication) -> None:
+    path = publication.folder / "list.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../\x1b[2J.csv", "\x1b[31memail\nann@example.com\n")
+    for arguments in ([], ["--map", "email=1"]):
+        done = typed(publication, "import", str(path), "--dry-run", *arguments)
+        assert "\x1b" not in done.output
+    assert "ann@example.com: weekly, pending" in done.output
 
 
 def test_a_separator_can_be_said(publication: Publication, file: Path) -> None:

@@ -32,6 +32,7 @@ from hairfeed.models.reports import (
 )
 from hairfeed.settings import Settings
 from hairfeed.store import articles, outgoing, runs
+from hairfeed.store.arrivals import is_coming_in
 from hairfeed.store.database import Ledger, open_ledger
 
 
@@ -110,7 +111,13 @@ def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, s
         run = runs.begin(connection, now, datetime.now(UTC))
         # Not the run's number: the operator's commands change articles, too, between passes.
         revision = articles.newest_revision(connection) + 1
+        is_list_coming_in = is_coming_in(connection)
     log.event("pass_begun", run=run)
+    if is_list_coming_in:
+        # Its process was ended, or is still at it: then both are done sooner. Hardly any pass pays for it.
+        from hairfeed.store import incoming
+
+        incoming.complete(ledger, watch)
     done: dict[str, Any] = {}
     stages: tuple[tuple[str, Callable[[], StageReport]], ...] = (
         ("collect", lambda: collect(ledger, settings, now, revision, watch)),

@@ -54,6 +54,14 @@ class Browser:
         """Press a button that leads somewhere."""
         return Shown(**self._ask("press", label))
 
+    def wait_for(self, text: str) -> Shown:
+        """Until the page says something."""
+        return Shown(**self._ask("wait_for", text))
+
+    def push(self, label: str, text: str) -> Shown:
+        """Press a button that leads nowhere, until the page says something."""
+        return Shown(**self._ask("push", label, text))
+
     def look(self, name: str, url: str, form: dict[str, Any] | None = None, picture: Path | None = None) -> list[str]:
         """What is wrong with a page, or with what comes of its form (`fill` by label, `press`); pictures go into a folder."""
         faults: list[str] = self._ask("look", name, url, form, None if picture is None else str(picture))

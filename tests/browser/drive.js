@@ -36,6 +36,11 @@ const commands = {
   },
   fill: (label, text) => page.getByLabel(label, { exact: true }).fill(text),
   choose: (label) => page.getByLabel(label, { exact: true }).check(),
+  wait_for: (text) => page.getByText(text).waitFor(),
+  push: async (label, text) => {
+    await page.getByRole("button", { name: label, exact: true }).click();
+    await page.getByText(text).waitFor();
+  },
   press: async (label) => {
     const pressed = page.getByRole("button", { name: label, exact: true });
     // With the keyboard: whoever has no mouse gets everywhere.

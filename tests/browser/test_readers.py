@@ -1,9 +1,8 @@
 """A reader's whole life with a newsletter, in a browser; and a look at every page on the way."""
 
 import os
-import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,51 +14,19 @@ from hairfeed.store.schema.subscribers import subscriptions
 from hairfeed.store.subscribers import all_subscriptions, subscriber_id
 from hairfeed.subscribers.subscriptions import add
 from hairfeed.text.tokens import Bearer, Purpose, sign
-from hairfeed.web.app import build_app
+from hairfeed.text.translations import translations
 from hairfeed.web.challenge import WITHOUT_SOLUTION
-from hairfeed.web.server import Server
-from tests.browser.browser import MISSING, Browser, browser
-from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port
-from tests.web.readers import READER, SITE, Inside
+from hairfeed.web.joining import wording_version
+from tests.browser.browser import MISSING, Browser
+from tests.browser.served import Served
+from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
+from tests.web.readers import READER, SITE
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 
 CONFIRMED, UNSUBSCRIBED = SubscriptionState.CONFIRMED, SubscriptionState.UNSUBSCRIBED
 PICTURES = os.environ.get("PICTURES")
 """A folder for pictures of all pages, to be looked at by people."""
-
-
-class Served(Inside):
-    """The publication with its pages on a port."""
-
-    def __init__(self, publication: Publication, extra: str = "") -> None:
-        """On any port that is free; `extra` is more of the config's section `[web]`."""
-        self.port = free_port()
-        publication.configure("[mail.outbox]", f'[web]\nurl = "http://127.0.0.1:{self.port}/mail"\n{extra}\n[mail.outbox]')
-        for name, category in (("brushing", "Hair Care"), ("shedding", "Hair Loss"), ("flakes", "Scalp")):
-            publication.page(name, category=category)
-        publication.run(FRIDAY)
-        self.publication = publication
-        self.now = FRIDAY
-        self.ledger = publication.ledger()
-        self.base = f"http://127.0.0.1:{self.port}/mail"
-        app = build_app(publication.settings, ledger=self.ledger, clock=self.tick)
-        self._listens = threading.Event()
-        self._server = Server(app, "127.0.0.1", self.port, lambda _address: self._listens.set())
-        self._thread = threading.Thread(target=self._server.run)
-        self._thread.start()
-        assert self._listens.wait(60)
-
-    def tick(self) -> datetime:
-        """Every look at the clock is three seconds later: nobody waits for a form to have been read."""
-        self.now += timedelta(seconds=3)
-        return self.now
-
-    def close(self) -> None:
-        """Stop."""
-        self._server.should_exit = True
-        self._thread.join()
-        self.ledger.close()
 
 
 @pytest.fixture(scope="module")
@@ -76,13 +43,6 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     found = Served(Publication(tmp_path_factory.mktemp("guarded") / "site"), "challenge = true\n")
     yield found
     found.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for all."""
-    with browser() as found:
-        yield found
 
 
 def test_a_readers_life_goes_by_the_pages_alone(served: Served, chromium: Browser) -> None:
@@ -124,7 +84,7 @@ def test_a_readers_life_goes_by_the_pages_alone(served: Served, chromium: Browse
 
 def test_a_scanner_with_a_browser_changes_nothing(served: Served, chromium: Browser) -> None:
     scanned = "scanned@example.net"
-    form = {"email": scanned, "newsletter": "weekly", "lang": "en"}
+    form = {"email": scanned, "newsletter": "weekly", "lang": "en", "form": wording_version(translations("en"))}
     requests.post(f"{served.base}/", form, headers={"Origin": SITE}, timeout=60)
     served.run()
     number = served.number(scanned)
@@ -169,7 +129,8 @@ def test_every_page_is_fit_for_everybody(served: Served, guarded: Served, chromi
     old = sign(served.links().secret, Purpose.CONFIRM, Bearer(served.number(seen), "weekly"), FRIDAY)
     leave = served.unsubscribe_link(seen)
     requests.post(served.unsubscribe_link(gone), {"action": "leave"}, timeout=60)
-    requests.post(f"{served.base}/", {"email": "new@example.net", "newsletter": "weekly"}, headers={"Origin": SITE}, timeout=60)
+    form = {"email": "new@example.net", "newsletter": "weekly", "form": wording_version(translations("en"))}
+    requests.post(f"{served.base}/", form, headers={"Origin": SITE}, timeout=60)
     served.run()
     pages = {
         "subscribe": f"{served.base}/",
@@ -184,11 +145,12 @@ def test_every_page_is_fit_for_everybody(served: Served, guarded: Served, chromi
         "preferences": f"{served.links().preferences(served.number(seen), 'weekly')}?saved=1",
         "preferences, Arabic": f"{served.links().preferences(served.number(seen), 'weekly')}?lang=ar",
         "stay": served.links().stay(served.number(silent), "weekly"),
+        "stay, German": f"{served.links().stay(served.number(silent), 'weekly')}?lang=de",
         "stay, Arabic": f"{served.links().stay(served.number(silent), 'weekly')}?lang=ar",
         "leave": leave,
-        "leave, German": f"{leave}?lang=de",
         "left": served.unsubscribe_link(gone),
         "left, Arabic": f"{served.unsubscribe_link(gone)}?lang=ar",
+        "left, German": f"{served.unsubscribe_link(gone)}?lang=de",
         "no link": f"{served.base}/u/nonsense",
     }
     pictures = Path(PICTURES) if PICTURES else None

@@ -20,7 +20,7 @@ from tests.deliver.sending import NOW, Sending
 from tests.deliver.test_notices import KINDS, POSTERS, READER, hook
 
 _SITE = "https://news.example.org"
-_IDENTITIES = ("m-1", "m.1", "e-1", "92356927693813856")
+IDENTITIES = ("m-1", "m.1", "e-1", "92356927693813856")
 """By which the sample notices tell their mails apart."""
 
 
@@ -32,7 +32,7 @@ def notice(provider: str, mail: Mail, kind: EventKind = EventKind.DELIVERED) -> 
     key, number = mail.metadata["hf_batch"], mail.metadata["hf_subscriber"]
     text = json.dumps(sample).replace("batch-1", key).replace(READER, mail.to)
     text = re.sub(r"(hf_subscriber\W+)7", rf"\g<1>{number}", text)
-    for identity in _IDENTITIES:
+    for identity in IDENTITIES:
         text = text.replace(identity, f"{identity}-{key}-{number}")
     return json.loads(text)
 

@@ -338,6 +338,12 @@ def test_a_huge_notice_is_not_believed(provider: str) -> None:
     assert not hook(provider).verify(*poster.sign(huge, NOW), NOW)
 
 
+def test_a_notice_of_postmark_without_any_date_cannot_be_read() -> None:
+    undated = {name: said for name, said in bounce(Type="HardBounce").items() if name != "BouncedAt"}
+    with pytest.raises(UNREADABLE):
+        hook("postmark").events(json.dumps(undated).encode())
+
+
 @providers
 def test_a_deeply_nested_notice_is_no_crash(provider: str) -> None:
     body = b'{"signature":' * 100_000

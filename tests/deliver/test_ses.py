@@ -168,8 +168,18 @@ def test_what_is_no_certificate_believes_nobody(page: bytes) -> None:
     assert not webhook(Amazon({CERTIFICATE_URL: page})).verify({}, posted(NOTICE, NOW), NOW)
 
 
-def test_a_certificate_that_cannot_be_fetched_believes_nobody() -> None:
-    assert not webhook(Amazon({"https://example.net": b""})).verify({}, posted(NOTICE, NOW), NOW)
+def test_a_page_that_is_no_certificate_is_not_kept_for_one() -> None:
+    amazon = Amazon({CERTIFICATE_URL: b"<html>We are sorry"})
+    hook = webhook(amazon)
+    assert not hook.verify({}, posted(NOTICE, NOW), NOW)
+    amazon.pages[CERTIFICATE_URL] = certificate()
+    assert hook.verify({}, posted(NOTICE, NOW), NOW)
+
+
+def test_a_certificate_that_cannot_be_fetched_tells_nothing_of_a_notice() -> None:
+    """A no would be for good: Amazon repeats a notice after a 5xx alone."""
+    with pytest.raises(NoAnswer):
+        webhook(Amazon({"https://example.net": b""})).verify({}, posted(NOTICE, NOW), NOW)
 
 
 def test_another_topic_is_not_believed_though_amazon_signs_for_it() -> None:

@@ -13,11 +13,12 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import Engine, event, insert, select
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from hairfeed.errors import StoreError
 from hairfeed.store.database import Ledger, open_ledger
 from hairfeed.store.schema.operations import runs
+from hairfeed.store.schema.subscribers import subscribers
 
 NOW = datetime(2024, 8, 9, 9, 0, tzinfo=UTC)
 
@@ -372,3 +373,12 @@ def test_a_lock_that_cannot_be_made_is_named(file: Path) -> None:
         ledger.pass_lock(),
     ):
         pass
+
+
+def test_a_fault_names_no_address(file: Path) -> None:
+    """Its message goes to the log, and to standard error."""
+    reader = {"email": "reader@example.net", "name": "Ann", "created_at": NOW}
+    with opened(file) as ledger, ledger.write() as connection, pytest.raises(IntegrityError) as found:
+        connection.execute(insert(subscribers), [reader, reader])
+    assert "UNIQUE" in str(found.value)
+    assert "reader@example.net" not in str(found.value)

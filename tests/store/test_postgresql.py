@@ -21,6 +21,7 @@ from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.store.postgresql_server import make_database
 from tests.subscribers.test_silence import ASKED, COUNTING, OTHER, RETIRED, RULE, two_issues
 from tests.subscribers.transfer.lists import LATER, NOW, Lists
+from tests.subscribers.transfer.test_coming_in import stop
 from tests.web.readers import READER, Readers
 
 
@@ -190,6 +191,16 @@ def test_lists_are_imported_and_exported_as_on_sqlite(postgresql: str, tmp_path:
     expected = moved_lists(embedded)
     assert moved_lists(distributed) == expected
     assert "ann@example.com,Ann,weekly,unsubscribed" in str(expected[-1])
+
+
+def test_a_list_whose_import_was_ended_as_it_came_in_comes_in_by_the_next_pass(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
+    lists = Lists(publication, publication.ledger())
+    stop(lists)
+    publication.run(NOW)
+    assert len(lists.states()) == 12
+    lists.expect_days_to_add_up()
+    lists.ledger.close()
 
 
 def test_an_import_under_way_goes_on_where_it_was_and_only_one_does(postgresql: str, publication: Publication) -> None:

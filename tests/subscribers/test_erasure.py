@@ -64,6 +64,21 @@ def test_nothing_of_a_person_is_left_but_a_hash_that_tells_nothing(connection: C
     assert suppression_reason(connection, READER) == "erased at the reader's wish"
 
 
+@place.only_in_a_file
+def test_an_erased_reader_is_not_in_the_bytes_of_the_file_either(tmp_path: Path) -> None:
+    ledger = open_ledger(place.migrated(tmp_path / "hairfeed.db"), 5)
+    with ledger.write() as connection:
+        add(connection, READER, "weekly", NOW, confirmed=True)
+    ledger.close()
+    assert READER.encode() in (tmp_path / "hairfeed.db").read_bytes()
+    ledger = open_ledger(f"sqlite:///{tmp_path / 'hairfeed.db'}", 5)
+    with ledger.write() as connection:
+        erase(connection, READER, NOW)
+    ledger.close()
+    # With the last one who uses it, its journal has gone as well.
+    assert READER.encode() not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+
+
 def test_an_erased_address_is_not_brought_back_by_the_operator(connection: Connection) -> None:
     add(connection, READER, "weekly", NOW, confirmed=True)
     erase(connection, READER, NOW)

@@ -331,10 +331,10 @@ def test_the_proof_has_the_words_of_the_button_as_it_was_shown(readers: Readers)
         subscribers.choose(connection, readers.number(), "weekly", "", "de")
     at(readers, ASKED)
     at(readers, RETIRED)
-    assert "Ja, ich möchte ihn weiter bekommen" in readers.get(stay_link(readers)).text
+    assert "Ja, ich möchte den Newsletter weiter bekommen" in readers.get(stay_link(readers)).text
     press(readers)
     with readers.ledger.read() as connection:
-        assert consents.consents_of(connection, readers.number())[-1].wording == "Ja, ich möchte ihn weiter bekommen"
+        assert consents.consents_of(connection, readers.number())[-1].wording == "Ja, ich möchte den Newsletter weiter bekommen"
 
 
 def test_of_a_sign_of_life_only_the_day_is_kept(readers: Readers) -> None:

@@ -1,7 +1,9 @@
 """What leads to nothing gets a page that says what to do next, with the right status, and no hint about who is subscribed."""
 
 import re
-from collections.abc import Mapping
+import resource
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -9,11 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hairfeed import log
 from hairfeed.store.database import Ledger
 from tests.store.place import only_in_a_file
 from tests.web.readers import BASE, READER, SITE, Readers
 
 FORM = "application/x-www-form-urlencoded"
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 HERE = ["/", "/sent", "/c/{token}", "/p/{token}", "/u/{token}", "/api/subscribe", "/hooks/resend"]
 
 
@@ -41,6 +45,18 @@ def forged(readers: Readers) -> dict[str, str]:
     }
 
 
+@contextmanager
+def no_room(readers: Readers) -> Iterator[None]:
+    """No file may get longer: of those here only the write-ahead log would."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = (readers.publication.folder / "hairfeed.db-wal").stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
 def test_links_that_are_none_are_not_found_and_look_alike(readers: Readers) -> None:
     readers.join()
     pages = {}
@@ -51,6 +67,23 @@ def test_links_that_are_none_are_not_found_and_look_alike(readers: Readers) -> N
             pages[why] = answer.content
     assert len(set(pages.values())) == 1
     assert "weekly" in readers.states()
+
+
+@pytest.mark.parametrize("host", ["evil.example", "hair.example.org@evil.example", "evil.example:80", "[", "x//evil.example", ""])
+def test_nobody_is_led_to_a_host_that_the_request_names(readers: Readers, host: str) -> None:
+    readers.join()
+    link = readers.unsubscribe_link()
+    for path in ("", "/", "/sent/", "/api/subscribe/", link, f"{link}/", "/u/"):
+        for method, fields in (("GET", None), ("POST", {"action": "leave"}), ("POST", ONE_CLICK)):
+            answer = readers.client.request(method, f"/mail{path.removeprefix(BASE)}", data=fields, headers={"Host": host})
+            assert answer.headers.get("location", "/mail/").startswith("/mail/"), path
+            assert "evil" not in answer.text
+            assert answer.headers["cache-control"] == "no-store", path
+
+
+def test_the_pages_address_without_its_slash_leads_to_them(readers: Readers) -> None:
+    answer = readers.get("")
+    assert (answer.status_code, answer.headers["location"]) == (308, "/mail/")
 
 
 def test_other_methods_are_not_allowed(readers: Readers) -> None:
@@ -158,12 +191,42 @@ def test_a_ledger_that_is_held_by_another_is_another_time(readers: Readers) -> N
     readers.ledger.close()
     readers.publication.configure("lock_timeout = 5", "lock_timeout = 0.1")
     readers.open()
+    log.begin("warning", readers.publication.folder / "log")
     with other.write():
         answer = readers.post(link, {"List-Unsubscribe": "One-Click"})
     other.close()
+    log.end()
+    assert "event=web_unavailable error=StoreError" in (readers.publication.folder / "log").read_text(encoding="utf-8")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
     assert is_a_page(answer)
     assert readers.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
+
+
+@only_in_a_file
+def test_a_full_disk_is_another_time_and_nothing_is_half_done(readers: Readers) -> None:
+    readers.join()
+    readers.sign_up("other@example.net")
+    readers.run()
+    number, links, stamp, form = readers.number(), readers.links(), readers.stamp(), readers.get("/api/subscribe").json()["form"]
+    asked = {"email": "new@example.net", "newsletter": ["weekly"], "stamp": stamp, "form": form}
+    posts: list[tuple[str, dict[str, Any]]] = [
+        ("/", {"data": asked}),
+        ("/api/subscribe", {"json": asked, "headers": {"Origin": SITE}}),
+        (readers.confirm_link(), {"data": {"action": "confirm", "newsletter": "weekly"}}),
+        (links.preferences(number, "weekly"), {"data": {"action": "save", "name": "Ann" * 20}}),
+        (links.unsubscribe(number, "weekly"), {"data": ONE_CLICK}),
+        (links.unsubscribe(number, "weekly"), {"data": {"action": "leave-all"}}),
+    ]
+    with no_room(readers):
+        before = readers.rows()
+        for path, body in posts:
+            answer = readers.client.post(f"/mail{path.removeprefix(BASE)}", **body)
+            assert (path, answer.status_code, answer.headers["retry-after"]) == (path, 503, "60")
+            assert is_a_page(answer) or answer.json().keys() == {"error"}
+            assert readers.rows() == before
+        assert readers.get(links.unsubscribe(number, "weekly")).status_code == 200
+    for path, body in posts:
+        assert readers.client.post(f"/mail{path.removeprefix(BASE)}", **body).status_code < 400, path
 
 
 def test_a_template_of_the_operator_that_is_broken_is_no_secret_of_ours(readers: Readers) -> None:

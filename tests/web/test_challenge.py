@@ -225,7 +225,7 @@ def test_the_site_can_subscribe_by_json_with_a_solution(guarded: Readers) -> Non
     guarded.later(seconds=2)
     payload = {"challenge": found.json()["challenge"], "solution": {"counter": 0, "derivedKey": ""}}
     stamp = solved(base64.b64encode(json.dumps(payload).encode()).decode())
-    body = {"email": READER, "newsletter": ["weekly"]}
+    body = {"email": READER, "newsletter": ["weekly"], "form": found.json()["form"]}
     for stamps in ({}, {"stamp": "x"}, {"stamp": base64.b64encode(json.dumps(payload).encode()).decode()}):
         refused = guarded.post("/api/subscribe", json=body | stamps, headers={"Origin": SITE})
         assert (refused.status_code, set(refused.json()["faults"])) == (422, {"stamp"})

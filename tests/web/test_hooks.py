@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,15 @@ from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store.schema.subscribers import events
 from hairfeed.subscribers.addresses import suppression_reason
 from tests.conftest import Publication
+from tests.deliver import topics
+from tests.deliver.test_notices import NOW, POSTERS, hook
 from tests.web.readers import READER, Readers
 
 
 class PlainHook:
     """A provider that says a password and sends a list of events as they are."""
+
+    largest = 1 << 20
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
         """Whether the password is right."""
@@ -119,6 +123,67 @@ def test_calls_that_are_not_the_providers_leave_nothing(told: Readers) -> None:
     for body in (b"{", b"", b"[1]", b'[{"id": "1"}]', b'[{"id": "1", "kind": "x", "at": "x", "email": ""}]', b"\xff"):
         assert told.post("/hooks/plain", content=body, headers={"X-Password": "open"}).status_code == 400
     assert told.rows() == before
+
+
+@pytest.fixture(scope="module")
+def all_told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Readers]:
+    """A publication that every provider calls."""
+    readers = Readers(Publication(tmp_path_factory.mktemp("told") / "site"), hooks={name: hook(name) for name in POSTERS})
+    readers.now = NOW
+    yield readers
+    readers.close()
+
+
+def kept_of(readers: Readers, provider: str) -> int:
+    with readers.ledger.read() as connection:
+        return len(list(connection.execute(select(events.c.id).where(events.c.provider == provider))))
+
+
+@pytest.mark.parametrize("provider", POSTERS)
+def test_a_providers_notice_a_hundred_times_counts_once_and_what_is_not_its_own_not_at_all(
+    all_told: Readers, provider: str
+) -> None:
+    poster, path = POSTERS[provider], f"/hooks/{provider}"
+
+    def post(signed: tuple[dict[str, str], bytes], body: bytes | None = None) -> int:
+        headers = {"Content-Type": "application/json"} | signed[0]
+        status: int = all_told.post(path, content=signed[1] if body is None else body, headers=headers).status_code
+        return status
+
+    signed = poster.sign(poster.delivered, NOW)
+    assert post(poster.forge(poster.delivered, NOW)) == 401
+    assert post(({}, signed[1][:20])) == 401
+    assert post(signed, signed[1][:-9]) in {400, 401}
+    assert post(signed, signed[1] + b" " * (9 << 20)) == 413
+    if poster.stale is not None:
+        assert post(poster.sign(poster.delivered, NOW - poster.stale)) == 401
+        assert post(poster.sign(poster.delivered, NOW + poster.stale)) == 401
+    assert kept_of(all_told, provider) == 0
+    assert {post(signed) for _ in range(99)} == {200}
+    assert post(poster.sign(poster.delivered, NOW + timedelta(minutes=1))) == 200
+    assert kept_of(all_told, provider) == 1
+
+
+def test_what_amazon_cannot_prove_just_now_is_asked_for_again(publication: Publication) -> None:
+    """It repeats a notice after a 5xx, and never after a 4xx."""
+    amazon = topics.Amazon({"https://example.net": b""})
+    readers = Readers(publication, hooks={"ses": topics.webhook(amazon)})
+    readers.now = NOW
+    _, notice = POSTERS["ses"].sign(POSTERS["ses"].delivered, NOW)
+    joining = topics.posted("You have chosen", NOW, Type="SubscriptionConfirmation", Token="t", SubscribeURL=topics.SUBSCRIBE_URL)
+    assert readers.post("/hooks/ses", content=notice).status_code == 503
+    amazon.pages[topics.CERTIFICATE_URL] = topics.certificate()
+    assert readers.post("/hooks/ses", content=notice).status_code == 200
+    assert readers.post("/hooks/ses", content=joining).status_code == 503
+    amazon.pages[topics.SUBSCRIBE_URL] = b"<ConfirmSubscriptionResponse/>"
+    assert readers.post("/hooks/ses", content=joining).status_code == 200
+    readers.close()
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"])
+def test_an_event_of_no_time_of_ours_stops_no_pass(told: Readers, at: str) -> None:
+    assert call(told, event(told, "complaint") | {"at": at}).status_code == 200
+    assert told.run().subscribers.suppressed == 1
 
 
 def test_an_event_of_odd_texts_is_kept_as_far_as_it_fits(told: Readers) -> None:

@@ -1,7 +1,8 @@
 """The description of what is answered over HTTP, held against the app by Schemathesis: no fault of ours, nothing undescribed."""
 
-import base64
+import json
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -10,30 +11,17 @@ import pytest
 import schemathesis
 import yaml
 from hypothesis import HealthCheck, Phase, settings
+from requests import PreparedRequest
 from schemathesis.checks import negative_data_rejection
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.types import Receive, Scope, Send
 
-from hairfeed.deliver.providers.choice import webhooks
-from hairfeed.settings.mail import Mail
 from hairfeed.web.app import build_app
 from tests.conftest import FRIDAY, Publication
+from tests.deliver.test_notices import POSTERS, hook
 from tests.web.readers import READER, SITE, Readers
 
 DESCRIPTION = yaml.safe_load((Path(__file__).parents[2] / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
-LOGIN = "hooks:s3cret"
-MAIL = {
-    "from": "weekly@hair.example.org",
-    "reply_to": "editor@hair.example.org",
-    "provider": "postmark",
-    "brevo": {"key": "k", "webhook_secret": LOGIN},
-    "mailgun": {"key": "k", "domain": "hair.example.org", "webhook_secret": "k"},
-    "mailjet": {"key": "k", "secret": "s", "webhook_secret": LOGIN},
-    "postmark": {"token": "t", "webhook_secret": LOGIN},
-    "resend": {"key": "k", "webhook_secret": "whsec_a2V5"},
-    "sparkpost": {"key": "k", "webhook_secret": LOGIN},
-}
-"""Four of them know us by a login: what they post gets as far as it can."""
 
 # Whether a newsletter, a name or a token is good is no question of form: a request may fit the description and be refused.
 NOT_OURS = [positive_data_acceptance, negative_data_rejection]
@@ -62,7 +50,7 @@ def app(readers: Readers) -> Any:
         readers.later(seconds=3)
         return readers.now
 
-    hooks = webhooks(Mail.model_validate(MAIL))
+    hooks = {name: hook(name) for name in POSTERS}
     built = build_app(readers.publication.settings, ledger=readers.ledger, hooks=hooks, clock=tick)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,18 +67,45 @@ def tokens(readers: Readers) -> Iterator[str]:
     return cycle(link.rpartition("/")[2] for link in links)
 
 
+class Provider:
+    """Whoever posts a notice: now the provider, with its signature, now somebody who would like to be, now anybody."""
+
+    def __init__(self, readers: Readers) -> None:
+        """Each call is another one's."""
+        self._readers = readers
+        self._turns = cycle(["sign", "forge", "sign", ""])
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """The request, with its body and header fields as the provider has them; what is no notice stays as it is."""
+        name = str(request.path_url).rpartition("/")[2].partition("?")[0]
+        turn = next(self._turns)
+        if "/hooks/" not in str(request.path_url) or name not in POSTERS or not turn:
+            return request
+        with suppress(ValueError, TypeError):
+            said = json.loads(request.body or b"")
+            fields, body = getattr(POSTERS[name], turn)(said, self._readers.now)
+            request.prepare_body(body, None)
+            request.headers.update(fields)
+        return request
+
+
+@pytest.fixture(scope="module")
+def provider(readers: Readers) -> Provider:
+    """In turn."""
+    return Provider(readers)
+
+
 @schema.parametrize()
 @settings(
     max_examples=40,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],
 )
-def test_the_app_answers_as_it_is_described_whatever_it_is_asked(case: Any, app: Any, tokens: Iterator[str]) -> None:
+def test_the_app_answers_as_it_is_described_whatever_it_is_asked(
+    case: Any, app: Any, tokens: Iterator[str], provider: Provider
+) -> None:
     case.operation.base_url = f"{SITE}/mail"
     if "token" in (case.path_parameters or {}) and len(case.path_parameters["token"]) % 2:
         case.path_parameters["token"] = next(tokens)
-    login = base64.b64encode(LOGIN.encode()).decode()
-    answer = case.call(
-        app=app, base_url=f"{SITE}/mail", headers={"Origin": SITE, "Authorization": f"Basic {login}"}, allow_redirects=False
-    )
+    answer = case.call(app=app, base_url=f"{SITE}/mail", headers={"Origin": SITE}, auth=provider, allow_redirects=False)
     case.validate_response(answer, excluded_checks=NOT_OURS)

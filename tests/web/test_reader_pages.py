@@ -25,6 +25,21 @@ def buttons(page: str) -> list[str]:
     return re.findall('<button type="submit"[^>]*>([^<]+)</button>', page)
 
 
+def sent_by(page: str) -> dict[str, list[str]]:
+    """What the first button of a page sends."""
+    names: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<(?:input type="hidden"|button[^>]*) name="([^"]+)" value="([^"]*)"', page):
+        if name != "action" or name not in names:
+            names.setdefault(name, []).append(value)
+    return names
+
+
+def language(page: str) -> str:
+    found = re.search('<html lang="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
 def test_confirming_again_says_so_and_changes_nothing(readers: Readers) -> None:
     readers.sign_up()
     readers.run()
@@ -68,7 +83,7 @@ def test_an_old_link_offers_a_new_one(readers: Readers) -> None:
     assert (page.status_code, len(buttons(page.text))) == (410, 1)
     assert readers.post(old, CONFIRM).status_code == 410
     assert readers.states() == {"weekly": PENDING}
-    assert readers.post(old, {"action": "renew"}).headers["location"] == "/mail/sent"
+    assert readers.post(old, {"action": "renew"}).headers["location"] == "/mail/sent?lang=en"
     readers.run()
     new = readers.confirm_link()
     assert new != old
@@ -145,6 +160,37 @@ def test_leaving_can_be_undone_and_the_undoing_is_proven(readers: Readers) -> No
     with readers.ledger.read() as connection:
         proof = consents_of(connection, readers.number())[-1]
     assert (proof.newsletter, proof.wording, proof.given_at) == ("monthly", undo, readers.now)
+
+
+@pytest.mark.parametrize(("asked", "accepted"), [("?lang=de", "fr"), ("", "de"), ("?lang=ar", "")])
+def test_the_proof_of_an_undo_is_what_stood_on_the_button(readers: Readers, asked: str, accepted: str) -> None:
+    readers.join()
+    readers.post(readers.unsubscribe_link(), ONE_CLICK)
+    page = readers.get(readers.unsubscribe_link() + asked, headers={"Accept-Language": accepted}).text
+    # The browser may be set to another language by now; it sends what the form holds.
+    answer = readers.post(readers.unsubscribe_link(), sent_by(page), headers={"Accept-Language": "es"})
+    with readers.ledger.read() as connection:
+        proof = consents_of(connection, readers.number())[-1]
+    assert [proof.wording] == buttons(page)
+    assert language(readers.client.get(answer.headers["location"]).text) == language(page)
+
+
+def test_a_page_stays_in_the_language_in_which_it_was_opened(readers: Readers) -> None:
+    readers.sign_up()
+    readers.run()
+    confirm = readers.confirm_link()
+    preferences = readers.links().preferences(readers.number(), "weekly")
+    for link in (confirm, preferences, readers.unsubscribe_link()):
+        answer = readers.post(link, sent_by(readers.get(f"{link}?lang=fr").text))
+        assert language(readers.client.get(answer.headers["location"]).text) == "fr", link
+    readers.sign_up(OTHER)
+    readers.run()
+    old = readers.confirm_link()
+    readers.later(days=4)
+    answer = readers.post(old, sent_by(readers.get(f"{old}?lang=fr").text))
+    assert answer.headers["location"] == "/mail/sent?lang=fr"
+    bad = readers.post(preferences, {"action": "save", "name": "www.example.com", "lang": "nonsense"})
+    assert language(bad.text) == "en"
 
 
 def test_a_click_of_a_mail_program_can_be_undone_too(readers: Readers) -> None:

@@ -13,6 +13,8 @@ import pytest
 import requests
 
 from hairfeed.models.subscribers import SubscriptionState
+from hairfeed.text.translations import translations
+from hairfeed.web.joining import wording_version
 from tests.conftest import NEXT_FRIDAY, Publication
 from tests.web.readers import READER, SITE, Inside, Readers
 from tests.web.servers import caddy, nginx, which_nginx
@@ -80,7 +82,7 @@ def test_our_examples_lead_to_the_pages_and_say_who_asks(served: Process, tmp_pa
         for number in range(3):
             # Whoever asks says that they are another one each time.
             headers = {"Origin": SITE, "X-Forwarded-For": f"198.51.{number}.7"}
-            fields = {"email": f"reader{number}@example.net", "newsletter": "weekly"}
+            fields = {"email": f"reader{number}@example.net", "newsletter": "weekly", "form": wording_version(translations("en"))}
             done = requests.post(f"{at}/mail/", fields, headers=headers, allow_redirects=False, timeout=60)
             statuses.append(done.status_code)
         assert statuses[1:] == [429, 429]

@@ -9,9 +9,8 @@ from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store.consents import consents_of
 from hairfeed.store.schema.subscribers import attempts, sign_ups
 from hairfeed.store.subscribers import all_subscriptions
-from hairfeed.web.snippet import snippet
-from tests.conftest import Publication
-from tests.web.readers import BASE, READER, SITE, Readers
+from tests.conftest import NEXT_FRIDAY, Publication
+from tests.web.readers import READER, Readers
 
 PENDING, CONFIRMED, UNSUBSCRIBED = SubscriptionState.PENDING, SubscriptionState.CONFIRMED, SubscriptionState.UNSUBSCRIBED
 OTHER = "other@example.net"
@@ -43,7 +42,9 @@ def test_one_mail_asks_for_several_newsletters(readers: Readers) -> None:
     assert "Plain Hair Weekly" in letter.subject
     assert "Plain Hair Monthly" in letter.subject
     page = readers.get(readers.confirm_link()).text
-    assert re.findall(r'name="newsletter" value="(\w+)"', page) == ["monthly", "weekly"]
+    assert re.findall(r'name="newsletter" value="([^"]+)"', page) == ["monthly,weekly"]
+    readers.post(readers.confirm_link(), {"action": "confirm", "newsletter": "monthly,weekly"})
+    assert set(readers.states().values()) == {CONFIRMED}
 
 
 def test_the_proof_has_what_was_shown_and_when(readers: Readers) -> None:
@@ -180,6 +181,13 @@ def test_an_address_counts_a_few_times_a_day(readers: Readers) -> None:
     assert waiting(readers) == [READER] * 5
 
 
+def test_a_mailbox_is_one_whatever_stands_behind_a_plus(readers: Readers) -> None:
+    names = ["ann", "ann+1", "ann+2", "ann+3+4", "ann+5"]
+    answers = [readers.sign_up(f"{name}@example.net") for name in (*names, "ann+6", "bob")]
+    assert {answer.status_code for answer in answers} == {303}
+    assert set(waiting(readers)) == {f"{name}@example.net" for name in (*names, "bob")}
+
+
 def test_a_network_has_a_limit_and_is_told_when_to_come_back(publication: Publication) -> None:
     readers = Readers(publication, "sign_ups_per_hour = 2\n")
     stamp = readers.stamp()
@@ -255,55 +263,37 @@ def test_a_stamp_that_is_not_ours_is_none(readers: Readers, stamp: str) -> None:
     assert waiting(readers) == []
 
 
-def test_the_snippet_for_the_site_works_from_the_site_alone(readers: Readers) -> None:
-    form = snippet(readers.publication.settings, "")
-    assert f'action="{BASE}/"' in form
-    assert re.findall(r'name="(\w+)"', form) == ["lang", "email", "newsletter", "newsletter", "website"]
-    fields = {"email": READER, "newsletter": "weekly", "lang": "en"}
-    assert readers.post("/", fields, headers={"Origin": "https://elsewhere.example.com"}).status_code == 200
-    assert waiting(readers) == []
-    assert readers.post("/", fields, headers={"Origin": SITE}).status_code == 303
-    assert waiting(readers) == [READER]
-
-
-def test_the_site_has_what_its_own_form_needs(readers: Readers) -> None:
-    answer = readers.get("/api/subscribe", headers={"Origin": SITE})
-    found = answer.json()
-    assert [one["name"] for one in found["newsletters"]] == ["weekly", "monthly"]
-    assert found["wording"] in readers.get("/").text
-    assert answer.headers["access-control-allow-origin"] == SITE
-
-
-def test_the_site_can_subscribe_by_json(readers: Readers) -> None:
-    body = {"email": READER, "newsletter": ["weekly"], "name": "Ann"}
-    answer = readers.post("/api/subscribe", json=body, headers={"Origin": SITE})
-    assert answer.status_code == 202
-    assert waiting(readers) == [READER]
-
-
-def test_other_sites_cannot_subscribe_by_json(readers: Readers) -> None:
-    body = {"email": READER, "newsletter": ["weekly"]}
-    for headers in ({}, {"Origin": "https://elsewhere.example.com"}, {"Origin": "null"}):
-        answer = readers.post("/api/subscribe", json=body, headers=headers)
-        assert answer.status_code == 403
-        assert "access-control-allow-origin" not in answer.headers
-        preflight = readers.client.options("/mail/api/subscribe", headers=headers)
-        assert "access-control-allow-origin" not in preflight.headers
-    assert waiting(readers) == []
-    preflight = readers.client.options("/mail/api/subscribe", headers={"Origin": SITE})
-    assert (preflight.status_code, preflight.headers["access-control-allow-origin"]) == (204, SITE)
-
-
-def test_faults_in_json_have_names(readers: Readers) -> None:
-    answer = readers.post("/api/subscribe", json={"email": "x", "newsletter": ["daily"]}, headers={"Origin": SITE})
-    assert answer.status_code == 422
-    assert set(answer.json()["faults"]) == {"email", "newsletter"}
+def test_mails_are_offered_in_the_language_of_the_page_where_there_are_such(readers: Readers) -> None:
+    readers.close()
+    readers.publication.configure('title = "Plain Hair Weekly"', 'title = "Plain Hair Weekly"\nlanguages = ["de", "fr"]')
+    readers.open()
+    for language, first in (("de", ["de"]), ("ar", []), ("en", ["en"])):
+        assert re.findall(r'<option value="(\w+)"[^>]* selected', readers.get(f"/?lang={language}").text) == first
 
 
 def test_a_language_that_is_not_offered_is_none(readers: Readers) -> None:
     assert readers.sign_up(language="x" * 9000).status_code == 303
     with readers.ledger.read() as connection:
         assert connection.execute(select(sign_ups.c.language)).scalar_one() == "en"
+
+
+def test_an_address_in_another_script_comes_back_as_it_was_written(readers: Readers) -> None:
+    page = readers.sign_up("Ann@bücher.example", name="www.example.com")
+    assert (page.status_code, 'value="Ann@bücher.example"' in page.text) == (422, True)
+    readers.sign_up("Ann@bücher.example")
+    assert waiting(readers) == ["ann@xn--bcher-kva.example"]
+
+
+def test_the_form_leads_to_earlier_issues_where_there_are_such(readers: Readers) -> None:
+    assert "issues/" not in readers.get("/").text
+    readers.publication.page("archive")
+    readers.join()
+    readers.publication.page("swimming", date="13-8-2024")
+    readers.now = NEXT_FRIDAY
+    readers.run()
+    found = re.findall(r'href="([^"]+/issues/[^"]*)"', readers.get("/").text)
+    assert found == ["https://hair.example.org/feeds/issues/weekly/"]
+    assert (readers.publication.public / "issues/weekly/index.html").is_file()
 
 
 def test_a_choice_of_topics_is_kept(readers: Readers) -> None:

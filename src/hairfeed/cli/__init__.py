@@ -19,7 +19,7 @@ from hairfeed.cli import (
     up,
     work,
 )
-from hairfeed.cli.common import NOTHING_STARTED, SOMETHING_FAILED, app
+from hairfeed.cli.common import NOTHING_STARTED, SOMETHING_FAILED, app, plain
 from hairfeed.errors import (
     ArticleError,
     BackupError,
@@ -61,5 +61,5 @@ def main() -> None:
         app()
     except HairFeedError as error:
         for line in str(error).splitlines():
-            print(f"hairfeed: {line}", file=sys.stderr)
+            print(f"hairfeed: {plain(line)}", file=sys.stderr)
         sys.exit(SOMETHING_FAILED if isinstance(error, _ASKED_WRONGLY) else NOTHING_STARTED)

@@ -54,6 +54,18 @@ def reading(settings: Settings) -> Iterator[Connection]:
 
 
 @contextmanager
+def reading_readers(settings: Settings) -> Iterator[Connection]:
+    """As `reading`, with everybody there of an import that was decided on: should its process be gone, they come in first."""
+    from hairfeed.store import incoming
+    from hairfeed.store.database import open_ledger
+
+    with closing(open_ledger(settings.store.url, settings.store.lock_timeout)) as ledger:
+        incoming.complete(ledger)
+        with ledger.read() as connection:
+            yield connection
+
+
+@contextmanager
 def writing(settings: Settings) -> Iterator[Connection]:
     """A transaction on the ledger."""
     from hairfeed.store.database import open_ledger
@@ -96,6 +108,11 @@ def clock(now: str | None, settings: Settings) -> datetime:
     except ValueError as error:
         raise typer.BadParameter(f"{now!r} is no instant; write it like 2024-08-16T09:00", param_hint="--now") from error
     return (instant if instant.tzinfo else instant.replace(tzinfo=settings.site.timezone)).astimezone(UTC)
+
+
+def plain(text: str) -> str:
+    """With nothing in it that a terminal would obey, whoever wrote it."""
+    return "".join(one if one.isprintable() or one == "\t" else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def rows(number: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hairfeed.cli.common import rows
+from hairfeed.cli.common import plain, rows
 from hairfeed.models.imports import RefusedRow, StagedRow
 from hairfeed.subscribers.transfer.dialects import DIALECTS
 from hairfeed.subscribers.transfer.importing import Outcome, Wishes
@@ -17,9 +17,9 @@ _MOST_REASONS = 10
 def what_it_is(file: ListFile, wishes: Wishes) -> Iterator[str]:
     """How each part of a list is read."""
     for one in recognise(file, wishes.reading):
-        yield f"{one.part}: {DIALECTS[one.dialect].title}, {_encoding(one.encoding)}"
+        yield f"{plain(one.part)}: {DIALECTS[one.dialect].title}, {_encoding(one.encoding)}"
         if one.used:
-            yield "  columns: " + ", ".join(f"{field} = {column}" for field, column in one.used.items())
+            yield "  columns: " + plain(", ".join(f"{field} = {column}" for field, column in one.used.items()))
         if one.unused:
             yield "  not used: " + _short(", ".join(one.unused))
 
@@ -41,6 +41,7 @@ def outcome_lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
         ("suppressed", counts.suppressed, "never mailed, or erased here"),
         ("repeated", counts.repeated, "rows for one subscription; who left in one of them has left"),
         ("new suppressions", counts.suppressions, "never mailed from now on"),
+        ("to be asked", counts.asked, f"by mail, the last on {outcome.asked_until:%Y-%m-%d}" if outcome.asked_until else ""),
         ("rejected", sum(counts.refused.values()), ""),
     )
     for name, number, meaning in numbers:
@@ -77,9 +78,9 @@ def _what(one: RefusedRow) -> str:
 
 
 def _short(text: str) -> str:
-    """In one line, with nothing in it that a terminal would obey."""
-    plain = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
-    return plain if len(plain) <= _WIDEST else plain[: _WIDEST - 1] + "…"
+    """In one line."""
+    shown = plain(text)
+    return shown if len(shown) <= _WIDEST else shown[: _WIDEST - 1] + "…"
 
 
 def _encoding(name: str) -> str:

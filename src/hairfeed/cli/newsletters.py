@@ -1,18 +1,31 @@
 """`hairfeed newsletter …`: how many read each newsletter, day by day."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
 from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, existing, group, newsletter_named, writing
 from hairfeed.models.movements import Day, Movement
-from hairfeed.settings import load_settings
+from hairfeed.settings import Settings, load_settings
+from hairfeed.store.database import Connection
 
 commands = group("newsletter", "How many read each newsletter.")
 
 Which = Annotated[str | None, typer.Argument(metavar="NEWSLETTER", help="Its name in the config; needed where there are several.")]
+
+
+@contextmanager
+def _readers(settings: Settings) -> Iterator[Connection]:
+    """A look at the ledger, with all readers there of an import that was decided on."""
+    from hairfeed.store import incoming
+
+    with existing(settings) as ledger:
+        incoming.complete(ledger)
+        with ledger.read() as connection:
+            yield connection
 
 
 @commands.command("list")
@@ -21,7 +34,7 @@ def list_(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     from hairfeed.store import movements
 
     settings = load_settings(config)
-    with existing(settings) as ledger, ledger.read() as connection:
+    with _readers(settings) as connection:
         found = {name: movements.readers(connection, name) for name in settings.newsletters}
     if as_json:
         print(json.dumps(found, indent=2))
@@ -42,7 +55,7 @@ def show(
 
     settings = load_settings(config)
     name = newsletter_named(newsletter, settings)
-    with existing(settings) as ledger, ledger.read() as connection:
+    with _readers(settings) as connection:
         found = movements.days(connection, name, settings.zone_of(name))
         readers = movements.readers(connection, name)
     if as_json:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -150,13 +151,16 @@ def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
     """Forget what no promise needs, after the times that the config names; who was mailed what, consents and refusals stay."""
     from hairfeed.cli.common import writing
     from hairfeed.store import attempts, imports, movements, retention
+    from hairfeed.store.database import open_ledger
     from hairfeed.subscribers.hits import only_count_old
 
     settings = load_settings(config)
     instant, limits = clock(now, settings), settings.retention
+    expired_before = instant - timedelta(days=limits.unconfirmed_days)
+    with closing(open_ledger(settings.store.url, settings.store.lock_timeout)) as ledger:
+        unconfirmed = retention.forget_all_unconfirmed(ledger, expired_before, instant)
     with writing(settings) as connection:
         runs = retention.forget_runs(connection, instant - timedelta(days=limits.runs_days))
-        unconfirmed = retention.forget_unconfirmed(connection, instant - timedelta(days=limits.unconfirmed_days), instant)
         letters = retention.forget_letters(connection, instant - timedelta(days=limits.mail_days))
         kept = max(limits.mail_days, settings.mail.bounces.soft_days)
         events = retention.forget_events(connection, instant - timedelta(days=kept))
@@ -164,7 +168,7 @@ def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
         zones = {name: settings.zone_of(name) for name in settings.newsletters}
         while movements.roll_up(connection, zones, settings.site.timezone) == movements.AT_ONCE:
             pass
-        left_behind = imports.drop_begun_before(connection, instant - timedelta(days=limits.unconfirmed_days))
+        left_behind = imports.drop_begun_before(connection, expired_before)
         hits = sum(iter(lambda: only_count_old(connection, instant), 0))
     if left_behind:
         print("forgotten: an import that never came to its end")

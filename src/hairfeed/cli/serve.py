@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, Config, app
+from hairfeed.cli.common import DEFAULT_CONFIG, Config, app, begin_log
 from hairfeed.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def serve(
     from hairfeed.web.server import serve
 
     settings = load_settings(config)
+    begin_log(settings)
     path = urlsplit(settings.feeds.url).path
 
     def announce(address: str) -> None:

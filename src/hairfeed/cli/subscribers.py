@@ -1,25 +1,29 @@
 """`hairfeed subscribers …`: who is mailed."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from itertools import chain, islice
+from typing import Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, Config, Now, Which, clock, group, newsletter_named, reading, writing
-from hairfeed.errors import SubscriberError
+from hairfeed.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    Config,
+    Now,
+    Which,
+    clock,
+    group,
+    newsletter_named,
+    reading_readers,
+    writing,
+)
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.settings import load_settings
-from hairfeed.store.database import Connection
-
-if TYPE_CHECKING:
-    from hairfeed.store.subscribers import Subscription
 
 commands = group("subscribers", "Who is mailed.")
 
 Email = Annotated[str, typer.Argument(help="The reader's address.")]
 Confirmed = Annotated[bool, typer.Option("--confirmed", help="You vouch that the reader asked for it.")]
-_EVER = datetime.min.replace(tzinfo=UTC)
 Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in lists.")]
 
 
@@ -77,80 +81,37 @@ def unsubscribe(email: Email, newsletter: Which = None, config: Config = DEFAULT
 def list_(
     newsletter: Annotated[str | None, typer.Option(help="Only this one's.")] = None,
     state: Annotated[SubscriptionState | None, typer.Option(help="Only in this state.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="The first so many; then go on with --after.")] = None,
+    after: Annotated[str, typer.Option(metavar="ADDRESS", help="Only addresses after this one.")] = "",
     config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
 ) -> None:
-    """Show every subscription."""
+    """Show every subscription, in the order of addresses."""
+    from hairfeed.cli.reader_lines import list_json, list_lines
     from hairfeed.store import subscribers
 
     settings = load_settings(config)
-    with reading(settings) as connection:
-        empty = True
-        for one in subscribers.listed(connection, newsletter, state):
-            print(f"{one.newsletter}  {one.state:<12}  {one.changed_at:%Y-%m-%d}  {one.email}")
-            empty = False
-    if empty and newsletter is not None:
-        # It may have left the config and still have readers; without any, it is a slip.
-        newsletter_named(newsletter, settings)
+    with reading_readers(settings) as connection:
+        found = subscribers.listed(connection, newsletter, state, after.lower(), limit)
+        first = list(islice(found, 1))
+        if not first and newsletter is not None:
+            # It may have left the config and still have readers; without any, it is a slip.
+            newsletter_named(newsletter, settings)
+        for line in (list_json if as_json else list_lines)(chain(first, found)):
+            print(line)
 
 
 @commands.command()
-def show(email: Email, config: Config = DEFAULT_CONFIG) -> None:
+def show(email: Email, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Show all that is kept of a reader."""
-    from hairfeed.store import consents, events, letters, sign_ups, subscribers
-    from hairfeed.subscribers.addresses import address, suppression_reason
-    from hairfeed.text.words import one_line
+    from hairfeed.cli.reader_lines import reader_json, reader_lines
+    from hairfeed.subscribers.addresses import address
+    from hairfeed.subscribers.kept import kept_of
 
-    known = address(email)
-    with reading(load_settings(config)) as connection:
-        found = subscribers.find(connection, known)
-        reason = suppression_reason(connection, known)
-        mine = subscribers.subscriptions_of(connection, found.id) if found else []
-        proofs = consents.consents_of(connection, found.id) if found else []
-        mailed = list(_issue_lines(connection, found.id)) if found else []
-        asked, written = sign_ups.of(connection, known), letters.written_to(connection, known)
-        told = events.about(connection, [known], _EVER)[known]
-    if not any((found, reason, asked, written, told)):
-        raise SubscriberError(f"{known}: nothing is known of this address")
-    if found is not None:
-        lives = f", in {found.time_zone}" if found.time_zone else ""
-        print(f"{known}{f' ({found.name})' if found.name else ''}, known since {found.created_at:%Y-%m-%d}{lives}")
-    if reason is not None:
-        print(f"never mailed: {one_line(reason)}")
-    for one in mine:
-        choices = "".join(f", {what} {value}" for what, value in (("topics", one.topics), ("language", one.language)) if value)
-        print(f"{one.newsletter}: {one.state} since {one.changed_at:%Y-%m-%d %H:%M}{choices}{_silence(one)}")
-    for proof in proofs:
-        confirmed = f", confirmed {proof.given_at:%Y-%m-%d %H:%M}" if proof.given_at else ", not confirmed"
-        where = f" from {proof.network_address}" if proof.network_address else ""
-        form = f", form {proof.form}" if proof.form else ""
-        print(f"{proof.newsletter}: asked {proof.asked_at:%Y-%m-%d %H:%M}{where} by {one_line(proof.source)}{form}{confirmed}")
-        print(f"  “{one_line(proof.wording)}”")
-    for sign_up in asked:
-        print(f"asked {sign_up.asked_at:%Y-%m-%d %H:%M} for {', '.join(sign_up.newsletters)} by {sign_up.source}; waits for a pass")
-    for kind, at in written:
-        print(f"letter of {at:%Y-%m-%d %H:%M}: {kind}")
-    for event in told:
-        print(
-            f"{event.at:%Y-%m-%d %H:%M}: {event.kind}, says {event.provider}{f': {one_line(event.reason)}' if event.reason else ''}"
-        )
-    for line in mailed:
+    with reading_readers(load_settings(config)) as connection:
+        kept = kept_of(connection, address(email))
+    for line in [reader_json(kept)] if as_json else reader_lines(kept):
         print(line)
-
-
-def _issue_lines(connection: Connection, subscriber_id: int) -> Iterator[str]:
-    """Which issues a reader was sent, and what they opened and followed in them."""
-    from hairfeed.store import recipients, tracking
-
-    for newsletter, number, url, at in tracking.of(connection, subscriber_id):
-        yield f"{at:%Y-%m-%d %H:%M}: {newsletter} {number} was {f'followed to {url}' if url else 'opened'}"
-    if issues := recipients.issues_of(connection, subscriber_id):
-        yield f"issues: {', '.join(f'{name} {number}' for name, number in issues)}"
-
-
-def _silence(one: "Subscription") -> str:
-    active = f", last heard of {one.active_on:%Y-%m-%d}" if one.active_on else ""
-    asked = f", asked whether they stay {one.asked_to_stay_at:%Y-%m-%d}" if one.asked_to_stay_at else ""
-    return f"{active}{asked}{', did not answer' if one.is_retired else ''}"
 
 
 @commands.command()

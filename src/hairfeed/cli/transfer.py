@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, Config, Now, Which, clock, reading, rows
+from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, Config, Now, Which, clock, reading_readers, rows
 from hairfeed.cli.subscribers import commands
 from hairfeed.errors import SubscriberError
 from hairfeed.settings import load_settings
@@ -29,7 +29,9 @@ def import_(
         str | None, typer.Option("--lists", help="Newsletters by lists, like News=weekly,Old=; nothing: left out.")
     ] = None,
     consent: Annotated[str | None, typer.Option(help="By what right you mail those without a proof; kept as theirs.")] = None,
-    ask: Annotated[bool, typer.Option("--ask", help="Have passes mail those who come in pending a link to confirm.")] = False,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Have passes mail those who come in pending a link to confirm, web.ask_per_day.")
+    ] = False,
     encoding: Annotated[str | None, typer.Option(help="Like utf-8 or cp1252; else found out.")] = None,
     separator: Annotated[str | None, typer.Option(help="Between cells; else found out.")] = None,
     rejected: Annotated[Path | None, typer.Option(help="Where rejected rows go; else FILE.rejected.csv.")] = None,
@@ -79,15 +81,15 @@ def import_(
 
 @commands.command()
 def export(
-    file: Annotated[Path | None, typer.Argument(help="Where to, for your eyes alone; else it is printed.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="Where to, for your eyes alone; else, or with -, it is printed.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Everything that is known of readers, as CSV that 'import' takes: subscriptions, proofs, suppressions, erased ones by hash."""
     from hairfeed.files import private_file
     from hairfeed.subscribers.transfer import exporting
 
-    with reading(load_settings(config)) as connection:
-        if file is None:
+    with reading_readers(load_settings(config)) as connection:
+        if file is None or str(file) == "-":
             if isinstance(sys.stdout, TextIOWrapper):
                 # The same bytes on every machine.
                 sys.stdout.reconfigure(encoding="utf-8", newline="")

@@ -24,7 +24,8 @@ from hairfeed.deliver.tally import Tally, named, spread
 from hairfeed.models.issues import BatchState, IssueState, Receipt
 from hairfeed.models.reports import DeliverReport, Nobody, Problem, Watch
 from hairfeed.settings import Settings
-from hairfeed.store import batches, deliveries, letters, receipts, storms, troubles
+from hairfeed.store import batches, deliveries, incoming, letters, receipts, storms, troubles
+from hairfeed.store.arrivals import is_coming_in
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.paces import pace_of
@@ -150,15 +151,26 @@ def _find_orphans(post: Post, connection: Connection) -> None:
 
 def _begin(post: Post, settings: Settings) -> list[SendingIssue]:
     """What is on its way or was stopped there: frozen if it was not, and with the batches of those who are gone in doubt."""
+    with post.ledger.read() as connection:
+        approved = deliveries.approved_issues(connection)
+    if approved:
+        incoming.complete(post.ledger)
     with post.ledger.write() as connection:
         _find_orphans(post, connection)
         batches.cancel_pending(connection)
-        for issue_id in deliveries.approved_issues(connection):
+        for issue_id in _to_freeze(post, connection) if approved else ():
             size = post.fleet.batch_size(post.fleet.first, deliveries.largest_variant(connection, issue_id))
             freeze(connection, settings, issue_id, size, post.clock.now())
         for storm in storms.raging(connection):
             storms.pause(connection, storm.newsletter)
         return deliveries.sending_issues(connection) + deliveries.stopped_issues(connection)
+
+
+def _to_freeze(post: Post, connection: Connection) -> list[int]:
+    """The issues that may go out: to all readers of a list that is imported now, or to none of them."""
+    # Until the end of this transaction no import is decided on. One that was a moment ago has readers yet to come: the next pass.
+    post.ledger.be_alone(connection)
+    return [] if is_coming_in(connection) else deliveries.approved_issues(connection)
 
 
 def _failures(post: Post, connection: Connection, issue: SendingIssue, tally: Tally) -> list[Problem]:

@@ -1,5 +1,6 @@
 """What moves in and out: rows of a list of readers, and what became of them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -21,6 +22,8 @@ class Row:
     state: str = ""
     topics: str = ""
     language: str = ""
+    time_zone: str = ""
+    """Where the reader is, as an IANA name."""
     changed_at: str = ""
     known_since: str = ""
     asked_at: str = ""
@@ -45,6 +48,7 @@ class StagedRow:
 
     email: str
     name: str = ""
+    time_zone: str = ""
     created_at: datetime | None = None
     """None where the row makes no subscriber."""
     newsletter: str = ""
@@ -107,3 +111,12 @@ class ImportCounts:
     """Addresses that are never mailed from now on."""
     refused: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """Rows, by column and reason."""
+    asked: int = 0
+    """Who are to be asked by mail whether they want what they wait for."""
+
+    def __add__(self, more: "ImportCounts") -> "ImportCounts":
+        numbers = {one.name: getattr(self, one.name) + getattr(more, one.name) for one in fields(self) if one.type is int}
+        new, refused = Counter(self.new), Counter(self.refused)
+        new.update(more.new)
+        refused.update(more.refused)
+        return ImportCounts(new=dict(new), refused=dict(refused), **numbers)

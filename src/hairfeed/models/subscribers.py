@@ -20,6 +20,10 @@ class Greeting(StrEnum):
     GOODBYE = "goodbye"
 
 
+ASKED_BY_OPERATOR = "The operator said that the reader asked for this newsletter; the reader confirmed it by a link."
+"""What somebody agrees to by a link that the operator had mailed to them."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignUp:
     """What someone asked for on a form. Nobody knows yet whether the address is theirs."""

@@ -51,7 +51,7 @@ class Site(Section):
     notice: str = ""
     """A sentence at the foot of every mail."""
     privacy_url: WebAddress | None = None
-    """What becomes of readers' data; at the foot of every mail."""
+    """What becomes of readers' data; at the foot of every mail and of every page for readers."""
     category_url: Annotated[str, AfterValidator(_category_pattern)] | None = None
     """Where the site lists a category's articles, with `{slug}` for its name; without it, mails lead to the category's feed."""
     templates: Folder | None = None

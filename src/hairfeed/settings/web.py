@@ -35,6 +35,8 @@ class Web(Section):
     """From one network: an IPv4 /24 or an IPv6 /64."""
     sign_ups_per_address: Annotated[int, Field(ge=1, le=1000)] = 5
     """In a day, for one address."""
+    ask_per_day: Annotated[int, Field(ge=1, le=1_000_000)] = 500
+    """Letters to those whom `subscribers import --ask` brings in: evenly over the day, after those to who signs up."""
     challenge: bool = False
     """Whether browsers solve a task before a form is taken; without JavaScript it is taken after half a minute."""
     disposable: bool = False

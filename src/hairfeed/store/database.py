@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, inspect, text
@@ -56,6 +57,18 @@ class Ledger:
             connection.begin(),
         ):
             yield connection
+
+    @contextmanager
+    def write_and_give_way(self) -> Iterator[Connection]:
+        """`write`, for one of very many transactions in a row: then others have as much time to write as it took.
+
+        Raises:
+            StoreError: as `write`.
+        """
+        with self.write() as connection:
+            began = monotonic()
+            yield connection
+        self._database.give_way(monotonic() - began)
 
     def pass_lock(self) -> AbstractContextManager[bool]:
         """Hold the right to run a pass; False when another process has it. The end of the process, however violent, frees it."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, exists, literal, select
+from sqlalchemy import Connection, Table, exists, literal, select
 
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store.consents import Consent
+from hairfeed.store.order import by_characters
 from hairfeed.store.schema.subscribers import consents, subscribers, subscriptions, suppressions
 from hairfeed.store.subscribers import Subscription
 
@@ -22,6 +23,7 @@ class Person:
 
     email: str
     name: str
+    time_zone: str
     created_at: datetime
     suppressed: str
     """Why they are never mailed; empty where they are."""
@@ -45,7 +47,7 @@ def people(connection: Connection) -> Iterator[Person]:
         select(subscribers, suppressions.c.reason, suppressions.c.since_at)
         .outerjoin(suppressions, suppressions.c.email == subscribers.c.email)
         .where(subscribers.c.email.contains("@"))
-        .order_by(_by_characters(connection, subscribers.c.email))
+        .order_by(by_characters(connection, subscribers.c.email))
     )
     for page in connection.execute(query.execution_options(**_PAGES)).partitions():
         numbers = [row.id for row in page]
@@ -60,13 +62,14 @@ def people(connection: Connection) -> Iterator[Person]:
                 for one in proofs.get(row.id, ())
             ]
             mine.sort(key=lambda one: one.newsletter)
-            yield Person(row.email, row.name or "", row.created_at, row.reason or "", row.since_at, mine, given)
+            zone = row.time_zone or ""
+            yield Person(row.email, row.name or "", zone, row.created_at, row.reason or "", row.since_at, mine, given)
 
 
 def suppressed_strangers(connection: Connection) -> Iterator[Suppression]:
     """Every address that is never mailed and that no subscriber has."""
     someone = exists(literal(1)).where(subscribers.c.email == suppressions.c.email)
-    query = select(suppressions).where(~someone).order_by(_by_characters(connection, suppressions.c.email))
+    query = select(suppressions).where(~someone).order_by(by_characters(connection, suppressions.c.email))
     for row in connection.execute(query.execution_options(**_PAGES)):
         yield Suppression(row.email, row.reason, row.since_at)
 
@@ -76,8 +79,3 @@ def _of(connection: Connection, numbers: Sequence[int], table: Table) -> dict[in
     for row in connection.execute(select(table).where(table.c.subscriber_id.in_(numbers))):
         found.setdefault(row.subscriber_id, []).append(row)
     return found
-
-
-def _by_characters(connection: Connection, column: Column[str]) -> ColumnElement[str]:
-    """SQLite compares so by itself; a server does as its language does, unless told."""
-    return column.collate("C") if connection.dialect.name == "postgresql" else column

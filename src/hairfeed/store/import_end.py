@@ -1,26 +1,26 @@
-"""The end of an import: what was read of a list becomes subscribers, subscriptions, proofs and suppressions, all at once.
+"""The end of an import: what was read of a list becomes subscribers, subscriptions, proofs and suppressions, a piece at a time.
+
+A piece has all rows of its addresses, and is what a transaction of `incoming` takes in.
 
 What the ledger knows comes first. Who left here or must not be mailed stays so; who is known keeps name, choices and proofs.
 The file changes a known subscription in two ways only: it ends one, or it confirms one that waits.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, delete, exists, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, exists, func, insert, literal, select, update
 
 from hairfeed.models.imports import ImportCounts
 from hairfeed.models.movements import Movement
-from hairfeed.models.subscribers import SubscriptionState
+from hairfeed.models.subscribers import ASKED_BY_OPERATOR, SignUp, SubscriptionState
 from hairfeed.store import movements
-from hairfeed.store.imports import count_refusals
 from hairfeed.store.inserts import insert_into
-from hairfeed.store.schema.imports import import_refusals, import_rows
+from hairfeed.store.schema.imports import import_piece
 from hairfeed.store.schema.subscribers import consents, subscribers, subscriptions, suppressions
 
 _CONFIRMED, _PENDING, _UNSUBSCRIBED = SubscriptionState.CONFIRMED, SubscriptionState.PENDING, SubscriptionState.UNSUBSCRIBED
-_rows = import_rows.c
+_rows = import_piece.c
 _DECIDES = and_(_rows.decides, _rows.newsletter != "")
 _LEAVES = and_(
     _rows.state == _UNSUBSCRIBED,
@@ -31,7 +31,21 @@ _LEAVES = and_(
 _CONFIRMS = and_(_rows.state == _CONFIRMED, subscriptions.c.state == _PENDING)
 
 
-def count(connection: Connection, repeated: int, erased: int) -> ImportCounts:
+def mark_repetitions(connection: Connection, *, they_prove: bool) -> int:
+    """Let one row decide for each subscription: that of who left, else the first one with a proof; how many do not decide.
+
+    `they_prove` says whether a repetition brings a proof of its own: in an export of HairFeed a row is a proof. None of them
+    counts as one, then.
+    """
+    place = func.row_number().over(partition_by=(_rows.email, _rows.newsletter), order_by=(_rows.rank, _rows.id))
+    placed = select(_rows.id, place.label("place")).where(_rows.newsletter != "").subquery()
+    repeated = update(import_piece).where(_rows.id.in_(select(placed.c.id).where(placed.c.place > 1)))
+    values = {"decides": False} if they_prove else {"decides": False, "proves": False}
+    repetitions = connection.execute(repeated.values(values)).rowcount
+    return 0 if they_prove else repetitions
+
+
+def count(connection: Connection, repeated: int) -> ImportCounts:
     """What `take_in` does, counted before it is done."""
     fate = case(
         (and_(subscriptions.c.state.is_not(None), _LEAVES), "changed"),
@@ -43,7 +57,7 @@ def count(connection: Connection, repeated: int, erased: int) -> ImportCounts:
     ).label("fate")
     query = (
         select(fate, _rows.state, func.count().label("many"))
-        .select_from(import_rows)
+        .select_from(import_piece)
         .outerjoin(suppressions, suppressions.c.email == _rows.email)
         .outerjoin(subscribers, subscribers.c.email == _rows.email)
         .outerjoin(
@@ -62,10 +76,9 @@ def count(connection: Connection, repeated: int, erased: int) -> ImportCounts:
         changed=many.get("changed", 0),
         known=many.get("known", 0),
         kept_unsubscribed=many.get("kept", 0),
-        suppressed=many.get("suppressed", 0) + erased,
+        suppressed=many.get("suppressed", 0),
         repeated=repeated,
         suppressions=connection.execute(new_ones).scalar_one(),
-        refused=count_refusals(connection),
     )
 
 
@@ -79,31 +92,31 @@ def take_in(connection: Connection, counts: ImportCounts, now: datetime) -> None
         _change(connection)
     _make_subscribers(connection)
     if counts.new:
-        rows = subscribers.join(import_rows, subscribers.c.email == _rows.email)
+        rows = subscribers.join(import_piece, subscribers.c.email == _rows.email)
         _keep_proofs(connection, rows, and_(_rows.asked_at.is_not(None), _rows.proves, ~_suppressed(), ~_known()))
         movements.record(connection, _moved_by_new_ones(connection), now)
         _make_subscriptions(connection)
     if counts.suppressions:
         movements.record(connection, _moved_by_suppressions(connection), now)
-    _suppress(connection)
-    connection.execute(delete(import_rows))
-    connection.execute(delete(import_refusals))
+    if counts.suppressions:
+        _suppress(connection)
 
 
-def who_would_wait(connection: Connection) -> Iterator[tuple[str, str, str, str]]:
-    """Before `take_in`: address, newsletter, topics and language of those who come in and have not confirmed."""
-    query = select(_rows.email, _rows.newsletter, _rows.topics, _rows.language, _rows.id)
-    waiting = query.where(_DECIDES, _rows.state == _PENDING, ~_suppressed(), ~_known()).order_by(_rows.id).limit(1000)
-    last = 0
-    while page := connection.execute(waiting.where(_rows.id > last)).all():
-        yield from ((row.email, row.newsletter, row.topics, row.language) for row in page)
-        last = page[-1].id
+def who_would_wait(connection: Connection, file: str, now: datetime) -> list[SignUp]:
+    """Before `take_in`: what those are to be asked who come in from this file and have not confirmed."""
+    query = select(_rows.email, _rows.newsletter, _rows.topics, _rows.name, _rows.language, _rows.time_zone)
+    waiting = query.where(_DECIDES, _rows.state == _PENDING, ~_suppressed(), ~_known()).order_by(_rows.id)
+    by, words = f"import of {file}", ASKED_BY_OPERATOR
+    return [
+        SignUp(now, email, {newsletter: topics}, name, language, by, wording=words, time_zone=time_zone)
+        for email, newsletter, topics, name, language, time_zone in connection.execute(waiting)
+    ]
 
 
 def _change(connection: Connection) -> None:
     confirms = and_(_CONFIRMS, ~_suppressed())
     pending = subscriptions.join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-    _keep_proofs(connection, pending.join(import_rows, _this_row()), and_(_DECIDES, confirms, _rows.given_at.is_not(None)))
+    _keep_proofs(connection, pending.join(import_piece, _this_row()), and_(_DECIDES, confirms, _rows.given_at.is_not(None)))
     for changes in (_LEAVES, confirms):
         changed = update(subscriptions).values(state=_rows.state, changed_at=_rows.changed_at, asked_to_stay_at=None)
         connection.execute(changed.where(subscribers.c.id == subscriptions.c.subscriber_id, _this_row(), _DECIDES, changes))
@@ -114,7 +127,7 @@ def _moved_by_changes(connection: Connection) -> Counter[tuple[str, Movement]]:
     moved: Counter[tuple[str, Movement]] = Counter()
     leaves = and_(_LEAVES, subscriptions.c.state == _CONFIRMED)
     for changes, kind in ((leaves, Movement.UNSUBSCRIBED), (_CONFIRMS, Movement.CONFIRMED)):
-        rows = select(subscriptions.c.newsletter, func.count()).join(subscribers).join(import_rows, _this_row())
+        rows = select(subscriptions.c.newsletter, func.count()).join(subscribers).join(import_piece, _this_row())
         query = rows.where(_DECIDES, changes, ~_suppressed()).group_by(subscriptions.c.newsletter)
         moved.update({(newsletter, kind): many for newsletter, many in connection.execute(query)})
     return moved
@@ -146,12 +159,12 @@ def _moved_by_suppressions(connection: Connection) -> Counter[tuple[str, Movemen
 
 def _make_subscribers(connection: Connection) -> None:
     people = (
-        select(_rows.email, func.nullif(func.max(_rows.name), ""), func.min(_rows.created_at))
+        select(_rows.email, *(func.nullif(func.max(one), "") for one in (_rows.name, _rows.time_zone)), func.min(_rows.created_at))
         .where(_rows.created_at.is_not(None), ~_suppressed())
         .group_by(_rows.email)
         .order_by(_rows.email)
     )
-    made = insert_into(connection, subscribers).from_select(["email", "name", "created_at"], people)
+    made = insert_into(connection, subscribers).from_select(["email", "name", "time_zone", "created_at"], people)
     connection.execute(made.on_conflict_do_nothing())
 
 
@@ -167,7 +180,7 @@ def _make_subscriptions(connection: Connection) -> None:
     columns = ("newsletter", "state", "topics", "language", "changed_at")
     new = (
         select(subscribers.c.id, *(_rows[name] for name in columns))
-        .select_from(import_rows)
+        .select_from(import_piece)
         .join(subscribers, subscribers.c.email == _rows.email)
         .where(_DECIDES, ~_suppressed())
         .order_by(subscribers.c.id, _rows.newsletter)

@@ -1,26 +1,28 @@
-"""An import under way: read piece by piece into tables of its own, until `import_end` lets all of it count at once.
+"""An import under way: read piece by piece into tables of its own, until one update decides that all of it counts (`decide`).
 
 Each piece moves the position of the import by a conditional update: of two processes at one file, one finds it moved and stops.
-A dry run does the same in temporary tables, which hide those of the ledger (`in_private`).
+What was decided on `incoming` brings in. A dry run happens in temporary tables, which hide those of the ledger (`in_private`).
 """
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, text, update
 from sqlalchemy.schema import CreateTable
 
-from hairfeed.models.imports import RefusedRow, StagedRow
+from hairfeed.models.imports import ImportCounts, RefusedRow, StagedRow
 from hairfeed.models.subscribers import SubscriptionState
+from hairfeed.store import sign_ups
 from hairfeed.store.inserts import load
-from hairfeed.store.schema.imports import import_refusals, import_rows, imports
+from hairfeed.store.schema.imports import import_piece, import_refusals, import_rows, imports
 from hairfeed.store.schema.subscribers import suppressions
 
-_TABLES = (imports, import_rows, import_refusals)
+_TABLES = (imports, import_rows, import_piece, import_refusals)
 _RANKS = {SubscriptionState.UNSUBSCRIBED: 0, SubscriptionState.CONFIRMED: 1, SubscriptionState.PENDING: 2}
 _FIELDS = tuple(one.name for one in fields(StagedRow))
 _values = attrgetter(*_FIELDS)
@@ -34,9 +36,28 @@ class Import:
     file: str
     fingerprint: str
     began_at: datetime
+    they_prove: bool
+    """Whether each of several rows for one subscription brings a proof of its own, as in an export of HairFeed."""
     position: int = 0
     """Rows of the file that were read."""
     erased: int = 0
+    decided_at: datetime | None = None
+    """Since when all of it counts; None while it is read."""
+    taken: str = ""
+    """Everybody up to this address has come in."""
+    asks_a_day: int = 0
+    """Of those who wait for their own word; zero: nobody is asked for it."""
+    ask_next_at: datetime | None = None
+    """When the next of them is to be asked; None where nobody is."""
+    counts: ImportCounts = field(default_factory=ImportCounts)
+    """What became of those who have come in."""
+    done: bool = False
+    """Everybody has."""
+
+    @property
+    def between_letters(self) -> timedelta:
+        """From one who is asked to the next."""
+        return timedelta(days=1) / self.asks_a_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +78,65 @@ def in_private(connection: Connection) -> None:
         connection.execute(text(made.replace("CREATE TABLE", "CREATE TEMPORARY TABLE", 1)))
 
 
-def under_way(connection: Connection) -> Import | None:
-    """The import that was begun and has not come to its end."""
-    row = connection.execute(select(*(imports.c[one.name] for one in fields(Import)))).first()
-    return None if row is None else Import(**row._mapping)
+def under_way(connection: Connection, *, hold: bool = False) -> Import | None:
+    """The import that was begun and of which nobody has heard that it came to its end; `hold` keeps others from changing it."""
+    query = select(*(imports.c[one.name] for one in fields(Import)))
+    row = connection.execute(query.with_for_update() if hold else query).first()
+    return None if row is None else Import(**dict(row._mapping) | {"counts": _counts(row.counts)})
 
 
-def begin(connection: Connection, file: str, fingerprint: str, now: datetime) -> Import:
+def begin(connection: Connection, file: str, fingerprint: str, now: datetime, *, they_prove: bool) -> Import:
     """A new import; there is no other one."""
-    begun = Import(uuid4().hex, file, fingerprint, now)
-    connection.execute(insert(imports).values(**{one.name: getattr(begun, one.name) for one in fields(Import)}))
+    begun = Import(uuid4().hex, file, fingerprint, now, they_prove)
+    values = {one.name: getattr(begun, one.name) for one in fields(Import)}
+    connection.execute(insert(imports).values(values | {"counts": _json(begun.counts)}))
     return begun
 
 
+def decide(connection: Connection, begun: Import, asks_a_day: int, now: datetime) -> Import | None:
+    """Let all that was read count from now on; None when another process did so before, or dropped it.
+
+    That is the moment in which the import happens. Of those who wait for their own word `asks_a_day` are asked by mail.
+    """
+    ask_next_at = _first_asked_at(connection, asks_a_day, now) if asks_a_day else None
+    counts = ImportCounts(suppressed=begun.erased, refused=count_refusals(connection))
+    decided = replace(begun, decided_at=now, asks_a_day=asks_a_day, ask_next_at=ask_next_at, counts=counts)
+    here = _is(begun) & (imports.c.position == begun.position) & imports.c.decided_at.is_(None)
+    return decided if _change(connection, decided, here) else None
+
+
+def move_on(connection: Connection, taken_on: Import) -> None:
+    """Note who has come in by now."""
+    _change(connection, taken_on, _is(taken_on))
+
+
+def shed(connection: Connection, most: int) -> bool:
+    """Forget some of what was read of an import that has come in; False when there is nothing left."""
+    for table in (import_rows, import_refusals):
+        oldest = select(table.c.id).order_by(table.c.id).limit(most)
+        if connection.execute(delete(table).where(table.c.id.in_(oldest))).rowcount:
+            return True
+    return False
+
+
+def finish(connection: Connection, key: str) -> None:
+    """Everybody has come in; what became of them is kept until somebody has heard."""
+    connection.execute(update(imports).where(imports.c.key == key).values(done=True, taken=""))
+
+
+def was_heard(connection: Connection, key: str) -> None:
+    """Forget an import that has come in."""
+    connection.execute(delete(imports).where(imports.c.key == key))
+
+
 def drop(connection: Connection) -> bool:
-    """Forget an import that is under way; False when there is none."""
-    found = under_way(connection) is not None
+    """Forget an import that is under way, and has not been decided on; False when there is none."""
+    found = under_way(connection)
+    if found is None or (found.decided_at is not None and not found.done):
+        return False
     for table in _TABLES:
         connection.execute(delete(table))
-    return found
+    return not found.done
 
 
 def drop_begun_before(connection: Connection, before: datetime) -> bool:
@@ -85,7 +146,9 @@ def drop_begun_before(connection: Connection, before: datetime) -> bool:
 
 
 def forget(connection: Connection, email: str) -> None:
-    """Keep nothing of an address in an import that is under way."""
+    """Keep nothing of an address in an import that is under way: who has not come in by then does not."""
+    # On a server a piece may be coming in.
+    under_way(connection, hold=True)
     connection.execute(delete(import_rows).where(import_rows.c.email == email))
     named = func.lower(import_refusals.c.cells).contains(email, autoescape=True)
     connection.execute(delete(import_refusals).where(named))
@@ -94,7 +157,7 @@ def forget(connection: Connection, email: str) -> None:
 def stage(connection: Connection, begun: Import, piece: Piece) -> Import | None:
     """Keep what was read, and the position after it; None when another process was faster, and nothing may be kept."""
     moved = replace(begun, position=begun.position + piece.read, erased=begun.erased + piece.erased)
-    if not _move(connection, begun, moved):
+    if not _change(connection, moved, _is(begun) & (imports.c.position == begun.position) & imports.c.decided_at.is_(None)):
         return None
     if piece.rows:
         rows = [(*_values(row), _RANKS[row.state], True, True) for row in piece.rows]
@@ -102,30 +165,6 @@ def stage(connection: Connection, begun: Import, piece: Piece) -> Import | None:
     if piece.refused:
         connection.execute(insert(import_refusals), [_refusal_values(row) for row in piece.refused])
     return moved
-
-
-def claim(connection: Connection, begun: Import) -> bool:
-    """Whether this process may take the import in: nobody has since it was read to its end."""
-    here = (imports.c.key == begun.key) & (imports.c.position == begun.position)
-    return connection.execute(delete(imports).where(here)).rowcount == 1
-
-
-def mark_repetitions(connection: Connection, *, they_prove: bool) -> int:
-    """Let one row decide for each subscription: that of who left, else the first one with a proof; how many do not decide.
-
-    `they_prove` says whether a repetition brings a proof of its own: in an export of HairFeed a row is a proof.
-    """
-    place = func.row_number().over(
-        partition_by=(import_rows.c.email, import_rows.c.newsletter), order_by=(import_rows.c.rank, import_rows.c.id)
-    )
-    placed = select(import_rows.c.id, place.label("place")).where(import_rows.c.newsletter != "").subquery()
-    repeated = update(import_rows).where(import_rows.c.id.in_(select(placed.c.id).where(placed.c.place > 1)))
-    values = {"decides": False} if they_prove else {"decides": False, "proves": False}
-    repetitions = connection.execute(repeated.values(values)).rowcount
-    if connection.dialect.name == "postgresql":
-        # Else it takes the table for a small one, and joins row by row.
-        connection.execute(text("ANALYZE import_rows"))
-    return repetitions
 
 
 def refusals(connection: Connection, most: int | None = None) -> Iterator[RefusedRow]:
@@ -150,10 +189,28 @@ def erased_among(connection: Connection, seals: Sequence[str]) -> set[str]:
     return set(connection.execute(select(suppressions.c.email).where(suppressions.c.email.in_(seals))).scalars())
 
 
-def _move(connection: Connection, begun: Import, moved: Import) -> bool:
-    here = (imports.c.key == begun.key) & (imports.c.position == begun.position)
-    changed = connection.execute(update(imports).where(here).values(position=moved.position, erased=moved.erased))
-    return changed.rowcount == 1
+def _first_asked_at(connection: Connection, asks_a_day: int, now: datetime) -> datetime:
+    """After those of a list before, not beside them."""
+    last = sign_ups.last_due_at(connection)
+    return now if last is None or last < now else last + timedelta(days=1) / asks_a_day
+
+
+def _is(one: Import) -> ColumnElement[bool]:
+    return imports.c.key == one.key
+
+
+def _change(connection: Connection, changed: Import, where: ColumnElement[bool]) -> bool:
+    values = {one.name: getattr(changed, one.name) for one in fields(Import)} | {"counts": _json(changed.counts)}
+    return connection.execute(update(imports).where(where).values(values)).rowcount == 1
+
+
+def _json(counts: ImportCounts) -> dict[str, Any]:
+    return asdict(counts) | {"refused": [[*what, many] for what, many in counts.refused.items()]}
+
+
+def _counts(kept: dict[str, Any]) -> ImportCounts:
+    new = {SubscriptionState(state): many for state, many in kept["new"].items()}
+    return ImportCounts(**kept | {"new": new, "refused": {(column, reason): many for column, reason, many in kept["refused"]}})
 
 
 def _refusal_values(row: RefusedRow) -> dict[str, object]:

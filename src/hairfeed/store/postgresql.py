@@ -46,7 +46,7 @@ class Postgresql:
         options = f"-c lock_timeout={round(lock_timeout * 1000)} -c timezone=UTC {url.query.get('options', '')}"
         self._arguments: dict[str, Any] = {"connect_timeout": max(2, round(lock_timeout)), "options": options.strip()}
         try:
-            self.engine: Engine = create_engine(url, connect_args=self._arguments, pool_pre_ping=True)
+            self.engine: Engine = create_engine(url, connect_args=self._arguments, pool_pre_ping=True, hide_parameters=True)
         except (ModuleNotFoundError, NoSuchModuleError) as error:
             raise StoreError(f"{self.name}: the driver is missing; install hairfeed[postgresql]") from error
 
@@ -75,6 +75,9 @@ class Postgresql:
     def be_alone(self, connection: Connection) -> None:
         """Hold an advisory lock until the end of the transaction."""
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LONE_WRITER})
+
+    def give_way(self, _seconds: float) -> None:
+        """Writers do not wait for each other."""
 
     def is_down(self, error: DatabaseError) -> bool:
         """Whether the server, not what was asked of it, is the trouble."""

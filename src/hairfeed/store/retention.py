@@ -5,17 +5,20 @@ Never: articles and their guids, what was mailed in which issue, recipients, con
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, literal, select
+from sqlalchemy import Connection, delete, exists, literal, select, tuple_
 
 from hairfeed.models.issues import OPEN, LetterKind
 from hairfeed.models.movements import Movement
 from hairfeed.models.reports import RunState
 from hairfeed.store import movements, silence
 from hairfeed.store import subscribers as people
+from hairfeed.store.database import Ledger
 from hairfeed.store.schema.deliveries import letters, recipients, refusals
 from hairfeed.store.schema.operations import runs
 from hairfeed.store.schema.subscribers import IS_OPEN, IS_PENDING, consents, events, subscribers, subscriptions
 
+AT_ONCE = 500
+"""Subscriptions that expire in one transaction: others wait no longer than for these."""
 _KEPT_RUNS = 10
 """However old: somebody wants to know how the last passes went."""
 
@@ -28,25 +31,38 @@ def forget_runs(connection: Connection, before: datetime) -> int:
     return connection.execute(old).rowcount
 
 
-def forget_unconfirmed(connection: Connection, before: datetime, now: datetime) -> int:
+def forget_all_unconfirmed(ledger: Ledger, before: datetime, now: datetime, at_once: int = AT_ONCE) -> int:
+    """`forget_unconfirmed`, until nothing is left to be forgotten; how many subscriptions that were."""
+    forgotten = 0
+    while True:
+        with ledger.write_and_give_way() as connection:
+            some = forget_unconfirmed(connection, before, now, at_once)
+        forgotten += some
+        if some < at_once:
+            return forgotten
+
+
+def forget_unconfirmed(connection: Connection, before: datetime, now: datetime, most: int = AT_ONCE) -> int:
     """Forget what was asked for before and never confirmed: requests, subscriptions that nobody waits for any more, and addresses.
 
-    Of an address of which something else is known, that stays. How many subscriptions that were.
+    Of an address of which something else is known, that stays. How many subscriptions that were, `most` at the most: those of a
+    list that was imported expire at one moment.
     """
     connection.execute(delete(consents).where(IS_OPEN, consents.c.asked_at < before))
     asked = (consents.c.subscriber_id == subscriptions.c.subscriber_id) & (consents.c.newsletter == subscriptions.c.newsletter)
     pending = (IS_PENDING, subscriptions.c.changed_at < before, ~exists(literal(1)).where(asked))
-    expired = list(connection.execute(select(subscriptions.c.newsletter).where(*pending)).scalars())
+    key = (subscriptions.c.subscriber_id, subscriptions.c.newsletter)
+    expired = connection.execute(select(*key).where(*pending).order_by(subscriptions.c.changed_at).limit(most)).all()
     if not expired:
         return 0
-    movements.record(connection, [(name, Movement.EXPIRED) for name in expired], now)
-    connection.execute(delete(subscriptions).where(*pending))
+    movements.record(connection, [(newsletter, Movement.EXPIRED) for _, newsletter in expired], now)
+    connection.execute(delete(subscriptions).where(tuple_(*key).in_([tuple(one) for one in expired])))
     of_nothing_else = [
         ~exists(literal(1)).where(table.c.subscriber_id == subscribers.c.id)
         for table in (subscriptions, consents, recipients, refusals)
     ]
-    unknown = select(subscribers.c.id).where(subscribers.c.email.contains("@"), subscribers.c.created_at < before, *of_nothing_else)
-    for number in connection.execute(unknown).scalars().all():
+    theirs = (subscribers.c.id.in_({one.subscriber_id for one in expired}), subscribers.c.created_at < before)
+    for number in connection.execute(select(subscribers.c.id).where(*theirs, *of_nothing_else)).scalars().all():
         connection.execute(delete(letters).where(letters.c.subscriber_id == number))
         people.forget(connection, number, now)
     return len(expired)

@@ -7,14 +7,12 @@ the answer nor its time tells it.
 from collections.abc import Iterable
 from dataclasses import asdict, fields
 from datetime import datetime
-from itertools import islice
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from hairfeed.models.subscribers import SignUp
 from hairfeed.store.schema.subscribers import sign_ups
 
-_AT_ONCE = 1000
 _COLUMNS = [sign_ups.c[field.name] for field in fields(SignUp)]
 
 
@@ -23,17 +21,23 @@ def add(connection: Connection, asked: SignUp) -> None:
     connection.execute(insert(sign_ups).values(asdict(asked)))
 
 
-def add_all(connection: Connection, asked: Iterable[SignUp]) -> None:
-    """Write down what many asked for, whoever they are; `asked` may be long."""
-    left = iter(asked)
-    while some := [asdict(one) for one in islice(left, _AT_ONCE)]:
-        connection.execute(insert(sign_ups), some)
+def add_all(connection: Connection, asked: Iterable[tuple[SignUp, datetime]]) -> None:
+    """Write down what several asked for, each with when a mail may go to them."""
+    rows = [asdict(one) | {"due_at": due_at} for one, due_at in asked]
+    if rows:
+        connection.execute(insert(sign_ups), rows)
+
+
+def last_due_at(connection: Connection) -> datetime | None:
+    """When the mail is due that waits longest; None when none waits for its time."""
+    last: datetime | None = connection.execute(select(func.max(sign_ups.c.due_at))).scalar()
+    return last
 
 
 def due(connection: Connection, most: int, now: datetime) -> dict[int, SignUp]:
-    """The oldest `most` whose time has come, by number."""
+    """The oldest `most` whose time has come, by number; first those that never had to wait, whose readers look for the mail."""
     is_due = or_(sign_ups.c.due_at.is_(None), sign_ups.c.due_at <= now)
-    query = select(sign_ups.c.id, *_COLUMNS).where(is_due).order_by(sign_ups.c.id).limit(most)
+    query = select(sign_ups.c.id, *_COLUMNS).where(is_due).order_by(sign_ups.c.due_at.is_not(None), sign_ups.c.id).limit(most)
     return {row.id: SignUp(**{column.name: getattr(row, column.name) for column in _COLUMNS}) for row in connection.execute(query)}
 
 

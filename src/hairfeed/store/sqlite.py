@@ -28,6 +28,8 @@ _ADVICE = {
 
 _GLANCE = 0.01
 """Seconds between two tries where SQLite does not wait by itself."""
+_LONGEST_PAUSE = 1.0
+"""Seconds: SQLite looks for the lock ten times as often."""
 
 
 class Sqlite:
@@ -53,7 +55,8 @@ class Sqlite:
             ) from error
         # SQLite lets writers try again by chance, so that one of many may wait for seconds: within a process they stand in a queue.
         self.turn = RLock()
-        self.engine: Engine = create_engine(url, connect_args={"timeout": lock_timeout})
+        # A fault's message goes to the log, where no address belongs.
+        self.engine: Engine = create_engine(url, connect_args={"timeout": lock_timeout}, hide_parameters=True)
         event.listen(self.engine, "connect", partial(_prepare, lock_timeout))
         event.listen(self.engine, "begin", _begin)
 
@@ -84,6 +87,10 @@ class Sqlite:
     def be_alone(self, connection: Connection) -> None:
         """Every writer is."""
 
+    def give_way(self, seconds: float) -> None:
+        """Who waits for the lock looks for it now and then, and would hardly ever find it free between two transactions."""
+        time.sleep(min(seconds, _LONGEST_PAUSE))
+
     def is_down(self, _error: DatabaseError) -> bool:
         """There is no server."""
         return False
@@ -109,6 +116,8 @@ def _prepare(lock_timeout: float, connection: sqlite3.Connection, _record: objec
     _keep_a_write_ahead_log(connection, time.monotonic() + lock_timeout)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # Who is erased is gone from the file, too. Not every build of SQLite does so by itself.
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _keep_a_write_ahead_log(connection: sqlite3.Connection, deadline: float) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, exists, insert
 from hairfeed.models.movements import Movement
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store import movements
+from hairfeed.store.order import by_characters
 from hairfeed.store.schema.issues import newsletters
 from hairfeed.store.schema.subscribers import greetings, subscribers, subscriptions, suppressions
 
@@ -269,9 +270,17 @@ def all_subscriptions(connection: Connection) -> list[Subscription]:
     return _subscriptions(connection, None)
 
 
-def listed(connection: Connection, newsletter: str | None, state: SubscriptionState | None) -> Iterator[Subscription]:
-    """Subscriptions by newsletter and address, some at a time; where they are not None, of one newsletter or in one state only."""
-    query = _query()
+def listed(
+    connection: Connection, newsletter: str | None, state: SubscriptionState | None, after: str = "", most: int | None = None
+) -> Iterator[Subscription]:
+    """Subscriptions by address and newsletter, some at a time; where they are not None, of one newsletter or in one state only.
+
+    `most` is how many at the most, of addresses `after` this one.
+    """
+    email = by_characters(connection, subscribers.c.email)
+    query = _query().order_by(None).order_by(email, subscriptions.c.newsletter).limit(most)
+    if after:
+        query = query.where(email > after)
     if newsletter is not None:
         query = query.where(subscriptions.c.newsletter == newsletter)
     if state is not None:

@@ -87,13 +87,23 @@ def _attend(connection: Connection, desk: Desk, email: str, mine: Mapping[int, S
 
 
 def _wanted(connection: Connection, desk: Desk, email: str, mine: Collection[SignUp]) -> dict[str, SignUp]:
-    """By newsletter the newest sign-up that wants it; not what its reader gets already, and nothing for whom must not be mailed."""
+    """By newsletter the newest sign-up that wants it; not what its reader gets already, or has left since they asked for it.
+
+    Nothing for whom must not be mailed.
+    """
     if suppression_reason(connection, email) is not None:
         return {}
     found = subscribers.find(connection, email)
     known = subscribers.subscriptions_of(connection, found.id) if found else []
     got = {one.newsletter for one in known if one.state is SubscriptionState.CONFIRMED}
-    return {name: one for one in mine for name in one.newsletters if name in desk.offered and name not in got}
+    left = {one.newsletter: one.changed_at for one in known if one.state is SubscriptionState.UNSUBSCRIBED}
+    return {
+        name: one
+        for one in mine
+        for name in one.newsletters
+        # Those of a list may wait for days, and say no meanwhile.
+        if name in desk.offered and name not in got and not (name in left and one.asked_at < left[name])
+    }
 
 
 def _ask(connection: Connection, desk: Desk, email: str, wanted: Mapping[str, SignUp]) -> None:

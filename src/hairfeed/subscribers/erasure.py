@@ -15,11 +15,11 @@ def erase(connection: Connection, email: str, now: datetime) -> bool:
 
     What a provider, an outbox or a backup keeps is beyond the ledger.
     """
+    imports.forget(connection, email)
     found = subscribers.find(connection, email)
     reason = suppression_reason(connection, email)
     sign_ups.forget(connection, email)
     events.forget(connection, email)
-    imports.forget(connection, email)
     letters.forget(connection, email, found.id if found else None)
     if found is not None:
         consents.forget(connection, found.id)

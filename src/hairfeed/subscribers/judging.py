@@ -29,7 +29,7 @@ def work_off_events(ledger: Ledger, bounces: Bounces, now: datetime) -> tuple[in
             storms.look(connection, told_of, bounces.storm_percent, bounces.storm_least, now)
     (first, last), found, suppressed = span, 0, 0
     while first <= last:
-        with ledger.write() as connection:
+        with ledger.write_and_give_way() as connection:
             telling, reached = events.some_waiting(connection, {*_BAD_NEWS, EventKind.UNSUBSCRIBE}, first, last, AT_ONCE)
             suppressed += _judge(connection, [event for event in telling if event.kind in _BAD_NEWS], bounces, now)
             for event in telling:

@@ -66,11 +66,11 @@ def _tidy(ledger: Ledger, settings: Settings, now: datetime) -> None:
     expired_before = now - timedelta(days=settings.retention.unconfirmed_days)
     with ledger.write() as connection:
         attempts.forget_old(connection, now)
-        retention.forget_unconfirmed(connection, expired_before, now)
         became_sums = only_count_old(connection, now)
     while became_sums:
-        with ledger.write() as connection:
+        with ledger.write_and_give_way() as connection:
             became_sums = only_count_old(connection, now)
+    retention.forget_all_unconfirmed(ledger, expired_before, now)
     while True:
         with ledger.write() as connection:
             if movements.roll_up(connection, zones, settings.site.timezone) < movements.AT_ONCE:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hairfeed.errors import SubscriberError
-from hairfeed.models.subscribers import SignUp, SubscriptionState
+from hairfeed.models.subscribers import ASKED_BY_OPERATOR, SignUp, SubscriptionState
 from hairfeed.schedule.zones import known
 from hairfeed.store import consents, sign_ups, subscribers
 from hairfeed.store.consents import Consent
@@ -17,7 +17,6 @@ __all__ = ["BY_OPERATOR", "CONFIRMED_BY_OPERATOR", "add", "address", "ask", "nam
 LONGEST_NAME = 100
 """Characters."""
 BY_OPERATOR = "operator, on the command line"
-ASKED_BY_OPERATOR = "The operator said that the reader asked for this newsletter; the reader confirmed it by a link."
 CONFIRMED_BY_OPERATOR = "The operator vouches that the reader asked for this newsletter."
 
 

@@ -88,9 +88,10 @@ def _translations(language: str) -> Translations:
     return Translations(SOURCE_LANGUAGE, gnu_gettext.NullTranslations())
 
 
-def languages() -> list[str]:
+@lru_cache(maxsize=1)
+def languages() -> tuple[str, ...]:
     """The languages that HairFeed speaks."""
-    return sorted([SOURCE_LANGUAGE, *(path.stem for path in CATALOGUES.glob("*.po"))])
+    return tuple(sorted([SOURCE_LANGUAGE, *(path.stem for path in CATALOGUES.glob("*.po"))]))
 
 
 def direction_of(language: str) -> Direction:

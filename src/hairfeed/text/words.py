@@ -30,6 +30,11 @@ def one_line(text: str) -> str:
     return _GAP.sub(" ", plain).strip()
 
 
+def isolated(text: str) -> str:
+    """`text` to be put into a sentence that may run the other way: neither turns the other round (Unicode UAX #9, FSI and PDI)."""
+    return f"\u2068{text}\u2069"
+
+
 def cut_at_word(text: str, limit: int) -> str:
     """`text`, or its first words and "…" where it is longer than `limit` characters; never longer than `limit`."""
     if len(text) <= limit:

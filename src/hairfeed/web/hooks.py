@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Protocol
 
@@ -17,9 +17,8 @@ from hairfeed.web.desk import Desk
 from hairfeed.web.notices import fault
 from hairfeed.web.pages import PRIVATE
 
-MOST_BODY = 1 << 20
-"""Bytes of one call; providers send events in batches."""
-
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""No mail of ours is older, whatever a provider's clock says."""
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 """What a call that cannot be understood raises where it is read."""
@@ -27,6 +26,10 @@ UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 
 class Hook(Protocol):
     """How one provider's calls are understood: what its adapter says as `deliver.providers.contract.Webhook`, handed to the app."""
+
+    @property
+    def largest(self) -> int:
+        """Bytes of the longest call that the provider makes."""
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
         """Whether the provider sent it, and just now; names of header fields are in lower case."""
@@ -48,7 +51,7 @@ class Hooks:
         hook = self._hooks.get(request.path_params["provider"])
         if hook is None:
             return fault(self._desk.pages, request, 404)
-        body = await read_body(request, MOST_BODY)
+        body = await read_body(request, hook.largest)
         return await self._desk.aside(lambda: self._take(hook, dict(request.headers), body))
 
     def _take(self, hook: Hook, headers: Mapping[str, str], body: bytes) -> Response:
@@ -61,14 +64,18 @@ class Hooks:
         except UNREADABLE:
             return PlainTextResponse("not understood\n", 400, headers=PRIVATE)
         with self._desk.ledger.write() as connection:
-            events.keep(connection, [_fitted(event) for event in found], now)
+            events.keep(connection, [_fitted(event, now) for event in found], now)
         return PlainTextResponse("taken\n", headers=PRIVATE)
 
 
-def _fitted(event: MailEvent) -> MailEvent:
-    """The event as every ledger can keep it: in one line, without what is no character, and no longer than there is room for."""
+def _fitted(event: MailEvent, now: datetime) -> MailEvent:
+    """The event as every ledger can keep it: in one line, without what is no character, and no longer than there is room for.
+
+    Its instant is one that can be reckoned with, and not to come.
+    """
     return replace(
         event,
+        at=min(max(event.at, LONG_AGO), now),
         id=_short(event.id, events.MOST_ID),
         email=_short(event.email.lower(), events.MOST_EMAIL),
         batch_key=_short(event.batch_key, events.MOST_KEY),

@@ -35,10 +35,20 @@ ADDRESS, NEWSLETTER, NAME = "email", "newsletter", "name"
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """By which way a form came, and which version of it: both stand in the proof of consent."""
+
+    source: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """A form as it was filled in, good or not; the page shows it again."""
 
     email: str = ""
+    typed: str = ""
+    """The address as it was written; in the ledger, a domain in another script has another form."""
     name: str = ""
     newsletters: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
@@ -62,6 +72,11 @@ def wording(words: Translations) -> str:
     return words.gettext(
         "By pressing Subscribe I ask for the chosen newsletters by e-mail. Every issue has a link by which I can leave at any time."
     )
+
+
+def wording_version(words: Translations) -> str:
+    """What tells these words from those of another language or of another HairFeed: a form of the site brings it back."""
+    return hashlib.sha256(wording(words).encode()).hexdigest()[:12]
 
 
 def wish(fields: Fields, offered: Sequence[Offer], words: Translations, *, disposable: bool) -> Wish:
@@ -89,7 +104,7 @@ def wish(fields: Fields, offered: Sequence[Offer], words: Translations, *, dispo
         faults[NAME] = name_fault(words)
     spoken = {tag for offer in offered for tag in offer.languages}
     language = fields.one("language") if fields.one("language") in spoken else ""
-    return Wish(email, name, wanted, tuple(fields.all("topic")), language, chosen_zone(fields, offered), faults)
+    return Wish(email, typed, name, wanted, tuple(fields.all("topic")), language, chosen_zone(fields, offered), faults)
 
 
 def zones_to_choose(offered: Iterable[Offer]) -> Mapping[str, Sequence[str]]:
@@ -123,7 +138,7 @@ def take(
     asked: Wish,
     offered: Sequence[Offer],
     client: IPv4Address | IPv6Address | None,
-    source: str,
+    way: Way,
     words: Translations,
     once: str | None = None,
 ) -> bool:
@@ -145,9 +160,9 @@ def take(
         if once is not None and attempts.count(connection, _key(desk, "once", once), OLDEST, now) > 1:
             return False
         # One address asked for again and again is somebody's prank: the answer does not tell that it is the last.
-        tries = attempts.count(connection, _key(desk, "address", asked.email), timedelta(days=1), now)
+        tries = attempts.count(connection, _key(desk, "address", _mailbox(asked.email)), timedelta(days=1), now)
         if tries <= web.sign_ups_per_address:
-            sign_ups.add(connection, _sign_up(desk, asked, offered, client, source, words, now))
+            sign_ups.add(connection, _sign_up(desk, asked, offered, client, way, words, now))
     return True
 
 
@@ -156,7 +171,7 @@ def _sign_up(
     asked: Wish,
     offered: Sequence[Offer],
     client: IPv4Address | IPv6Address | None,
-    source: str,
+    way: Way,
     words: Translations,
     now: datetime,
 ) -> SignUp:
@@ -168,8 +183,8 @@ def _sign_up(
         name=asked.name,
         language=asked.language or words.language,
         time_zone=asked.time_zone,
-        source=source,
-        form=desk.pages.form_version,
+        source=way.source,
+        form=way.form,
         wording=wording(words),
         network_address=str(client) if desk.web.record_address and client is not None else None,
     )
@@ -179,6 +194,12 @@ def _is_disposable(email: str) -> bool:
     """Whether the domain, or one that it is below, belongs to a service for throw-away addresses."""
     labels = email.rpartition("@")[2].split(".")
     return any(".".join(labels[start:]) in blocklist for start in range(len(labels) - 1))
+
+
+def _mailbox(email: str) -> str:
+    """The address without what stands behind a plus: with most providers all such addresses are one mailbox (RFC 5233)."""
+    local, _, domain = email.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _key(desk: Desk, limit: str, what: str) -> str:

@@ -27,9 +27,11 @@ def notice(
     lines: Sequence[str],
     button: Button | None = None,
     status: int = 200,
+    titles: Sequence[str] = (),
 ) -> Response:
-    """A page with one thing to say."""
-    return pages.page(request, words, "notice.html", {"title": title, "lines": lines, "button": button}, status)
+    """A page with one thing to say; `titles` of newsletters stand below its lines."""
+    names = {"title": title, "lines": lines, "titles": titles, "button": button}
+    return pages.page(request, words, "notice.html", names, status)
 
 
 def fault(pages: Pages, request: Request, status: int, seconds: int | None = None) -> Response:
@@ -54,7 +56,7 @@ def fault(pages: Pages, request: Request, status: int, seconds: int | None = Non
     else:
         title, line = _("This could not be read"), _("Fill in the form on our page and send it once more.")
     if is_for_programs(pages, request):
-        answer: Response = JSONResponse({"error": line}, status, headers=PRIVATE)
+        answer: Response = JSONResponse({"error": line}, status, headers=PRIVATE | pages.shared(request))
     else:
         answer = notice(pages, request, words, title, [line], Button(_("Subscribe"), url=f"{pages.base}/"), status)
     if seconds is not None:

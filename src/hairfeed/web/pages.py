@@ -7,7 +7,8 @@ fill the frame `reader.html`, which takes in `style.css` and `form.css`. A copy 
 - `language` and `direction` of HairFeed's own words, which Jinja2's `trans` and `gettext` put into the reader's language;
 - `own`: attributes for the site's own words, where they are in another language;
 - `languages`: others that the page can be had in, with `tag` and `name`;
-- `here`: where the page's form goes; `style`: all of its style; `script`: all of its script, usually none.
+- `here`: where the page's form goes, with `language` as its `lang`: the proof of consent has the words that stood there;
+- `style`: all of its style; `script`: all of its script, usually none.
 
 What else each may use stands at its top. A name that is none of these is an error.
 """
@@ -57,16 +58,25 @@ class Pages:
         self._settings = settings
         self.base = web.url
         self.path = urlsplit(web.url).path
+        self.origins = frozenset(_origin(url) for url in (settings.site.url, web.url))
+        """Where a browser says that a form or a script of ours stood: the site, and these pages themselves."""
         self._sets: dict[str, TemplateSet] = {}
 
-    def words(self, request: Request, chosen: str = "") -> Translations:
-        """HairFeed's words in the reader's language: as the address asks, else as they chose, else as their browser asks."""
-        asked = request.query_params.get("lang", "") or chosen
-        if asked in languages():
-            return translations(asked)
+    def words(self, request: Request, chosen: str = "", shown: str = "") -> Translations:
+        """HairFeed's words in the reader's language: as the address asks, else as they chose, else as their browser asks.
+
+        Before all that comes the language that was `shown`: that of the page whose form is sent, which the form names.
+        """
+        for asked in (shown, request.query_params.get("lang", ""), chosen):
+            if self.speaks(asked):
+                return translations(asked)
         site = self._settings.site.language
-        accepted = best_language(request.headers.get("accept-language", "")[:_LONGEST_ACCEPTED], tuple(languages()))
+        accepted = best_language(request.headers.get("accept-language", "")[:_LONGEST_ACCEPTED], languages())
         return translations(accepted or site)
+
+    def speaks(self, language: str) -> bool:
+        """Whether pages can be had in it."""
+        return language in languages() or language == self._settings.site.language
 
     def fill(self, words: Translations, here: str, name: str, names: Mapping[str, object], script: str = "") -> str:
         """The page as text; `here` is the path that it was asked for."""
@@ -94,6 +104,13 @@ class Pages:
             text, status, headers=PRIVATE | {"content-security-policy": self._policy(script), "content-language": words.language}
         )
 
+    def shared(self, request: Request) -> dict[str, str]:
+        """Header fields that let scripts of the site read an answer, and nobody else's (CORS, Fetch §3.3.3)."""
+        varies, origin = {"vary": "Origin, Accept-Language"}, request.headers.get("origin", "")
+        if origin not in self.origins:
+            return varies
+        return varies | {"access-control-allow-origin": origin, "access-control-expose-headers": "Retry-After"}
+
     @cached_property
     def challenge_script(self) -> str:
         """What solves the challenge of the subscribe page."""
@@ -120,6 +137,11 @@ class Pages:
         runs = f"script-src {csp_hash(script)}; " if script else ""
         rest = "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         return f"default-src 'none'; {runs}style-src {csp_hash(self._style)}; {rest}"
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def tongues(tags: Iterable[str]) -> list[Tongue]:

@@ -15,7 +15,7 @@ from hairfeed.subscribers.offers import Offer
 from hairfeed.subscribers.readers import Standing
 from hairfeed.text.tokens import Bearer, Purpose
 from hairfeed.text.translations import Translations
-from hairfeed.text.words import one_line
+from hairfeed.text.words import isolated, one_line
 from hairfeed.web.bodies import Fields, Unacceptable, read_form
 from hairfeed.web.desk import Desk
 from hairfeed.web.joining import chosen_zone, is_name, name_fault, zones_to_choose
@@ -25,6 +25,8 @@ from hairfeed.web.pages import PRIVATE, tongues
 CONFIRMED = SubscriptionState.CONFIRMED
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 """What mail programs post (RFC 8058 §3.1)."""
+NOTHING_SENT = Fields()
+"""Of a page that is only looked at."""
 
 Titled = list[Mapping[str, str]]
 """Newsletters, each with `name` and `title`."""
@@ -93,18 +95,19 @@ class ReaderPages:
 
     def _subscribed(self, request: Request, words: Translations, bearer: Bearer, got: Titled, *before: str) -> Response:
         _ = words.gettext
-        lines = [*before, _("You get by e-mail: %(titles)s.") % {"titles": ", ".join(one["title"] for one in got)}]
+        titles = [one["title"] for one in got]
         choose = Button(_("Choose what you get"), url=self._desk.links.preferences(bearer.subscriber_id, bearer.newsletter))
-        return notice(self._pages, request, words, _("You are subscribed"), lines, choose)
+        lines = [*before, _("You get by e-mail:")]
+        return notice(self._pages, request, words, _("You are subscribed"), lines, choose, titles=titles)
 
     def _gets_nothing(self, request: Request, words: Translations) -> Response:
         _ = words.gettext
         lines = [_("You get no newsletter of ours by this link.")]
         return notice(self._pages, request, words, _("Your subscriptions"), lines, self._subscribe(words))
 
-    def _too_old(self, request: Request) -> Response:
+    def _too_old(self, request: Request, fields: Fields = NOTHING_SENT) -> Response:
         standing = self._standing(self._desk.bearer(request, Purpose.CONFIRM, whenever=True))
-        words = self._words(request, standing)
+        words = self._words(request, standing, fields)
         _ = words.gettext
         if standing.waiting:
             lines = [
@@ -121,16 +124,17 @@ class ReaderPages:
         action = fields.one("action")
         if action == "renew":
             self._write(whenever, readers.ask_again)
-            return RedirectResponse(f"{self._pages.path}/sent", 303, headers=PRIVATE)
+            language = self._words(request, self._standing(whenever), fields).language
+            return RedirectResponse(f"{self._pages.path}/sent?lang={language}", 303, headers=PRIVATE)
         if action != "confirm":
             raise Unacceptable(400)
         try:
             bearer = self._desk.bearer(request, Purpose.CONFIRM)
         except ExpiredTokenError:
-            return self._too_old(request)
-        shown = fields.all("newsletter")
+            return self._too_old(request, fields)
+        shown = {name for names in fields.all("newsletter") for name in names.split(",")}
         self._write(bearer, lambda connection, bearer, now: readers.confirm(connection, bearer, shown, now))
-        return self._back(request, "done")
+        return self._back(request, fields, "done")
 
     def _show_preferences(self, request: Request) -> Response:
         bearer = self._desk.bearer(request, Purpose.PREFERENCES)
@@ -140,7 +144,7 @@ class ReaderPages:
         with self._desk.ledger.read() as connection:
             standing = readers.standing(connection, Bearer(bearer.subscriber_id))
             offered = {offer.name: offer for offer in self._desk.offers(connection)}
-        words = self._words(request, standing)
+        words = self._words(request, standing, refused or NOTHING_SENT)
         got = [one for one in standing.subscriptions if one.state is CONFIRMED and one.newsletter in offered]
         # The newsletter whose mail led here comes first.
         got.sort(key=lambda one: one.newsletter != bearer.newsletter)
@@ -181,7 +185,7 @@ class ReaderPages:
         # A form without it, like one of an older page, changes nothing.
         zone = chosen_zone(fields, offered) if "time_zone" in fields else None
         self._write(bearer, lambda connection, bearer, now: readers.choose(connection, bearer, name, choices, now, zone))
-        return self._back(request, "saved")
+        return self._back(request, fields, "saved")
 
     def _show_stay(self, request: Request) -> Response:
         bearer = self._desk.bearer(request, Purpose.STAY)
@@ -198,16 +202,17 @@ class ReaderPages:
             line = _("Your subscription has ended because there was no answer. Press the button, and it goes on.")
         else:
             line = _("One press of a button, and everything stays as it is.")
-        title = _("Do you still want %(title)s?") % {"title": one["title"]}
+        title = _("Do you still want %(title)s?") % {"title": isolated(one["title"])}
         return notice(self._pages, request, words, title, [line], Button(_("Yes, I want to keep getting it"), action="stay"))
 
     def _stay(self, request: Request, fields: Fields) -> Response:
         bearer = self._desk.bearer(request, Purpose.STAY)
         if fields.one("action") != "stay":
             raise Unacceptable(400)
-        wording = self._words(request, self._standing(bearer)).gettext("Yes, I want to keep getting it")
+        # What was pressed, as it stood there: that is what they agreed to.
+        wording = self._words(request, self._standing(bearer), fields).gettext("Yes, I want to keep getting it")
         self._write(bearer, lambda connection, bearer, now: readers.stay(connection, bearer, wording, now))
-        return self._back(request, "done")
+        return self._back(request, fields, "done")
 
     def _show_leave(self, request: Request) -> Response:
         bearer = self._desk.bearer(request, Purpose.UNSUBSCRIBE)
@@ -238,12 +243,13 @@ class ReaderPages:
         elif action == "leave-all":
             self._write(bearer, lambda connection, bearer, now: readers.leave_by_page(connection, bearer, now, everything=True))
         elif action == "undo":
-            wording = self._pages.words(request).gettext("Undo: I want to stay subscribed")
+            everything = self._standing(Bearer(bearer.subscriber_id))
+            wording = self._words(request, everything, fields).gettext("Undo: I want to stay subscribed")
             self._write(bearer, lambda connection, bearer, now: readers.come_back(connection, bearer, wording, now))
-            return self._back(request, "undone")
+            return self._back(request, fields, "undone")
         else:
             raise Unacceptable(400)
-        return self._back(request, "done")
+        return self._back(request, fields, "done")
 
     def _write(self, bearer: Bearer, act: Act) -> None:
         with self._desk.ledger.write() as connection:
@@ -253,9 +259,10 @@ class ReaderPages:
         with self._desk.ledger.read() as connection:
             return readers.standing(connection, bearer)
 
-    def _words(self, request: Request, standing: Standing) -> Translations:
-        """In the language that the reader chose for a newsletter, unless the address asks for another."""
-        return self._pages.words(request, next((one.language for one in standing.subscriptions if one.language), ""))
+    def _words(self, request: Request, standing: Standing, sent: Fields = NOTHING_SENT) -> Translations:
+        """In the language of the page whose form was sent, else as the address asks, else as the reader chose for a newsletter."""
+        chosen = next((one.language for one in standing.subscriptions if one.language), "")
+        return self._pages.words(request, chosen, sent.one("lang"))
 
     def _titled(self, names: tuple[str, ...] | list[str]) -> Titled:
         known = self._desk.settings.newsletters
@@ -264,8 +271,8 @@ class ReaderPages:
     def _subscribe(self, words: Translations) -> Button:
         return Button(words.gettext("Subscribe"), url=f"{self._desk.web.url}/")
 
-    def _back(self, request: Request, what: str) -> Response:
-        """To the same page, asked for anew: a reload then posts nothing."""
-        language = request.query_params.get("lang", "")
-        kept = f"&lang={language}" if language.isalpha() else ""
+    def _back(self, request: Request, sent: Fields, what: str) -> Response:
+        """To the same page in the same language, asked for anew: a reload then posts nothing."""
+        language = sent.one("lang")
+        kept = f"&lang={language}" if self._pages.speaks(language) else ""
         return RedirectResponse(f"{request.url.path}?{what}=1{kept}", 303, headers=PRIVATE)

@@ -7,10 +7,11 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from hairfeed.errors import StoreError, TokenError
+from hairfeed import log
+from hairfeed.errors import NoAnswer, NotConnected, StoreError, TokenError
 from hairfeed.settings import Settings
 from hairfeed.settings.web import Web
 from hairfeed.store.database import Ledger
@@ -21,6 +22,7 @@ from hairfeed.web.desk import Desk, open_desk
 from hairfeed.web.hooks import Hook, Hooks
 from hairfeed.web.joining import TooMany
 from hairfeed.web.notices import fault
+from hairfeed.web.pages import PRIVATE
 from hairfeed.web.reader import ReaderPages
 from hairfeed.web.sign_up import SignUp
 from hairfeed.web.tracked import Tracked
@@ -28,7 +30,7 @@ from hairfeed.web.tracked import Tracked
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 BUSY = 60
-"""Seconds after which a ledger that was busy is worth another try."""
+"""Seconds after which a ledger that was busy, or a provider that was away, is worth another try."""
 
 
 def build_readers_app(
@@ -36,7 +38,10 @@ def build_readers_app(
 ) -> Starlette:
     """The app for what lies below the path of `web.url`; `hooks` by the name of the provider."""
     desk = open_desk(settings, web, ledger, clock)
-    return Starlette(routes=_routes(desk, hooks), exception_handlers=_handlers(desk))
+    app = Starlette(routes=_routes(desk, hooks), exception_handlers=_handlers(desk))
+    # It would lead, with a reader's link, to whatever host the request names, and away from HTTPS.
+    app.router.redirect_slashes = False
+    return app
 
 
 def _routes(desk: Desk, hooks: Mapping[str, Hook]) -> list[BaseRoute]:
@@ -59,6 +64,8 @@ def _routes(desk: Desk, hooks: Mapping[str, Hook]) -> list[BaseRoute]:
         "/hooks/{provider}": {"POST": Hooks(desk, hooks).take},
     }.items():
         routes.append(Route(base + path, _by_method(methods), methods=[*methods]))
+    if base:
+        routes.append(Route(base, lambda _request: RedirectResponse(f"{base}/", 308, headers=PRIVATE)))
     return routes
 
 
@@ -82,9 +89,11 @@ def _handlers(desk: Desk) -> Mapping[Any, Callable[[Request, Exception], Respons
                 return fault(desk.pages, request, 429, error.seconds)
             case TokenError():
                 return fault(desk.pages, request, 404)
-            case StoreError():
+            case StoreError() | NotConnected() | NoAnswer():
+                # Readers are told that we are busy; what it is can be read nowhere else.
+                log.trouble("web_unavailable", error=type(error).__name__)
                 return fault(desk.pages, request, 503, BUSY)
             case _:
                 return fault(desk.pages, request, 500)
 
-    return dict.fromkeys([HTTPException, Unacceptable, TooMany, TokenError, StoreError, Exception], answer)
+    return dict.fromkeys([HTTPException, Unacceptable, TooMany, TokenError, StoreError, NotConnected, NoAnswer, Exception], answer)

@@ -1,17 +1,18 @@
 """The subscribe page, and the same for the site's own form: a plain HTML one, or a program that speaks JSON."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from hairfeed.shelf import PAGE, issue_folder, url_of
+from hairfeed.store.feed_files import is_there
 from hairfeed.subscribers.offers import Offer
 from hairfeed.text.translations import Translations
 from hairfeed.web.bodies import Fields, read_form, read_json
 from hairfeed.web.challenge import Challenges, Returned
 from hairfeed.web.desk import Desk
-from hairfeed.web.joining import TRAP, Wish, is_trapped, take, wish, wording, zones_to_choose
+from hairfeed.web.joining import TRAP, Way, Wish, is_trapped, take, wish, wording, wording_version, zones_to_choose
 from hairfeed.web.notices import Button, notice
 from hairfeed.web.pages import PRIVATE, tongues
 from hairfeed.web.stamps import is_in_time, stamp_again
@@ -28,9 +29,6 @@ class SignUp:
         self._desk = desk
         self._pages = desk.pages
         self._challenges = Challenges(desk.forms_key) if desk.web.challenge else None
-        # Where a browser says that a form stood: the site, and the subscribe pages themselves.
-        self._site = _origin(desk.settings.site.url)
-        self._origins = {self._site, _origin(desk.web.url)}
 
     async def page(self, request: Request) -> Response:
         """GET /: the form."""
@@ -40,7 +38,7 @@ class SignUp:
     async def join(self, request: Request) -> Response:
         """POST /: what was filled in."""
         fields = await read_form(request)
-        words = self._pages.words(request, fields.one("lang"))
+        words = self._pages.words(request, shown=fields.one("lang"))
         return await self._desk.aside(lambda: self._join(request, fields, words))
 
     async def sent(self, request: Request) -> Response:
@@ -68,21 +66,21 @@ class SignUp:
             }
             for offer in offered
         ]
-        found = {"newsletters": newsletters, "wording": wording(words), "language": words.language}
+        found = {"newsletters": newsletters} | _terms(words)
         return self._json(request, found | await self._desk.aside(self._challenge))
 
     async def join_by_json(self, request: Request) -> Response:
         """POST /api/subscribe: from the site's own pages alone."""
-        if request.headers.get("origin") not in self._origins:
+        if request.headers.get("origin") not in self._pages.origins:
             error = f"This is for the site's own form; people find one at {self._desk.web.url}/"
             return self._json(request, {"error": error}, 403)
         fields = await read_json(request)
-        words = self._pages.words(request, fields.one("lang"))
+        words = self._pages.words(request, shown=fields.one("lang"))
         return await self._desk.aside(lambda: self._join_by_json(request, fields, words))
 
     async def preflight(self, request: Request) -> Response:
         """OPTIONS /api/subscribe (Fetch §3.3.5)."""
-        answer = Response(status_code=204, headers=PRIVATE | self._shared(request))
+        answer = Response(status_code=204, headers=PRIVATE | self._pages.shared(request))
         answer.headers["access-control-allow-methods"] = "GET, POST, OPTIONS"
         answer.headers["access-control-allow-headers"] = "Content-Type"
         answer.headers["access-control-max-age"] = "86400"
@@ -91,6 +89,13 @@ class SignUp:
     def _offers(self) -> list[Offer]:
         with self._desk.ledger.read() as connection:
             return self._desk.offers(connection)
+
+    def _earlier(self, offered: list[Offer]) -> dict[str, str]:
+        """By newsletter the page of its issues, of those that have had one."""
+        folders = {offer.name: issue_folder(offer.name) for offer in offered}
+        with self._desk.ledger.read() as connection:
+            there = {name: folder for name, folder in folders.items() if is_there(connection, f"{folder}{PAGE}")}
+        return {name: url_of(folder, self._desk.settings.feeds) for name, folder in there.items()}
 
     def _join(self, request: Request, fields: Fields, words: Translations) -> Response:
         done = RedirectResponse(f"{self._pages.path}/sent?lang={words.language}", 303, headers=PRIVATE)
@@ -102,11 +107,11 @@ class SignUp:
         mark = self._mark(fields, returned)
         if asked.faults:
             return self._form(request, words, asked, offered, mark, status=422)
-        source = self._source(request, fields, returned)
-        if source is None:
+        way = self._way(request, fields, returned, words)
+        if way is None:
             return self._form(request, words, asked, offered, mark, _why(fields, returned, words))
         once = returned.nonce if returned else None
-        if not take(self._desk, asked, offered, self._desk.client(request), source, words, once):
+        if not take(self._desk, asked, offered, self._desk.client(request), way, words, once):
             return self._form(request, words, asked, offered, self._mark(), _sent_before(words))
         return done
 
@@ -120,17 +125,23 @@ class SignUp:
         """The challenge that a form brings back, if it is good."""
         return self._challenges.read(fields.one("stamp"), self._desk.clock()) if self._challenges else None
 
-    def _source(self, request: Request, fields: Fields, returned: Returned | None) -> str | None:
-        """By which way the form came; None when it has to be sent again, because it may be a program's."""
+    def _way(self, request: Request, fields: Fields, returned: Returned | None, words: Translations) -> Way | None:
+        """By which way the form came; None when it has to be sent again, from here."""
+        by_page = Way(BY_PAGE, self._pages.form_version)
         if self._challenges is not None:
             # A form in the site's own page has no challenge: it is filled in there, and sent from here.
-            return BY_PAGE if returned is not None and returned.is_ripe else None
+            return by_page if returned is not None and returned.is_ripe else None
         if "stamp" in fields:
+            # It may be a program's.
             in_time = is_in_time(self._desk.forms_key, fields.one("stamp"), self._desk.clock())
-            return BY_PAGE if in_time else None
+            return by_page if in_time else None
         # The site's own form is a part of its page, and knows no time; its origin is all that there is to see.
-        origin = request.headers.get("origin", "")
-        return f"{BY_SITE}, {origin}" if origin in self._origins else None
+        return self._by_site(request, fields, words) if request.headers.get("origin") in self._pages.origins else None
+
+    def _by_site(self, request: Request, fields: Fields, words: Translations) -> Way | None:
+        """The way of a form of the site; None where it stood there with other words than would be put down as agreed to."""
+        version = wording_version(words)
+        return Way(f"{BY_SITE}, {request.headers['origin']}", version) if fields.one("form") == version else None
 
     def _join_by_json(self, request: Request, fields: Fields, words: Translations) -> Response:
         done = self._json(request, {"status": "asked", "message": words.gettext("Look into your mailbox")}, 202)
@@ -143,8 +154,10 @@ class SignUp:
         returned = self._returned(fields)
         if self._challenges is not None and (returned is None or not returned.is_ripe):
             return self._unsolved(request, words, _why(fields, returned, words))
-        source, once = f"{BY_SITE}, {request.headers.get('origin')}", returned.nonce if returned else None
-        if not take(self._desk, asked, offered, self._desk.client(request), source, words, once):
+        way, once = self._by_site(request, fields, words), returned.nonce if returned else None
+        if way is None:
+            return self._asked_again(request, words, "form", _once_more(words), _terms(words))
+        if not take(self._desk, asked, offered, self._desk.client(request), way, words, once):
             return self._unsolved(request, words, _sent_before(words))
         return done
 
@@ -153,8 +166,11 @@ class SignUp:
         return {} if self._challenges is None else {"challenge": self._challenges.make(self._desk.clock()).to_dict()}
 
     def _unsolved(self, request: Request, words: Translations, why: str) -> Response:
-        found = {"error": words.gettext("Please check"), "faults": {"stamp": why}}
-        return self._json(request, found | self._challenge(), 422)
+        return self._asked_again(request, words, "stamp", why, self._challenge())
+
+    def _asked_again(self, request: Request, words: Translations, field: str, why: str, more: dict[str, object]) -> Response:
+        found: dict[str, object] = {"error": words.gettext("Please check"), "faults": {field: why}}
+        return self._json(request, found | more, 422)
 
     def _form(
         self,
@@ -173,6 +189,7 @@ class SignUp:
             "wish": asked,
             "again": again,
             "offers": offered,
+            "earlier": self._earlier(offered),
             "topics": list(topics.values()),
             "tongues": tongues(spoken),
             "zones": zones_to_choose(offered),
@@ -184,20 +201,14 @@ class SignUp:
         return self._pages.page(request, words, "join.html", names, status, script)
 
     def _json(self, request: Request, what: Mapping[str, object], status: int = 200) -> Response:
-        return JSONResponse(what, status, headers=PRIVATE | self._shared(request))
-
-    def _shared(self, request: Request) -> dict[str, str]:
-        """Who may read the answer: the site (Fetch §3.3.3)."""
-        origin = request.headers.get("origin", "")
-        shared = {"access-control-allow-origin": origin} if origin in self._origins else {}
-        return shared | {"vary": "Origin, Accept-Language"}
+        return JSONResponse(what, status, headers=PRIVATE | self._pages.shared(request))
 
 
 def _why(fields: Fields, returned: Returned | None, words: Translations) -> str:
     """What to say of a form that has to be sent once more."""
     _ = words.gettext
     if "stamp" not in fields:
-        return _("One more step: please press Subscribe once more.")
+        return _once_more(words)
     if returned is not None and not returned.is_solved:
         return _(
             "Your browser did not solve the task that keeps programs away. Please wait half a minute and press Subscribe again."
@@ -205,10 +216,14 @@ def _why(fields: Fields, returned: Returned | None, words: Translations) -> str:
     return _("You were very fast, or the page was open for very long. Please press Subscribe once more.")
 
 
+def _once_more(words: Translations) -> str:
+    return words.gettext("One more step: please press Subscribe once more.")
+
+
+def _terms(words: Translations) -> dict[str, object]:
+    """What a program of the site must show, and what it brings back to say that it did."""
+    return {"wording": wording(words), "form": wording_version(words), "language": words.language}
+
+
 def _sent_before(words: Translations) -> str:
     return words.gettext("This form was sent before. Look into your mailbox; if no mail comes, press Subscribe once more.")
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()

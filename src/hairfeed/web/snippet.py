@@ -4,7 +4,7 @@ from hairfeed.errors import SettingsError
 from hairfeed.settings import Settings
 from hairfeed.templates import TemplateSet
 from hairfeed.text.translations import translations
-from hairfeed.web.joining import TRAP, wording
+from hairfeed.web.joining import TRAP, wording, wording_version
 
 
 def snippet(settings: Settings, language: str) -> str:
@@ -22,6 +22,7 @@ def snippet(settings: Settings, language: str) -> str:
         "language": words.language,
         "direction": words.direction,
         "wording": wording(words),
+        "version": wording_version(words),
         "trap": TRAP,
     }
     return TemplateSet(settings.site.templates, "web", {}, words).fill("snippet.html", names)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hairfeed.models.imports import HEADER
 from hairfeed.models.subscribers import SubscriptionState
-from hairfeed.store import consents, subscribers
+from hairfeed.store import consents, subscribers, zones
 from hairfeed.store.consents import Consent
 from hairfeed.store.database import Connection
 from hairfeed.subscribers import subscriptions
@@ -99,6 +99,7 @@ SUBSCRIPTIONS = st.tuples(
 PEOPLE = st.fixed_dictionaries(
     {
         "name": NAMES,
+        "zone": st.sampled_from(["", "Europe/Berlin", "America/Argentina/Buenos_Aires"]),
         "since": INSTANTS,
         "subscriptions": st.dictionaries(st.sampled_from(["weekly", "monthly"]), SUBSCRIPTIONS),
         "end": st.sampled_from(["", "", "suppressed", "erased"]),
@@ -116,6 +117,7 @@ def put(connection: Connection, email: str, person: Person) -> None:
     assert isinstance(reason, str)
     number = subscribers.subscriber_id(connection, email, since)
     subscribers.rename(connection, number, name)
+    zones.move(connection, number, str(person["zone"]))
     theirs: dict[str, tuple[SubscriptionState, list[Consent], str, str, datetime]] = person["subscriptions"]  # type: ignore[assignment]
     for newsletter, (state, proofs, topics, language, changed_at) in theirs.items():
         subscribers.set_subscription(connection, number, newsletter, state, changed_at)

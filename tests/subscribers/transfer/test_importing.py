@@ -13,16 +13,15 @@ from sqlalchemy import Engine, event, select
 
 from hairfeed.errors import ImportFileError, StoreError, SubscriberError
 from hairfeed.models.reports import Nobody
-from hairfeed.models.subscribers import SubscriptionState
-from hairfeed.store import imports, subscribers
+from hairfeed.models.subscribers import SignUp, SubscriptionState
+from hairfeed.store import imports, retention, sign_ups, subscribers
 from hairfeed.store.schema.whole import metadata
 from hairfeed.subscribers import subscriptions
 from hairfeed.subscribers.erasure import erase
-from hairfeed.subscribers.transfer.importing import Wishes, take_in
+from hairfeed.subscribers.transfer.importing import Outcome, Wishes, take_in
 from hairfeed.subscribers.transfer.parts import open_list
 from tests.conftest import FRIDAY, NEXT_FRIDAY, receipt
 from tests.subscribers.transfer.lists import CONFIRMED, LATER, NOW, PENDING, PROVEN, UNSUBSCRIBED, Lists, counted, reopened
-from tests.test_kill import in_a_child
 
 READER = "ann@example.com"
 CONFIRMED_ROW = f"{READER},2024-01-02\n"
@@ -153,6 +152,68 @@ def test_those_who_wait_are_asked_only_where_the_operator_says_so(lists: Lists) 
     lists.take_in(content, ask=True)
     assert lists.publication.run(FRIDAY).subscribers.letters == 1
     assert [mail["To"] for mail in lists.publication.mails().values()] == ["ben@example.com"]
+
+
+def asking(lists: Lists, count: int, name: str = "readers.csv", a_day: int = 4) -> Outcome:
+    """Import readers who wait, and have them asked."""
+    if "[web]" not in lists.publication.config.read_text():
+        lists.publication.configure(
+            "[mail.outbox]", f'[web]\nurl = "https://hair.example.org/mail"\nask_per_day = {a_day}\n\n[mail.outbox]'
+        )
+    content = "email,name,time_zone\n" + "".join(f"{name[0]}{number}@example.com,Ann,Europe/Rome\n" for number in range(count))
+    return lists.take_in(content, name=name, now=FRIDAY, ask=True)
+
+
+def asked(lists: Lists, hours: float) -> int:
+    """How many letters a pass writes so long after the import."""
+    return lists.publication.run(FRIDAY + timedelta(hours=hours)).subscribers.letters
+
+
+def test_those_who_wait_are_asked_so_many_a_day_evenly(lists: Lists) -> None:
+    outcome = asking(lists, 7)
+    assert outcome.counts.asked == 7
+    assert [asked(lists, hours) for hours in (0, 5.9, 6, 18, 23.9, 36, 99)] == [1, 0, 1, 2, 0, 3, 0]
+    assert outcome.asked_until == FRIDAY + timedelta(hours=36)
+
+
+def test_those_of_a_second_list_are_asked_after_those_of_the_first(lists: Lists) -> None:
+    asking(lists, 4)
+    asking(lists, 4, "others.csv")
+    assert [asked(lists, hours) for hours in (0, 18, 24, 48)] == [1, 3, 1, 3]
+
+
+def test_who_signs_up_is_asked_before_those_of_a_list(lists: Lists) -> None:
+    asking(lists, 8, a_day=1000)
+    with lists.writing() as connection:
+        sign_ups.add(connection, SignUp(FRIDAY, "new@example.com", {"weekly": ""}))
+        first = list(sign_ups.due(connection, 3, FRIDAY + timedelta(days=1)).values())
+    assert [one.email for one in first] == ["new@example.com", "r0@example.com", "r1@example.com"]
+
+
+def test_of_a_long_list_those_who_never_confirm_are_forgotten_some_at_a_time(lists: Lists) -> None:
+    lists.take_in("email,state\n" + "".join(f"r{number}@example.com,\n" for number in range(7)) + "ann@example.com,unsubscribed\n")
+    assert retention.forget_all_unconfirmed(lists.ledger, LATER, LATER, at_once=2) == 7
+    assert lists.states() == {READER: UNSUBSCRIBED}
+    assert len(lists.export().splitlines()) == 2
+    lists.expect_days_to_add_up()
+
+
+def test_who_leaves_before_it_is_their_turn_is_not_asked(lists: Lists) -> None:
+    asking(lists, 3, a_day=1)
+    with lists.writing() as connection:
+        subscriptions.unsubscribe(connection, "r1@example.com", "weekly", FRIDAY + timedelta(hours=1))
+        subscribers.suppress(connection, "r2@example.com", "by the operator", FRIDAY)
+    assert asked(lists, 99) == 1
+    assert [mail["To"] for mail in lists.publication.mails().values()] == ["r0@example.com"]
+
+
+def test_who_waited_so_long_that_they_were_forgotten_is_asked_all_the_same(lists: Lists) -> None:
+    asking(lists, 2, a_day=1)
+    with lists.writing() as connection:
+        retention.forget_unconfirmed(connection, FRIDAY + timedelta(seconds=1), FRIDAY)
+    assert lists.states() == {}
+    assert asked(lists, 24) == 2
+    assert lists.export().count(",Ann,weekly,pending,,,Europe/Rome,") == 2
 
 
 def test_who_is_to_be_asked_needs_a_page_to_answer_on(lists: Lists) -> None:
@@ -296,36 +357,6 @@ def test_of_two_imports_at_once_one_stops_and_every_reader_comes_in_once(lists: 
     assert set(ends) <= {"done", "stopped"}
     assert len(lists.states()) == 60
     assert lists.export().count("import of readers.csv") == 60
-
-
-def test_a_kill_at_any_moment_leaves_nothing_or_everything(lists: Lists, empty_ledger: Path) -> None:
-    content = PROVEN + "".join(f"r{number}@example.com,2024-01-02\n" for number in range(12)) + "bad,\n"
-    path = lists.file(content)
-    database = lists.publication.folder / "hairfeed.db"
-    lists.ledger.close()
-
-    def work() -> None:
-        ledger = reopened(lists.publication)
-        take_in(ledger, lists.settings, open_list(path, None), Wishes(), rejected, Nobody(), NOW, at_once=3)
-        ledger.close()
-
-    rejected = path.with_name("rejected.csv")
-    moments, die_at = in_a_child(work), 1
-    expected = lists.export()
-    assert moments > 20
-    for die_at in range(1, moments + 1):
-        for file in (database, database.with_name("hairfeed.db-wal"), database.with_name("hairfeed.db-shm"), rejected):
-            file.unlink(missing_ok=True)
-        database.write_bytes(empty_ledger.read_bytes())
-        in_a_child(work, die_at=die_at)
-        assert len(lists.states()) in {0, 12}
-        # Either it goes on, or it had come to its end and a second import finds everybody known.
-        in_a_child(work)
-        assert lists.export() == expected
-        assert rejected.read_text().count("no e-mail address") == 1
-        with lists.ledger.read() as connection:
-            assert imports.under_way(connection) is None
-        lists.ledger.close()
 
 
 def test_a_full_disk_stops_an_import_and_more_room_lets_it_go_on(lists: Lists) -> None:

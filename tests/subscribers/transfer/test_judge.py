@@ -169,6 +169,11 @@ def test_a_language_that_is_not_offered_is_no_choice(language: str, expected: st
     assert judged(replace(READER, language=language)).language == expected
 
 
+@pytest.mark.parametrize(("zone", "expected"), [("Europe/Berlin", "Europe/Berlin"), ("Mars/Olympus", ""), ("../etc/passwd", "")])
+def test_a_time_zone_that_nobody_knows_is_no_choice(zone: str, expected: str) -> None:
+    assert judged(replace(READER, time_zone=zone)).time_zone == expected
+
+
 def test_topics_are_kept_as_subscriptions_have_them() -> None:
     assert judged(replace(READER, topics="Scalp Care, Hair Care,scalp-care")).topics == "hair-care,scalp-care"
 

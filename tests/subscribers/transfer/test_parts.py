@@ -89,6 +89,8 @@ def test_a_file_that_changes_while_it_is_read_is_noticed(tmp_path: Path) -> None
     [
         (b"", None, "is empty"),
         (zipped({"readme.html": b"x"}), None, "a zip without tables"),
+        (zipped({"[Content_Types].xml": b"x", "xl/workbook.xml": b"x"}), None, "is a spreadsheet; save it as CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", None, "is a spreadsheet; save it as CSV"),
         (gzip.compress(TEXT.encode())[:-9], None, "cannot be read"),
         (zipped({"a.csv": TEXT.encode() * 99})[:90], None, "cannot be read"),
         (b"email\n\x81\xff\n", None, "not in UTF-8 nor Windows-1252"),

@@ -52,12 +52,19 @@ def test_a_row_knows_the_line_that_it_begins_in() -> None:
         ('"never closed,1', "a quotation mark is not closed"),
         ('"closed"early,1', "a quotation mark inside a cell is not doubled"),
         ("x" * (LONGEST_LINE + 5) + ",1", "the row is longer than any row of a list of readers"),
+        ("x" * (LONGEST_LINE - 5) + ",1", "the row is longer than any row of a list of readers"),
     ],
 )
 def test_a_row_that_is_broken_costs_no_other_row(bad: str, reason: str) -> None:
     others = [[f"reader{number}", "1"] for number in range(300)]
     text = "a,b\n" + "first,1\n" + bad + "\n" + "".join(f"{name},{one}\n" for name, one in others)
     assert cells(text) == [["a", "b"], ["first", "1"], [f"! {reason}"], *others]
+
+
+@pytest.mark.parametrize("length", [LONGEST_LINE - 5, LONGEST_LINE * 3])
+def test_a_text_that_begins_with_a_line_which_is_no_header_has_no_row(length: int) -> None:
+    found = next(iter(rows(StringIO("x" * length + "\nann,2\n"))))
+    assert (found.line, isinstance(found, Unreadable)) == (1, True)
 
 
 def test_after_a_broken_row_lines_are_still_counted_right() -> None:
@@ -125,6 +132,7 @@ def test_a_list_longer_than_what_is_read_at_once_is_read_whole() -> None:
         (f"[{READER}}}, {{", "no JSON from here on"),
         ('{"message": "invalid session"}', "no JSON from here on"),
         (f"[{READER}}}, 17]", "is no reader"),
+        ("[" * 100_000, "no JSON from here on"),
     ],
 )
 def test_a_broken_document_says_where_it_breaks(document: str, reason: str) -> None:

@@ -45,8 +45,6 @@ _LOGGED_AFTER = timedelta(hours=1)
 _LOGGED_FOR = timedelta(days=29)
 _ASK_AGAIN = timedelta(minutes=10)
 
-_LARGEST_NOTICE = 8 << 20
-
 _CHECK = "mail.brevo.key, the addresses from which Brevo lets it be used, and the domain of mail.from"
 
 
@@ -156,13 +154,16 @@ class BrevoApi:
 class BrevoWebhook:
     """One notice a request or several, with a login."""
 
+    largest = 8 << 20
+    """Five hundred events."""
+
     def __init__(self, settings: Brevo) -> None:
         """From `[mail.brevo]`; `webhook_secret` is the `user:password` of the webhook's basic authentication."""
         self._login = settings.webhook_secret
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:  # noqa: ARG002 - a login has no age
         """Whether it bears the login."""
-        return len(body) <= _LARGEST_NOTICE and has_login(headers, self._login)
+        return len(body) <= self.largest and has_login(headers, self._login)
 
     def events(self, body: bytes) -> Sequence[MailEvent]:
         """`{"event": "hard_bounce", "email": …, "ts_epoch": …, "message-id": …, "X-Mailin-custom": "{…}"}`, or a list of them."""

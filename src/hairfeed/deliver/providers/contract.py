@@ -170,8 +170,16 @@ class Api(Protocol):
 class Webhook(Protocol):
     """The other half of an adapter: notices that the provider posts to us. Pure, but for that of SES, which makes calls."""
 
+    @property
+    def largest(self) -> int:
+        """Bytes of the longest call that the provider makes."""
+
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
-        """Whether the provider sent it, and just now. `headers` are found by their lower-case names."""
+        """Whether the provider sent it, and just now. `headers` are found by their lower-case names.
+
+        Raises:
+            NotConnected, NoAnswer: what tells it (of SES, a certificate) cannot be had now.
+        """
 
     def events(self, body: bytes) -> Sequence[MailEvent]:
         """The notices in our words; those that say nothing to us are left out.

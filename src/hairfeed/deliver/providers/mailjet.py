@@ -27,8 +27,6 @@ _SYNTAX = MergeSyntax(variable=lambda name: f'{{{{var:{name}:""}}}}', openings=(
 _OWN_HEADERS = ("list-id",)
 """Headers of ours that Mailjet keeps for itself: with one of them it refuses a mail."""
 
-_LARGEST_NOTICE = 8 << 20
-
 _CHECK = "mail.mailjet.key, mail.mailjet.secret, the sender of mail.from, and the state of the account at Mailjet"
 
 
@@ -147,13 +145,15 @@ class MailjetApi:
 class MailjetWebhook:
     """One notice a request or several, with a login."""
 
+    largest = 8 << 20
+
     def __init__(self, settings: Mailjet) -> None:
         """From `[mail.mailjet]`; `webhook_secret` is the `user:password` in the address of the webhook."""
         self._login = settings.webhook_secret
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:  # noqa: ARG002 - a login has no age
         """Whether it bears the login."""
-        return len(body) <= _LARGEST_NOTICE and has_login(headers, self._login)
+        return len(body) <= self.largest and has_login(headers, self._login)
 
     def events(self, body: bytes) -> Sequence[MailEvent]:
         """`{"event": "bounce", "hard_bounce": true, "email": …, "time": …, "MessageID": …, "Payload": …}`, or a list of such."""

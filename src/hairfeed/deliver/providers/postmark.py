@@ -47,8 +47,6 @@ _INVALID, _INACTIVE = 300, 406
 _NOT_NOW = (100, 429)
 """Maintenance; too many calls."""
 
-_LARGEST_NOTICE = 256 << 10
-
 _CHECK = "mail.postmark.token, stream and url, mail.from, and the state of the account at Postmark"
 
 
@@ -188,13 +186,16 @@ class PostmarkApi:
 class PostmarkWebhook:
     """One notice a request, with a login."""
 
+    largest = 1 << 20
+    """With a bounce may come the mail itself."""
+
     def __init__(self, settings: Postmark) -> None:
         """From `[mail.postmark]`; `webhook_secret` is the `user:password` of the webhook's Basic Authentication."""
         self._login = settings.webhook_secret
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:  # noqa: ARG002 - a login has no age
         """Whether it bears the login."""
-        return len(body) <= _LARGEST_NOTICE and has_login(headers, self._login)
+        return len(body) <= self.largest and has_login(headers, self._login)
 
     def events(self, body: bytes) -> Sequence[MailEvent]:
         """`{"RecordType": "Bounce", "Type": "HardBounce", "Email": …, "BouncedAt": …, "Metadata": …}`."""
@@ -202,7 +203,7 @@ class PostmarkWebhook:
         kind = _kind(said)
         if kind is None:
             return []
-        at = next(said[key] for key in ("BouncedAt", "DeliveredAt", "ChangedAt", "ReceivedAt") if key in said)
+        at = next((said[key] for key in ("BouncedAt", "DeliveredAt", "ChangedAt", "ReceivedAt") if key in said), None)
         address = said.get("Recipient") or said["Email"]
         identity = f"{said['RecordType']}/{said.get('ID') or said['MessageID']}/{at}/{address}"
         reason = said.get("Details") or said.get("Description")

@@ -25,7 +25,6 @@ from hairfeed.text.merge import Mergeable
 
 _TOLERANCE = timedelta(minutes=5)
 """What Svix's own libraries allow; a repeated notice is signed anew."""
-_LARGEST_NOTICE = 256 << 10
 
 _KINDS = {
     "email.sent": EventKind.ACCEPTED,
@@ -112,6 +111,8 @@ class ResendApi:
 class ResendWebhook:
     """One notice a request, signed by Svix: HMAC-SHA256 of `id.timestamp.body`."""
 
+    largest = 256 << 10
+
     def __init__(self, settings: Resend) -> None:
         """From `[mail.resend]`; `webhook_secret` is the signing secret, `whsec_…`."""
         self._secret = settings.webhook_secret
@@ -119,7 +120,7 @@ class ResendWebhook:
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
         """Whether one of the signatures is by our secret: while it is changed there are two."""
         timestamp = headers.get("svix-timestamp", "")
-        if self._secret is None or len(body) > _LARGEST_NOTICE or not is_recent(timestamp, now, _TOLERANCE):
+        if self._secret is None or len(body) > self.largest or not is_recent(timestamp, now, _TOLERANCE):
             return False
         try:
             key = base64.b64decode(self._secret.removeprefix("whsec_"))

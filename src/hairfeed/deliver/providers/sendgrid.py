@@ -39,7 +39,6 @@ _ASK_AGAIN = timedelta(minutes=10)
 
 _NOTICE_TOLERANCE = timedelta(hours=25)
 """They repeat a notice for a day, and do not say whether they sign it anew."""
-_LARGEST_NOTICE = 8 << 20
 
 _CHECK = "mail.sendgrid.key, mail.sendgrid.url (the EU has its own) and the domain of mail.from"
 
@@ -146,6 +145,8 @@ class SendGridApi:
 class SendGridWebhook:
     """Many notices a request, signed as a whole: ECDSA on P-256, SHA-256 of the timestamp and the body."""
 
+    largest = 8 << 20
+
     def __init__(self, settings: SendGrid) -> None:
         """From `[mail.sendgrid]`; `webhook_secret` is the verification key of the Event Webhook, as it is shown there."""
         self._public_key = settings.webhook_secret
@@ -153,7 +154,7 @@ class SendGridWebhook:
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
         """Whether it is signed by the key's other half."""
         timestamp = headers.get("x-twilio-email-event-webhook-timestamp", "")
-        if self._public_key is None or len(body) > _LARGEST_NOTICE or not is_recent(timestamp, now, _NOTICE_TOLERANCE):
+        if self._public_key is None or len(body) > self.largest or not is_recent(timestamp, now, _NOTICE_TOLERANCE):
             return False
         # Large, and needed for such notices only.
         from cryptography.exceptions import InvalidSignature

@@ -8,21 +8,22 @@ import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from hairfeed.deliver.mailing import BATCH, SUBSCRIBER
 from hairfeed.deliver.providers.calling import Caller
 from hairfeed.deliver.providers.contract import Request, read_json
 from hairfeed.deliver.providers.notices import mail_event, moment
-from hairfeed.errors import NoAnswer, NotConnected
+from hairfeed.errors import NoAnswer
 from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.settings.providers import Ses
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
 _TOLERANCE = timedelta(hours=2)
 """They repeat a notice for an hour, and sign it once."""
-_LARGEST_NOTICE = 512 << 10
-"""A message has 256 KiB, and quotes in it are escaped."""
 _HOST = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
 _SECONDS = 10
 
@@ -56,22 +57,29 @@ def visit(url: str) -> bytes:
 class SesWebhook:
     """One notice a request. Not quite pure: the certificate is fetched once, and a new subscription is confirmed."""
 
+    largest = 512 << 10
+    """A message has 256 KiB, and quotes in it are escaped."""
+
     def __init__(self, settings: Ses, visit: Visit = visit) -> None:
         """From `[mail.ses]`; `webhook_secret` is the ARN of the topic: anybody may have one, and Amazon signs for all."""
         self._topic = settings.webhook_secret
         self._visit = visit
-        self._certificates: dict[str, bytes] = {}
+        self._keys: dict[str, RSAPublicKey] = {}
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:  # noqa: ARG002 - the body bears it all
-        """Whether it is of our topic, and signed by Amazon SNS."""
-        if self._topic is None or len(body) > _LARGEST_NOTICE:
+        """Whether it is of our topic, and signed by Amazon SNS.
+
+        Raises:
+            NotConnected, NoAnswer: their certificate cannot be had now. They repeat a notice after a 5xx, and never after a 4xx.
+        """
+        if self._topic is None or len(body) > self.largest:
             return False
         try:
             said = read_json(body)
             if said["TopicArn"] != self._topic or abs(now - moment(said["Timestamp"])) > _TOLERANCE:
                 return False
             return self._is_signed(said)
-        except (ValueError, KeyError, TypeError, AttributeError, NotConnected, NoAnswer):
+        except (ValueError, KeyError, TypeError, AttributeError):
             return False
 
     def events(self, body: bytes) -> Sequence[MailEvent]:
@@ -89,29 +97,33 @@ class SesWebhook:
         # Large, and needed for such notices only.
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives import hashes
-        from cryptography.hazmat.primitives.asymmetric import padding, rsa
-        from cryptography.x509 import load_pem_x509_certificate
+        from cryptography.hazmat.primitives.asymmetric import padding
 
         # Version 1 is what a topic has unless it is told otherwise.
         digest = {"1": hashes.SHA1(), "2": hashes.SHA256()}[said["SignatureVersion"]]  # noqa: S303 - theirs
         names = [name for name in _SIGNED[said["Type"]] if name in said or name != "Subject"]
         signed = "".join(f"{name}\n{said[name]}\n" for name in names).encode()
-        key = load_pem_x509_certificate(self._certificate(said["SigningCertURL"])).public_key()
-        if not isinstance(key, rsa.RSAPublicKey):
-            return False
         try:
-            key.verify(base64.b64decode(said["Signature"], validate=True), signed, padding.PKCS1v15(), digest)
+            self._key(said["SigningCertURL"]).verify(
+                base64.b64decode(said["Signature"], validate=True), signed, padding.PKCS1v15(), digest
+            )
         except InvalidSignature:
             return False
         return True
 
-    def _certificate(self, url: str) -> bytes:
-        """The certificate there, fetched once; whoever could show one at Amazon's address would be Amazon."""
+    def _key(self, url: str) -> "RSAPublicKey":
+        """The key of the certificate there, fetched once; whoever could show one at Amazon's address would be Amazon."""
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+        from cryptography.x509 import load_pem_x509_certificate
+
         if not (_is_amazons(url) and urlsplit(url).path.endswith(".pem")):
             raise ValueError("a certificate of somebody else")
-        if url not in self._certificates:
-            self._certificates = {url: self._visit(url)}
-        return self._certificates[url]
+        if url not in self._keys:
+            key = load_pem_x509_certificate(self._visit(url)).public_key()
+            if not isinstance(key, RSAPublicKey):
+                raise ValueError("a certificate of another kind")
+            self._keys = {url: key}
+        return self._keys[url]
 
 
 def _is_amazons(url: str) -> bool:

@@ -29,9 +29,6 @@ _SYNTAX = MergeSyntax(
     openings=("{{", "[[data-msys"),
 )
 
-_LARGEST_NOTICE = 32 << 20
-"""Up to ten thousand events."""
-
 _CHECK = "mail.sparkpost.key, mail.sparkpost.url (the EU has its own) and the domain of mail.from"
 
 
@@ -132,13 +129,16 @@ class SparkPostApi:
 class SparkPostWebhook:
     """Many notices a request, with a login."""
 
+    largest = 8 << 20
+    """A thousand events or more, they say: some megabytes."""
+
     def __init__(self, settings: SparkPost) -> None:
         """From `[mail.sparkpost]`; `webhook_secret` is the `user:password` of the webhook's Basic Authentication."""
         self._login = settings.webhook_secret
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:  # noqa: ARG002 - a login has no age
         """Whether it bears the login."""
-        return len(body) <= _LARGEST_NOTICE and has_login(headers, self._login)
+        return len(body) <= self.largest and has_login(headers, self._login)
 
     def events(self, body: bytes) -> Sequence[MailEvent]:
         """`[{"msys": {"message_event": {"type": "bounce", "bounce_class": "10", "rcpt_meta": …}}}, …]`."""

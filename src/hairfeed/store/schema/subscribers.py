@@ -81,7 +81,7 @@ sign_ups = Table(
     Column("wording", Text, nullable=False),
     Column("network_address", String(45)),
     Column("time_zone", String(64), nullable=False, default=""),  # empty where they gave none
-    Column("due_at", Instant),  # null for at once; later where another mail went out lately
+    Column("due_at", Instant, index=True),  # null for at once; later where another mail went out lately, or of a long list
 )
 
 IS_BAD_NEWS = text("kind IN ('hard bounce', 'complaint')")

@@ -29,6 +29,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "state": ("state", "status", "subscriptionstatus", "subscriberstatus", "estado", "statut"),
     "topics": ("topics", "topic"),
     "language": ("language", "lang", "locale", "sprache", "langue", "idioma"),
+    "time_zone": ("timezone", "zeitzone", "zonahoraria", "fuseauhoraire"),
     "changed_at": ("changedat", "lastchanged"),
     "known_since": ("knownsince", "createdat", "created", "creationdate", "dateadded", "signupdate", "subscribedat", "joined"),
     "asked_at": ("askedat", "optintime", "optinat"),
@@ -52,6 +53,7 @@ _BUTTONDOWN = {
     ),
     "unactivated": "pending",
     "blocked": "never subscribed",
+    "spammy": "never subscribed",
     "removed": "blocklisted",
     "undeliverable": "bounced",
 }
@@ -161,7 +163,7 @@ def _mailchimp(columns: Columns, file: str) -> Reading:
         state = "cleaned" if columns.has(frozenset(["cleantime"])) else state
     email, first, last = cell("emailaddress"), cell(*_FIRST_NAMES), cell(*_LAST_NAMES)
     asked, confirmed, address, tells_state = cell("optintime"), cell("confirmtime"), cell("confirmip", "optinip"), cell("status")
-    left, changed = cell("unsubtime", "cleantime"), cell("lastchanged")
+    left, changed, time_zone = cell("unsubtime", "cleantime"), cell("lastchanged"), cell("timezone")
 
     def read(cells: Sequence[str]) -> Row:
         asked_at, confirmed_at = asked(cells), confirmed(cells)
@@ -171,6 +173,7 @@ def _mailchimp(columns: Columns, file: str) -> Reading:
             email=email(cells),
             name=f"{first(cells)} {last(cells)}",
             state=tells_state(cells) or ("never subscribed" if state == "nonsubscribed" else state),
+            time_zone=time_zone(cells),
             changed_at=left(cells) or (changed(cells) if state != "subscribed" else ""),
             known_since=asked_at or confirmed_at,
             source="Mailchimp" if proof else "",
@@ -253,7 +256,7 @@ def _substack(columns: Columns, _file: str) -> Reading:
 
 ANY_MAKE = "csv"
 DIALECTS: dict[str, Dialect] = {
-    "hairfeed": Dialect("HairFeed", frozenset(map(_plain, HEADER)) - {"erasedkey"}, _hairfeed, is_our_own=True),
+    "hairfeed": Dialect("HairFeed", frozenset(map(_plain, HEADER)) - {"erasedkey", "timezone"}, _hairfeed, is_our_own=True),
     "mailchimp": Dialect("Mailchimp", frozenset(["emailaddress", "leid", "euid"]), _mailchimp),
     "listmonk-lists": Dialect("listmonk, with lists", frozenset(map(_plain, JSON_COLUMNS)), _listmonk_lists),
     "listmonk": Dialect("listmonk", frozenset(["uuid", "email", "name", "attributes", "status"]), _listmonk),
@@ -273,7 +276,16 @@ def dialect_of(columns: Columns) -> str:
 
 
 def reading_by_map(columns: Columns, file: str, wanted: Mapping[str, str]) -> Reading:
-    """A reading by `field=column` pairs; a column is its name, or its number counted from 1.
+    """A reading by `field=column` pairs.
+
+    Raises:
+        ImportFileError: as `places_by_map`, or no column has the addresses.
+    """
+    return _any_make(columns, file, places_by_map(columns, wanted))
+
+
+def places_by_map(columns: Columns, wanted: Mapping[str, str]) -> dict[str, int]:
+    """Where the fields are by the columns' names, and by `field=column` pairs; a column is its name, or its number counted from 1.
 
     Raises:
         ImportFileError: there is no such field or column.
@@ -288,4 +300,4 @@ def reading_by_map(columns: Columns, file: str, wanted: Mapping[str, str]) -> Re
         if place is None:
             raise ImportFileError(f"--map: there is no column {column!r}; there are {', '.join(columns.names)}")
         places[field] = place
-    return _any_make(columns, file, places)
+    return places

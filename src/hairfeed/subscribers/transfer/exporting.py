@@ -60,6 +60,7 @@ def _row(person: exports.Person, one: Subscription | None, proof: Consent | None
         state=one.state if one else "",
         topics=one.topics if one else "",
         language=one.language if one else "",
+        time_zone=person.time_zone,
         changed_at=_instant(one.changed_at) if one else "",
         known_since=_instant(person.created_at),
         asked_at=_instant(proof.asked_at) if proof else "",

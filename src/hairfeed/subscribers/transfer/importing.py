@@ -1,6 +1,7 @@
-"""Take a list of readers in: look through it, read it piece by piece into the ledger, and let all of it count at once.
+"""Take a list of readers in: look through it, read it piece by piece into the ledger, and decide that all of it counts.
 
-Killed at any moment, the same command goes on where it was. Until the last transaction nothing of the list shows anywhere.
+Killed at any moment, the same command goes on where it was. Before the decision nothing of the list shows anywhere, after it
+all of it: whoever must know all readers brings in what has not come in yet (`store/incoming.py`).
 """
 
 import csv
@@ -16,13 +17,11 @@ from hairfeed.errors import ImportFileError, SubscriberError
 from hairfeed.files import private_file
 from hairfeed.models.imports import HEADER, ImportCounts, RefusedRow, StagedRow
 from hairfeed.models.reports import Watch
-from hairfeed.models.subscribers import SignUp
 from hairfeed.settings import Settings
-from hairfeed.store import import_end, imports, sign_ups
+from hairfeed.store import imports, incoming
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.imports import Import, Piece
 from hairfeed.subscribers.addresses import SEAL, Seals, keep_key
-from hairfeed.subscribers.subscriptions import ASKED_BY_OPERATOR
 from hairfeed.subscribers.transfer import source
 from hairfeed.subscribers.transfer.cells import guarded
 from hairfeed.subscribers.transfer.dialects import DIALECTS, REJECTED
@@ -31,8 +30,6 @@ from hairfeed.subscribers.transfer.parts import ListFile
 from hairfeed.subscribers.transfer.source import Asked
 from hairfeed.subscribers.transfer.tables import Unreadable
 
-AT_ONCE = 2000
-"""Rows in one transaction: the web and a pass wait no longer than for these."""
 _SHOWN = 5
 _TWICE = "another process imports this list, too, and is ahead; this one has stopped, and nothing is lost"
 
@@ -66,6 +63,8 @@ class Outcome:
     """Where all of those are that could not be taken in."""
     resumed_at: int = 0
     """Rows that had been read before."""
+    asked_until: datetime | None = None
+    """When the last of those who wait for their own word is asked for it; None where nobody is."""
 
 
 def look_through(ledger: Ledger, settings: Settings, file: ListFile, wishes: Wishes, watch: Watch, now: datetime) -> Outcome:
@@ -77,13 +76,14 @@ def look_through(ledger: Ledger, settings: Settings, file: ListFile, wishes: Wis
     rules = _rules(settings, file, wishes, now)
     with ledger.read() as connection:
         imports.in_private(connection)
-        begun = imports.begin(connection, file.name, "", now)
+        begun = imports.begin(connection, file.name, "", now, they_prove=rules.is_our_own)
         first: list[StagedRow | RefusedRow] = []
-        for piece, _ in _pieces(file, wishes, rules, begun.position, AT_ONCE, watch):
+        for piece, _ in _pieces(file, wishes, rules, begun.position, incoming.AT_ONCE, watch):
             kept = _without_erased(connection, piece)
             first.extend(islice(chain(kept.rows, kept.refused), _SHOWN - len(first)))
             begun = imports.stage(connection, begun, kept) or begun
-        counts = import_end.count(connection, _repeated(connection, rules), begun.erased)
+        counts = incoming.tally(connection, they_prove=rules.is_our_own)
+        counts += ImportCounts(suppressed=begun.erased, refused=imports.count_refusals(connection))
         return Outcome(begun.position, counts, first, _first_refused(connection))
 
 
@@ -97,7 +97,7 @@ def take_in(
     now: datetime,
     *,
     afresh: bool = False,
-    at_once: int = AT_ONCE,
+    at_once: int = incoming.AT_ONCE,
 ) -> Outcome:
     """Import a list, or go on with it where a process before was ended; `afresh` drops what one has left behind.
 
@@ -108,10 +108,14 @@ def take_in(
             is at this one.
     """
     rules = _rules(settings, file, wishes, now)
+    # Of an import that was ended after it was decided on.
+    incoming.complete(ledger, watch)
     with ledger.write() as connection:
         # Two that find no import under way would both begin one.
         ledger.be_alone(connection)
-        begun = _begun(connection, file, _fingerprint(file, wishes, rules), now, afresh=afresh)
+        begun = _begun(connection, file, _fingerprint(file, wishes, rules), now, rules, afresh=afresh)
+    if begun.done:
+        return _heard(ledger, begun, (), rejected, begun.position)
     resumed_at = begun.position
     for piece, keys in _pieces(file, wishes, rules, resumed_at, at_once, watch):
         with ledger.write() as connection:
@@ -123,22 +127,31 @@ def take_in(
         begun = moved
     if file.has_changed():
         raise ImportFileError(f"{file.path}: was changed while it was read; nothing of it counts. Import it anew, with --afresh")
-    with ledger.write() as connection:
-        ledger.be_alone(connection)
-        repeated = _repeated(connection, rules)
-    watch.step("taking in", begun.position, begun.position)
-    with ledger.write() as connection:
-        if not imports.claim(connection, begun):
-            raise SubscriberError(_TWICE)
-        counts = import_end.count(connection, repeated, begun.erased)
-        if counts.refused:
+    with ledger.read() as connection:
+        refused = _first_refused(connection)
+        if refused:
             # Before the import counts: after a kill the same command writes it once more.
             _write_refused(connection, rejected)
-        refused = _first_refused(connection)
-        if wishes.ask:
-            sign_ups.add_all(connection, _to_ask(connection, rules))
-        import_end.take_in(connection, counts, now)
-    return Outcome(begun.position, counts, (), refused, rejected if counts.refused else None, resumed_at)
+    with ledger.write() as connection:
+        # Not while an issue writes down who gets it.
+        ledger.be_alone(connection)
+        asks_a_day = settings.web.ask_per_day if wishes.ask and settings.web else 0
+        decided = imports.decide(connection, begun, asks_a_day, now)
+    if decided is None:
+        raise SubscriberError(_TWICE)
+    seen = incoming.complete(ledger, watch, at_once) or decided
+    return _heard(ledger, seen, refused, rejected, resumed_at)
+
+
+def _heard(ledger: Ledger, begun: Import, refused: Sequence[RefusedRow], rejected: Path, resumed_at: int) -> Outcome:
+    """What became of an import; the ledger may forget it."""
+    with ledger.write() as connection:
+        known = imports.under_way(connection)
+        ended = known if known is not None and known.key == begun.key else begun
+        imports.was_heard(connection, begun.key)
+    where = rejected if ended.counts.refused else None
+    until = ended.ask_next_at - ended.between_letters if ended.ask_next_at and ended.counts.asked else None
+    return Outcome(ended.position, ended.counts, (), refused, where, resumed_at, until)
 
 
 def _rules(settings: Settings, file: ListFile, wishes: Wishes, now: datetime) -> Rules:
@@ -171,14 +184,16 @@ def _fingerprint(file: ListFile, wishes: Wishes, rules: Rules) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def _begun(connection: Connection, file: ListFile, fingerprint: str, now: datetime, *, afresh: bool) -> Import:
-    if afresh:
-        imports.drop(connection)
+def _begun(connection: Connection, file: ListFile, fingerprint: str, now: datetime, rules: Rules, *, afresh: bool) -> Import:
+    """The import of this list, which was begun before, or begins now."""
     found = imports.under_way(connection)
-    if found is None:
-        return imports.begin(connection, file.name, fingerprint, now)
-    if found.fingerprint == fingerprint:
+    if found is not None and found.fingerprint == fingerprint and not afresh:
         return found
+    if afresh or (found is not None and found.done):
+        imports.drop(connection)
+        found = imports.under_way(connection)
+    if found is None:
+        return imports.begin(connection, file.name, fingerprint, now, they_prove=rules.is_our_own)
     what = (
         "this file is another one, or was changed, or the options are others" if found.file == file.name else "this is another one"
     )
@@ -227,19 +242,8 @@ def _without_erased(connection: Connection, piece: Piece) -> Piece:
     return replace(piece, rows=kept, erased=len(piece.rows) - len(kept))
 
 
-def _repeated(connection: Connection, rules: Rules) -> int:
-    repeated = imports.mark_repetitions(connection, they_prove=rules.is_our_own)
-    return 0 if rules.is_our_own else repeated
-
-
 def _first_refused(connection: Connection) -> list[RefusedRow]:
     return list(imports.refusals(connection, _SHOWN))
-
-
-def _to_ask(connection: Connection, rules: Rules) -> Iterator[SignUp]:
-    by = f"import of {rules.file}"
-    for email, newsletter, topics, language in import_end.who_would_wait(connection):
-        yield SignUp(rules.now, email, {newsletter: topics}, language=language, source=by, wording=ASKED_BY_OPERATOR)
 
 
 def _write_refused(connection: Connection, path: Path) -> None:

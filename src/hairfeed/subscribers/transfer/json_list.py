@@ -46,6 +46,9 @@ def _objects(text: TextIO) -> Iterator[Any]:
             return
         try:
             one, at = decoder.raw_decode(buffer, at)
+        except RecursionError:
+            # Brackets in brackets by the thousand.
+            break
         except json.JSONDecodeError:
             more = text.read(_BLOCK) if len(buffer) - at < _LONGEST else ""
             if not more:

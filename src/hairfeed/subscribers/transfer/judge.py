@@ -16,6 +16,7 @@ from operator import attrgetter
 from hairfeed.errors import SubscriberError
 from hairfeed.models.imports import HEADER, Row, StagedRow
 from hairfeed.models.subscribers import SubscriptionState
+from hairfeed.schedule.zones import known as known_zones
 from hairfeed.subscribers.addresses import SEAL, address_in_a_list, is_seal_of
 from hairfeed.subscribers.subscriptions import LONGEST_NAME, name
 from hairfeed.text.slugs import slug
@@ -105,12 +106,13 @@ def judge(row: Row, rules: Rules) -> StagedRow | None:
         return None
     called = _name(row.name)
     if not newsletter:
-        return StagedRow(email, called, known_since, suppressed=reason, suppressed_at=suppressed_at)
+        return StagedRow(email, called, _time_zone(row), known_since, suppressed=reason, suppressed_at=suppressed_at)
     proof = _proof(row, rules, state, known_since)
     state = state or (SubscriptionState.CONFIRMED if proof.given_at else SubscriptionState.PENDING)
     return StagedRow(
         email=email,
         name=called,
+        time_zone=_time_zone(row),
         created_at=known_since or proof.asked_at or rules.now,
         newsletter=newsletter,
         state=state,
@@ -203,6 +205,11 @@ def _name(text: str) -> str:
         return name(text)
     except SubscriberError as error:
         raise Refused("name", f"longer than {LONGEST_NAME} characters", text) from error
+
+
+def _time_zone(row: Row) -> str:
+    """As with languages: one that is not known here is no choice."""
+    return row.time_zone if row.time_zone and row.time_zone in known_zones() else ""
 
 
 def _topics(text: str) -> str:

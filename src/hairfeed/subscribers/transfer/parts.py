@@ -23,6 +23,10 @@ _BOMS = (
 )
 _WESTERN = "cp1252"
 _TABLES = (".csv", ".tsv", ".txt")
+_OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
+_OFFICE = {"[Content_Types].xml", "META-INF/manifest.xml"}
+"""In what Excel and LibreOffice save, each a zip."""
+_SPREADSHEET = "is a spreadsheet; save it as CSV (UTF-8), and import that"
 _BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError)
 """What Python's readers of compressed files raise for broken, encrypted and exotic ones."""
 
@@ -92,11 +96,16 @@ def _stamp(path: Path) -> tuple[int, int]:
 def _parts(path: Path) -> Iterator[tuple[str, Callable[[], BinaryIO]]]:
     with path.open("rb") as file:
         beginning = file.read(4)
+    if beginning.startswith(_OLD_SPREADSHEET):
+        raise ImportFileError(f"{path}: {_SPREADSHEET}")
     if beginning.startswith(b"\x1f\x8b"):
         yield path.name, lambda: cast("BinaryIO", gzip.GzipFile(path))
     elif beginning.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(path) as archive:
-            for name in sorted(archive.namelist()):
+            names = sorted(archive.namelist())
+            if _OFFICE & set(names):
+                raise ImportFileError(f"{path}: {_SPREADSHEET}")
+            for name in names:
                 if _is_table(PurePosixPath(name)):
                     yield name, _Member(path, name)
     elif beginning:

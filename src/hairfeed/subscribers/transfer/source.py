@@ -15,8 +15,8 @@ from hairfeed.subscribers.transfer.dialects import (
     Columns,
     Reading,
     dialect_of,
-    fields_of,
     is_read_besides,
+    places_by_map,
     reading_by_map,
 )
 from hairfeed.subscribers.transfer.parts import ListFile, Part
@@ -75,9 +75,11 @@ def recognise(file: ListFile, asked: Asked) -> list[Recognised]:
     for part in file.parts:
         with _opened(part, asked) as table:
             names = table.columns.names
-            told = {field: names[place] for field, place in fields_of(table.columns).items()} | dict(asked.columns)
-            used = told if table.dialect == ANY_MAKE else {}
-            unused = tuple(name for name in names if name not in used.values() and not is_read_besides(name)) if used else ()
+            places = places_by_map(table.columns, asked.columns) if table.dialect == ANY_MAKE else {}
+            used = {field: asked.columns.get(field, names[place]) for field, place in places.items()}
+            # Of two columns by one name the first is used.
+            others = [name for place, name in enumerate(names) if place not in places.values()]
+            unused = tuple(name for name in others if not is_read_besides(name)) if used else ()
             found.append(Recognised(part.name, part.encoding, table.dialect, used, unused))
     return found
 

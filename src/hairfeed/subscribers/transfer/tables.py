@@ -11,6 +11,7 @@ LONGEST_LINE = 1 << 18
 MOST_LINES = 100
 """In one row: more of them mean that a quotation mark was never closed."""
 _NOT_CLOSED = "a quotation mark is not closed"
+_TOO_LONG = "the row is longer than any row of a list of readers"
 _SEPARATORS = (",", ";", "\t", "|")
 
 
@@ -59,7 +60,7 @@ class _Lines:
                     break
             # What stands for it is no row either, should the row before it be given back.
             self.of_row.append('"')
-            raise _TooLongError("the row is longer than any row of a list of readers")
+            raise _TooLongError(_TOO_LONG)
         self.of_row.append(line)
         if len(self.of_row) > MOST_LINES:
             raise _TooLongError(_NOT_CLOSED)
@@ -79,7 +80,11 @@ def rows(text: TextIO, separator: str | None = None) -> Iterator[Record | Unread
     A row that cannot be read costs its first line; the next line begins a new one.
     """
     lines = _Lines(text)
-    beginning = next(lines, "")
+    try:
+        beginning = next(lines, "")
+    except _TooLongError as error:
+        yield Unreadable(1, str(error), "")
+        return
     if beginning.lower().startswith("sep=") and len(beginning.strip()) == len("sep=") + 1:
         # The line by which spreadsheets are told.
         separator = separator or beginning[len("sep=")]
@@ -106,11 +111,20 @@ def rows(text: TextIO, separator: str | None = None) -> Iterator[Record | Unread
 
 def separator_of(line: str) -> str:
     """What separates the cells of a line: of the usual ones that which makes the most of it."""
-    return max(_SEPARATORS, key=lambda separator: len(next(csv.reader([line], delimiter=separator), [])))
+
+    def cells(separator: str) -> int:
+        try:
+            return len(next(csv.reader([line], delimiter=separator), []))
+        except csv.Error:
+            return 0
+
+    return max(_SEPARATORS, key=cells)
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, _TooLongError):
         return str(error)
     # The csv module has no codes for what it finds.
+    if "field limit" in str(error):
+        return _TOO_LONG
     return "a quotation mark inside a cell is not doubled" if "expected after" in str(error) else _NOT_CLOSED
