@@ -130,6 +130,7 @@ def test_what_init_writes_runs_as_it_is_and_init_changes_nothing_twice(tmp_path:
     empty = hairfeed("run", "--config", config)
     assert empty.returncode == 0
     assert "holds no pages yet" in " ".join(empty.stdout.split())
+    assert empty.stderr.startswith(f"warning: {config}: still the sample's: site.title, site.url, ")
 
 
 def test_who_left_cannot_be_added_again(publication: Publication) -> None:

@@ -46,7 +46,7 @@ def test_a_person_settles_what_is_in_doubt(in_doubt: Publication) -> None:
     again = hairfeed("deliveries", "resolve", "1", "2", "sent", "-c", in_doubt.config)
     assert (again.returncode, again.stderr) == (
         1,
-        "hairfeed: issue weekly 1 has no batch 2 in doubt; see: hairfeed deliveries list 1\n",
+        "hairfeed: issue weekly 1 has no batch 2 in doubt; see: hairfeed deliveries list weekly 1\n",
     )
     told = json.loads(hairfeed("deliveries", "receipt", "1", "--json", "-c", in_doubt.config).stdout)
     assert (told["owed"], told["accepted"], told["waiting"], told["unknown"]) == (2, 1, 1, 0)
@@ -79,7 +79,7 @@ def test_an_issue_with_nothing_open_says_so(publication: Publication) -> None:
 
 def test_an_issue_that_is_not_there_is_an_error(publication: Publication) -> None:
     done = hairfeed("deliveries", "receipt", "7", "-c", publication.config)
-    assert (done.returncode, done.stderr) == (1, "hairfeed: weekly 7: there is no such issue; 'hairfeed issue list' shows them\n")
+    assert (done.returncode, done.stderr) == (1, "hairfeed: weekly 7: there is no such issue; 'hairfeed issues list' shows them\n")
 
 
 def test_a_provider_that_takes_mails_is_said_to(publication: Publication) -> None:
@@ -97,7 +97,7 @@ def test_a_provider_that_takes_none_is_named_with_what_to_do(publication: Public
 
 
 def test_a_cancelled_issue_is_settled_without_being_sent(in_doubt: Publication) -> None:
-    assert hairfeed("issue", "cancel", "weekly", "1", "-c", in_doubt.config).returncode == 0
+    assert hairfeed("issues", "cancel", "weekly", "1", "-c", in_doubt.config).returncode == 0
     assert (
         "\nissue weekly 1  owed 2  accepted 0  refused 0  unknown 2  cancelled\n"
         in hairfeed("status", "-c", in_doubt.config).stdout

@@ -1,4 +1,4 @@
-"""`hairfeed issue …` as people type it: what it prints, what it leaves alone, how it ends."""
+"""`hairfeed issues …` as people type it: what it prints, what it leaves alone, how it ends."""
 
 import json
 import os
@@ -23,6 +23,7 @@ from hairfeed.text.tokens import Purpose, read
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.test_cli import hairfeed
 
+ARCHIVE = "https://hair.example.org/feeds/issues/weekly/1/"
 WEDNESDAY, DUE, LATER = "2024-08-14T09:00", "2024-08-16T09:00", "2024-08-19T09:00"
 
 
@@ -50,7 +51,7 @@ def command(publication: Publication, *arguments: str) -> Result:
 
 def issue(publication: Publication, *arguments: str, now: str | None = None) -> str:
     """What `hairfeed issue` prints."""
-    return command(publication, "issue", *arguments, *(["--now", now] if now else [])).stdout
+    return command(publication, "issues", *arguments, *(["--now", now] if now else [])).stdout
 
 
 def plan(publication: Publication, now: str) -> dict[str, object]:
@@ -108,7 +109,7 @@ def test_the_same_rows_make_the_same_plan_whatever_the_seed_of_hashes(publicatio
         command(publication, "subscribers", "add", reader, "--confirmed", "--topics", topics)
     publication.page("drying", date="13-8-2024", category="Summer")
     publication.run(FRIDAY.replace(day=15))
-    call = [sys.executable, "-m", "hairfeed", "issue", "plan", "weekly", "--json", "-c", str(publication.config), "--now", DUE]
+    call = [sys.executable, "-m", "hairfeed", "issues", "plan", "weekly", "--json", "-c", str(publication.config), "--now", DUE]
     seeds = [os.environ | {"PYTHONHASHSEED": seed} for seed in ("1", "2", "3")]
     plans = {subprocess.run(call, env=seed, capture_output=True, check=True).stdout for seed in seeds}
     assert len(plans) == 1
@@ -153,7 +154,10 @@ def test_a_preview_is_what_is_sent_when_it_is_approved(
         for kind, path in (("html", names[".html"]), ("plain", names[".txt"])):
             parts = [message.get_body((kind,)) for message in (mail, previewed)]
             contents = {part.get_content().replace("\r\n", "\n") for part in parts if part}
-            assert contents == {path.read_text(encoding="utf-8")}
+            # To be viewed in a browser it leads to itself; the mail, to the page that was not there yet.
+            there = f'href="{ARCHIVE}"' if kind == "html" else ""
+            assert contents == {path.read_text(encoding="utf-8").replace('href="weekly-0001.html"', there)}
+            assert all(there in content for content in contents)
 
 
 def test_an_approval_of_another_plan_ends_with_1_and_says_what_to_do(publication: Publication) -> None:
@@ -161,10 +165,10 @@ def test_an_approval_of_another_plan_ends_with_1_and_says_what_to_do(publication
     publication.page("swimming", date="13-8-2024", title="Swimming Less")
     approved = plan(publication, LATER)["plan"]
     publication.run(NEXT_FRIDAY.replace(day=17))
-    done = hairfeed("issue", "approve", "weekly", str(approved), "-c", publication.config, "--now", LATER)
+    done = hairfeed("issues", "approve", "weekly", str(approved), "-c", publication.config, "--now", LATER)
     assert (done.returncode, done.stdout) == (1, "")
     assert "article 2 “Swimming Less” has changed" in done.stderr
-    assert done.stderr.endswith("look at it again: hairfeed issue plan weekly\n")
+    assert done.stderr.endswith("look at it again: hairfeed issues plan weekly\n")
     assert "changed    article 2 “Swimming Less” has changed" in issue(publication, "plan", "weekly", now=LATER)
 
 
@@ -190,7 +194,7 @@ def test_a_second_test_is_a_second_mail(publication: Publication) -> None:
 
 
 def test_a_pass_says_what_waits_for_approval_until_it_is_given(publication: Publication) -> None:
-    said = "weekly: waits for your approval; look at it: hairfeed issue plan weekly"
+    said = "weekly: waits for your approval; look at it: hairfeed issues plan weekly"
     for now in (DUE, LATER):
         assert said in hairfeed("run", "-c", publication.config, "--now", now).stdout
     assert publication.mails() == {}
@@ -234,7 +238,7 @@ def test_an_article_in_a_draft_is_not_mailed_yet(publication: Publication) -> No
     [
         (["plan", "monthly"], "monthly: no such newsletter; the config has: weekly"),
         (["approve", "weekly", "0" * 16], "weekly: no issue waits for approval"),
-        (["cancel", "weekly", "9"], "weekly 9: there is no such issue; 'hairfeed issue list' shows them"),
+        (["cancel", "weekly", "9"], "weekly 9: there is no such issue; 'hairfeed issues list' shows them"),
         (["show", "weekly", "9"], "weekly 9: there is no such issue"),
         (["pause", "weekly", "9"], "weekly 9: there is no such issue"),
     ],
@@ -256,7 +260,7 @@ def test_an_issue_in_the_wrong_state_is_left_alone(publication: Publication) -> 
 
 def test_before_the_first_pass_there_is_nothing_to_look_at(tmp_path: Path) -> None:
     publication = Publication(tmp_path / "new")
-    done = hairfeed("issue", "plan", "weekly", "-c", publication.config)
+    done = hairfeed("issues", "plan", "weekly", "-c", publication.config)
     assert done.returncode == 2
     assert "there is no ledger yet; make a pass first" in done.stderr
     assert not (publication.folder / "hairfeed.db").exists()

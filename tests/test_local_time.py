@@ -46,7 +46,7 @@ def test_an_issue_is_composed_at_the_first_readers_hour_and_reaches_each_at_thei
     assert local.run(first - timedelta(minutes=1)).compose.composed == ()
     report = local.run(first)
     assert (len(report.compose.composed), receipt(report).accepted, receipt(report).waiting) == (1, 1, 2)
-    shown = CliRunner().invoke(app, ["issue", "show", "weekly", "1", "--config", str(local.config)]).output
+    shown = CliRunner().invoke(app, ["issues", "show", "weekly", "1", "--config", str(local.config)]).output
     assert "2 for their time; next Friday 2024-08-16 08:00 (UTC), last Friday 2024-08-16 19:00 (UTC)" in shown
     # What comes meanwhile is for the next issue.
     local.page("dyes", date="16-8-2024")

@@ -77,8 +77,8 @@ def test_a_draft_says_what_was_given_up_and_what_it_waits_for() -> None:
         "Compose  weekly 7: “Hair”, 10 articles, 3 variants",
         "         weekly 7: made to fit for all topics: shorter summaries",
         "         weekly 7: made to fit for scalp de: 2 articles by title only",
-        "         weekly: waits for your approval; look at it: hairfeed issue plan weekly",
-        "         daily: waits for your approval; look at it: hairfeed issue plan daily",
+        "         weekly: waits for your approval; look at it: hairfeed issues plan weekly",
+        "         daily: waits for your approval; look at it: hairfeed issues plan daily",
     ]
 
 

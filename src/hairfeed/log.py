@@ -5,11 +5,16 @@ What is no number and no short plain word is left out as `…`, so that no addre
 
 import logging
 import re
+import sys
+import threading
 import time
+import traceback
 from pathlib import Path
 
 _LOGGER = logging.getLogger("hairfeed.events")
 _WORD = re.compile(r"[A-Za-z0-9_.:+/-]{1,40}")
+
+_ADDRESS = re.compile(r"[^\s<>()\"',;/]+@[^\s<>()\"',;]+")
 
 Fact = str | float | None
 
@@ -22,6 +27,11 @@ class _Line(logging.Formatter):
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))
         shown = "".join(f" {name}={_plain(value)}" for name, value in facts.items())
         return f"{at} level={record.levelname.lower()} event={record.getMessage()}{shown}"
+
+
+class _WithoutAddresses(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return without_addresses(super().format(record))
 
 
 def _plain(value: Fact) -> str:
@@ -72,3 +82,20 @@ def _write(level: int, word: str, facts: dict[str, Fact]) -> None:
     # Until `begin` was called nobody reads it.
     if _LOGGER.handlers and _LOGGER.isEnabledFor(level):
         _LOGGER.log(level, word, extra={"facts": facts})
+
+
+def without_addresses(text: str) -> str:
+    """The text with `…` for what may be somebody's address."""
+    return _ADDRESS.sub("…", text)
+
+
+def show_fault(error: BaseException) -> None:
+    """Write the traceback of a fault of ours to standard error. A server keeps what is written there, so it names nobody."""
+    sys.stderr.write(without_addresses("".join(traceback.format_exception(error))))
+
+
+def hide_addresses() -> None:
+    """From now on what libraries log and what threads die of name no addresses either."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(_WithoutAddresses())
+    threading.excepthook = lambda died: show_fault(died.exc_value) if died.exc_value else None

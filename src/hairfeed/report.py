@@ -98,7 +98,7 @@ def _composed(report: PassReport) -> list[str]:
         lines.append(f"{name}: “{issue.subject}”, {issue.featured} {_plural('article', issue.featured)}{also}{variants}")
         lines += [f"{name}: made to fit for {line}" for line in issue.trimmed]
     drafts = [issue.newsletter for issue in done.composed if issue.state is IssueState.DRAFT]
-    lines += [f"{name}: waits for your approval; look at it: hairfeed issue plan {name}" for name in (*drafts, *done.waiting)]
+    lines += [f"{name}: waits for your approval; look at it: hairfeed issues plan {name}" for name in (*drafts, *done.waiting)]
     return lines or ["nothing due"]
 
 

@@ -1,35 +1,57 @@
 """What a new publication starts from: a commented config, templates to change, a folder for pages."""
 
+import re
 import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import tomlkit
+from pydantic import ValidationError
 
 from hairfeed.errors import SettingsError
 from hairfeed.files import shipped, write_whole
+from hairfeed.settings import Settings
+from hairfeed.settings.faults import sentence
+from hairfeed.settings.sample import SAMPLE, TITLE, URL
 
 # Everything of a publication in one folder; the config that comes along is the sample publication's.
 _PLACES = {
-    ("site", "templates"): "../templates",
-    ("store", "url"): "sqlite:///../hairfeed.db",
-    ("sources", "articles", "path"): "../articles",
-    ("feeds", "directory"): "../public",
-    ("mail", "outbox", "directory"): "../outbox",
+    "site.templates": "../templates",
+    "store.url": "sqlite:///../hairfeed.db",
+    "sources.articles.path": "../articles",
+    "feeds.directory": "../public",
+    "mail.outbox.directory": "../outbox",
 }
 
 
-def start(folder: Path) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of the publication; the rest is left to be filled in."""
+
+    title: str | None = None
+    url: str | None = None
+    author: str | None = None
+    email: str | None = None
+    postal_address: str | None = None
+    timezone: str | None = None
+    language: str | None = None
+
+
+def start(folder: Path, told: Told = Told()) -> list[Path]:
     """Make what is missing in `folder`; the files that were written.
 
     Raises:
-        SettingsError: the folder cannot be written.
+        SettingsError: the folder cannot be written, or something told is no such thing.
     """
     written = []
     try:
-        (folder / "articles").mkdir(parents=True, exist_ok=True)
         config = folder / "config" / "hairfeed.toml"
+        text = starter_config(told)
+        (folder / "articles").mkdir(parents=True, exist_ok=True)
         if not config.exists():
-            write_whole(config, starter_config().encode())
+            write_whole(config, text.encode())
             written.append(config)
         for template in sorted(file for file in shipped("templates").rglob("*") if file.is_file()):
             copy = folder / "templates" / template.relative_to(shipped("templates"))
@@ -42,12 +64,51 @@ def start(folder: Path) -> list[Path]:
     return written
 
 
-def starter_config() -> str:
-    """The annotated config, with every path below the publication's own folder."""
-    document = tomlkit.parse(shipped("config/hairfeed.toml").read_text(encoding="utf-8"))
-    for keys, value in _PLACES.items():
+def starter_config(told: Told) -> str:
+    """The annotated config for this publication, with every path below its own folder.
+
+    Raises:
+        SettingsError: something told is no such thing.
+    """
+    url = (told.url or URL).rstrip("/")
+    text = shipped("config/hairfeed.toml").read_text(encoding="utf-8")
+    # What is commented out is an example with the publication's own host.
+    document = tomlkit.parse(text.replace("https://hairfear.com", url).replace("hairfear.com", urlsplit(url).hostname or url))
+    for key, value in {**_PLACES, **_values(told, url)}.items():
+        *path, last = key.split(".")
         table: tomlkit.TOMLDocument | tomlkit.items.Table = document
-        for key in keys[:-1]:
-            table = table[key]
-        table[keys[-1]] = value
+        for part in path:
+            table = table[part]
+        table[last] = value
+    try:
+        Settings.model_validate(document.unwrap(), context={"folder": Path.cwd()})
+    except ValidationError as error:
+        raise SettingsError([sentence(detail, Settings) for detail in error.errors()]) from error
     return tomlkit.dumps(document)
+
+
+def _values(told: Told, url: str) -> Mapping[str, str]:
+    title = told.title or TITLE
+    email = told.email or "newsletter@example.com"
+    return {
+        **SAMPLE,
+        "site.title": title,
+        "site.url": url,
+        "site.description": "",
+        "site.notice": "",
+        "site.language": told.language or "en",
+        "site.timezone": told.timezone or "UTC",
+        "site.author": told.author or told.title or SAMPLE["site.author"],
+        "site.postal_address": told.postal_address or SAMPLE["site.postal_address"],
+        "sources.articles.url": f"{url}/{{path}}",
+        "feeds.url": f"{url}/feeds",
+        "newsletters.weekly.title": f"{title} Weekly",
+        "mail.from": f"{_name(title)} <{email}>",
+        "mail.reply_to": told.email or SAMPLE["mail.reply_to"],
+    }
+
+
+def _name(title: str) -> str:
+    """The title as a mailbox has a name: in quotes where it has more than words (RFC 5322 §3.2.4)."""
+    name = title.replace("\\", "").replace('"', "'")
+    return f'"{name}"' if re.search(r"[^\w\s'&!-]", name) else name

@@ -102,7 +102,7 @@ def test_a_notice_that_comes_again_makes_no_storm(sent: Sending) -> None:
 def test_after_a_storm_the_next_issue_waits_and_the_operator_lets_it_go_on(sent: Sending) -> None:
     (warning,) = attended(sent, (HARD, 4))
     assert "4 of 20 mails bounced" in warning
-    assert "hairfeed issue resume weekly 1" in warning
+    assert "hairfeed issues resume weekly 1" in warning
     sent.approve(number=2)
     sent.deliver(SOON)
     assert sent.issue_states() == [IssueState.DONE, IssueState.PAUSED]

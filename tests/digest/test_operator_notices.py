@@ -68,7 +68,7 @@ def test_a_draft_is_told_of_once_and_its_successor_once_more(watched: Publicatio
     assert [(mail["To"], mail["Subject"]) for mail in told(watched)] == [(OPERATOR, "Issue weekly 2 waits for your approval")] * 2
     text = told(watched)[0].get_body(("plain",))
     assert text is not None
-    assert "hairfeed issue plan weekly" in text.get_content()
+    assert "hairfeed issues plan weekly" in text.get_content()
 
 
 def test_a_flood_is_told_of_once(watched: Publication) -> None:

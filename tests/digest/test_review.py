@@ -101,7 +101,7 @@ def test_an_approval_of_what_has_changed_since_is_refused_with_what_changed(
     with pytest.raises(IssueError) as refusal:
         newsroom.approve(plan.hash, MONDAY)
     assert said in str(refusal.value)
-    assert str(refusal.value).endswith("look at it again: hairfeed issue plan weekly")
+    assert str(refusal.value).endswith("look at it again: hairfeed issues plan weekly")
     assert newsroom.rows() == before
     assert newsroom.approve(newsroom.plan(MONDAY).hash, MONDAY).number == 1
 
@@ -136,7 +136,7 @@ def test_a_draft_that_waits_when_the_newsletter_goes_without_review_is_sent_with
 
 def test_a_draft_whose_articles_are_all_gone_is_cancelled_when_the_next_is_due(newsroom: Newsroom) -> None:
     newsroom.change(1, state="gone")
-    with pytest.raises(IssueError, match="nothing is left of it; 'hairfeed issue cancel weekly 1' ends it"):
+    with pytest.raises(IssueError, match="nothing is left of it; 'hairfeed issues cancel weekly 1' ends it"):
         newsroom.approve("0" * 16, MONDAY)
     assert newsroom.compose(NEXT_FRIDAY).nothing_new == ("weekly",)
     assert newsroom.issues() == [(1, "cancelled", 0)]

@@ -237,7 +237,7 @@ def another_database(file: Path) -> None:
     ("spoil", "reason"),
     [
         (damage, r"is damaged|malformed"),
-        (newer, r"has schema 9999, this HairFeed knows"),
+        (newer, r"copy.db: made by a newer HairFeed (schema 9999, this one knows"),
         (another_database, r"this is no ledger of HairFeed"),
         (lambda file: file.write_text("Dear aunt"), r"is no ledger of HairFeed"),
         (Path.unlink, r"there is no such file"),

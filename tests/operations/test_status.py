@@ -13,10 +13,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 from starlette.types import Message, Scope
 
+from hairfeed import __version__
 from hairfeed.models.issues import BatchState, IssueState
 from hairfeed.operations.metrics import exposition
 from hairfeed.settings import Settings
 from hairfeed.settings.operations import Alerts
+from hairfeed.store import runs
 from hairfeed.store.database import Ledger
 from hairfeed.store.schema.deliveries import batches
 from hairfeed.store.schema.issues import issues
@@ -64,6 +66,15 @@ def test_status_tells_of_passes_newsletters_issues_sources_and_counts(weekly: Pu
     assert any(re.fullmatch(r"ledger  .*  \d\.\d MiB", line) for line in lines)
 
 
+def test_a_pass_that_another_one_followed_before_its_end_was_killed(publication: Publication) -> None:
+    publication.page("brushing")
+    with closing(publication.ledger()) as ledger, ledger.write() as connection:
+        runs.begin(connection, FRIDAY, FRIDAY)
+        runs.begin(connection, FRIDAY, FRIDAY)
+    shown = [line.split("  ")[2] for line in status(publication).splitlines() if line.startswith("pass ")]
+    assert shown == ["running", "killed"]
+
+
 def test_machines_get_the_same(weekly: Publication) -> None:
     found: dict[str, Any] = json.loads(status(weekly, "--json"))
     assert found["newsletters"] == [{"newsletter": "weekly", "due_at": "2024-08-23T08:00:00+00:00", "confirmed": 1}]
@@ -85,7 +96,7 @@ def test_a_draft_waits_and_is_not_on_its_way(publication: Publication) -> None:
     publication.page("swimming", date="13-8-2024")
     publication.run(NEXT_FRIDAY)
     lines = status(publication).splitlines()
-    assert "draft weekly 1  waits for your approval: hairfeed issue plan weekly" in lines
+    assert "draft weekly 1  waits for your approval: hairfeed issues plan weekly" in lines
     assert not any(line.startswith("issue ") for line in lines)
 
 
@@ -124,6 +135,10 @@ def test_metrics_are_what_prometheus_reads(weekly: Publication) -> None:
     assert values["hairfeed_source_failures", "lost"] == 1
     assert values["hairfeed_source_failures", "articles"] == 0
     assert values["hairfeed_last_pass_failures",] == 1
+    assert [values["hairfeed_provider_mails", period, "outbox"] for period in ("day", "month")] == [2, 2]
+    assert values["hairfeed_provider_share", "outbox"] == 1
+    assert values["hairfeed_provider_closed_until_timestamp_seconds", "outbox"] == 0
+    assert values["hairfeed_info", __version__] == 1
     assert values["hairfeed_next_due_timestamp_seconds", "weekly"] == (NEXT_FRIDAY + timedelta(days=7, hours=-1)).timestamp()
 
 

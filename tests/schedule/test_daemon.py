@@ -118,7 +118,10 @@ def test_a_pass_under_way_is_finished_before_it_ends() -> None:
     teller.join()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_wait_ends_with_the_signal(number: signal.Signals) -> None:
     with told_to_stop() as stop:
         keep_running(lambda: os.kill(os.getpid(), number), LONG, stop, look=LONG)
@@ -126,13 +129,26 @@ def test_a_wait_ends_with_the_signal(number: signal.Signals) -> None:
 
 
 def test_who_had_the_signals_before_has_them_again() -> None:
-    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    before = [signal.getsignal(number) for number in SIGNALS]
     with told_to_stop():
         signal.raise_signal(signal.SIGTERM)
-    assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
+    assert [signal.getsignal(number) for number in SIGNALS] == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_who_was_begun_by_nohup_stays_when_the_terminal_goes() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with told_to_stop() as stop:
+            signal.raise_signal(signal.SIGHUP)
+            assert not stop.is_set()
+            signal.raise_signal(signal.SIGTERM)
+            assert stop.is_set()
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
 def test_the_second_signal_ends_the_process_at_once_even_in_the_middle_of_a_pass(number: signal.Signals) -> None:
     program = f"""
 import os

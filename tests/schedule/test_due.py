@@ -30,6 +30,14 @@ BERLIN, NEW_YORK, CAIRO = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"
         ("1st, 15th 8:00", "0 8 1,15 * *"),
         ("day  22 8:00", "0 8 22 * *"),
         ("last day 8:00", "0 8 L * *"),
+        ("Mon-Fri 7:30", "30 7 * * 1,2,3,4,5"),
+        ("fri - Mon 7:30", "30 7 * * 5,6,0,1"),
+        ("Sun-Sat 7:30", "30 7 * * 0,1,2,3,4,5,6"),
+        ("weekends 9:00", "0 9 * * 0,6"),
+        ("1st Monday 9:00", "0 9 * * 1#1"),
+        ("Fri, 20:00", "0 20 * * 5"),
+        ("@weekly", "0 0 * * 0"),
+        (" @Daily ", "0 0 * * *"),
         ("0 8 * * 5", "0 8 * * 5"),
         ("*/15 6-9 1,15 * *", "*/15 6-9 1,15 * *"),
     ],
@@ -41,6 +49,15 @@ def test_a_schedule_is_read(text: str, cron: str) -> None:
 def test_days_with_times_of_their_own_are_several_lines() -> None:
     schedule = Schedule.parse("Mon, last Thu 7:30, 1st, Sun 9:00")
     assert schedule.crons == ("30 7 * * 1,4L", "0 9 * * 0", "0 9 1 * *")
+
+
+def test_a_time_without_a_day_is_another_one_of_the_days_before() -> None:
+    assert Schedule.parse("daily 8:00, 20:00").crons == ("0 8 * * *", "0 20 * * *")
+    assert Schedule.parse("1st, Mon 7:00, 9:00, Thu 18:00").crons == (
+        *("0 7 * * 1", "0 7 1 * *"),
+        *("0 9 * * 1", "0 9 1 * *"),
+        "0 18 * * 4",
+    )
 
 
 def test_a_schedule_keeps_the_operators_words() -> None:
@@ -60,7 +77,8 @@ def test_a_schedule_keeps_the_operators_words() -> None:
         "Fr 08:00",
         "Friends 08:00",
         "Fri Mon 08:00",
-        "Fri, 08:00",
+        "Fri 08:00,",
+        "Fri,, 08:00",
         "daily, Fri 08:00",
         "Fri 08:00, Mon",
         "fifth Mon 8:00",
@@ -69,7 +87,13 @@ def test_a_schedule_keeps_the_operators_words() -> None:
         "0th 8:00",
         "1 8:00",
         "Fri 08:00 Europe/Berlin",
-        "@daily",
+        "@reboot",
+        "8:00, Fri",
+        "Fri-Funday 8:00",
+        "first Mon-Fri 8:00",
+        "0 8 30 2 *",
+        "0 8 */30 2 1L",
+        "0 8 * * 5-1",
         "0 8 * *",
         "0 0 8 * * 5",
         "0 25 * * *",

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from hairfeed.digest.stage import next_issue
 from hairfeed.errors import SettingsError
 from hairfeed.models.hits import LinkCount
+from hairfeed.preview.files import write_preview
+from hairfeed.preview.mails import send_test
 from hairfeed.store import tracking
 from hairfeed.store.subscribers import Subscription, all_subscriptions
 from hairfeed.subscribers import hits
@@ -137,7 +140,7 @@ def test_opens_and_clicks_are_counted_reader_by_reader(counting: Readers) -> Non
         )
         counting.later(minutes=1)
     assert [(one.readers, one.machines) for one in told(counting)] == [(2, 0), (2, 0)]
-    shown = hairfeed("issue", "show", "weekly", "1", "-c", counting.publication.config).stdout
+    shown = hairfeed("issues", "show", "weekly", "1", "-c", counting.publication.config).stdout
     assert re.search(r"opened +2  the mail", shown)
     assert re.search(rf"clicked +2  {re.escape(article)}", shown)
     assert "some machines look like people" in shown
@@ -258,3 +261,23 @@ def test_a_pass_makes_sums_as_well(counting: Readers) -> None:
     counting.later(days=91)
     counting.run()
     assert (counting.rows()["hits"], told(counting)) == ([], before)
+
+
+def test_links_of_previews_and_test_mails_lead_straight_to_articles(counting: Readers, tmp_path: Path) -> None:
+    publication = counting.publication
+    publication.page("winter", date="20-8-2024")
+    publication.run(NEXT_FRIDAY + timedelta(days=5))
+    thursday = NEXT_FRIDAY + timedelta(days=6)
+    _, planned = next_issue(counting.ledger, publication.settings, "weekly", thursday)
+    assert planned is not None
+    page, *_ = write_preview(publication.settings, planned, tmp_path / "preview", thursday, None)
+    send_test(publication.settings, planned, "editor@example.com", thursday)
+    test_mail = next(mail for mail in publication.mails().values() if mail["To"] == "editor@example.com")
+    for html, text in (
+        (page.read_text(encoding="utf-8"), page.with_suffix(".txt").read_text(encoding="utf-8")),
+        (_part(test_mail, "html"), _part(test_mail, "plain")),
+    ):
+        assert f'href="{SITE}/winter"' in html
+        assert f"{SITE}/winter" in text
+        assert not OURS.findall(html + text)
+        assert "0.gif" not in html

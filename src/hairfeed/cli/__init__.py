@@ -2,6 +2,7 @@
 
 import sys
 
+from hairfeed import log
 from hairfeed.cli import (
     articles,
     check,
@@ -57,9 +58,14 @@ _ASKED_WRONGLY = (ArticleError, BackupError, CopyError, DeliveryError, IssueErro
 
 def main() -> None:
     """Run the command line; a known error is one clear message, not a traceback."""
+    log.hide_addresses()
     try:
         app()
     except HairFeedError as error:
         for line in str(error).splitlines():
             print(f"hairfeed: {plain(line)}", file=sys.stderr)
         sys.exit(SOMETHING_FAILED if isinstance(error, _ASKED_WRONGLY) else NOTHING_STARTED)
+    except Exception as error:  # noqa: BLE001 - whoever reports it needs all that is known
+        log.show_fault(error)
+        print("hairfeed: this is a fault of HairFeed; please report it with what stands above", file=sys.stderr)
+        sys.exit(SOMETHING_FAILED)

@@ -1,10 +1,11 @@
 """`hairfeed articles …`: what was collected, and whether it is mailed."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, Config, Now, clock, group, reading, writing
+from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, Now, clock, group, print_json, reading, writing
 from hairfeed.errors import ArticleError
 from hairfeed.settings import load_settings
 
@@ -21,6 +22,7 @@ def list_articles(
     ] = False,
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
     config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
 ) -> None:
     """Show articles, newest first: number, day, where it stands, title."""
     from hairfeed.store import catalogue
@@ -30,17 +32,23 @@ def list_articles(
         entries = catalogue.listed(connection, limit, source, not_mailed=not_mailed)
     if source is not None and not entries and source not in settings.sources:
         raise ArticleError(f"{source}: no such source; the config has: {', '.join(settings.sources)}")
+    if as_json:
+        print_json([asdict(one) for one in entries])
+        return
     for one in entries:
         print(f"{one.id:>6}  {one.published_on}  {one.state:<5}  {one.standing:<10}  {one.title}")
 
 
 @commands.command()
-def show(number: Number, config: Config = DEFAULT_CONFIG) -> None:
+def show(number: Number, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Show all that is known of an article."""
     from hairfeed.store import catalogue
 
     with reading(load_settings(config)) as connection:
         facts = catalogue.facts(connection, number)
+    if as_json:
+        print_json({name.replace(" ", "_"): value for name, value in facts.items()})
+        return
     width = max(map(len, facts))
     for name, value in facts.items():
         print(f"{name:<{width}}  {value}")

@@ -4,8 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, Config, app
+from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, app, print_json
 from hairfeed.settings import Settings, load_settings
+
+
+def _config(settings: Settings) -> Iterator[str]:
+    """What `hairfeed init` left to be filled in."""
+    from hairfeed.settings.sample import left_over
+
+    yield from (f"{key} is still the sample's; write your own" for key in left_over(settings))
 
 
 def _mails(settings: Settings) -> Iterator[str]:
@@ -22,19 +29,24 @@ def _pictures(settings: Settings) -> Iterator[str]:
     yield from map(str, look_faults(settings))
 
 
-CHECKS: Sequence[tuple[str, Callable[[Settings], Iterator[str]]]] = (("mails", _mails), ("pictures", _pictures))
+CHECKS: Sequence[tuple[str, Callable[[Settings], Iterator[str]]]] = (
+    ("config", _config),
+    ("mails", _mails),
+    ("pictures", _pictures),
+)
 """What is looked at, by name; each gives its faults as sentences that begin with where they are."""
 
 
 @app.command()
-def check(config: Config = DEFAULT_CONFIG) -> None:
+def check(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Try out the config and all templates, and say what is wrong where; ends with 1 when something is. Nothing is changed."""
     settings = load_settings(config)
-    count = 0
-    for name, faults in CHECKS:
-        for fault in faults(settings):
-            print(f"{name}: {fault}")
-            count += 1
-    print(f"faults {count}")
-    if count:
+    faults = [{"name": name, "fault": fault} for name, found in CHECKS for fault in found(settings)]
+    if as_json:
+        print_json(faults)
+    else:
+        for one in faults:
+            print(f"{one['name']}: {one['fault']}")
+        print(f"faults {len(faults)}")
+    if faults:
         raise typer.Exit(SOMETHING_FAILED)

@@ -1,13 +1,12 @@
 """`hairfeed feeds …`: what is published."""
 
-import json
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, existing, group, reading
+from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, existing, group, print_json, reading
 from hairfeed.settings import load_settings
 
 
@@ -74,7 +73,7 @@ def check_feeds(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> Non
     errors = sum(finding.level is Level.ERROR for finding in findings)
     counts = {"files": files, "errors": errors, "warnings": len(findings) - errors}
     if as_json:
-        print(json.dumps(counts | {"findings": [asdict(finding) for finding in findings]}, ensure_ascii=False, indent=2))
+        print_json(counts | {"findings": [asdict(finding) for finding in findings]})
     else:
         for one in findings:
             where = " ".join(part for part in (one.file, one.place and f"[{one.place}]") if part)

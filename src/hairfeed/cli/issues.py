@@ -1,14 +1,28 @@
-"""`hairfeed issue …`: what will be sent and what was; looking at it, approving it, stopping it."""
+"""`hairfeed issues …`: what will be sent and what was; looking at it, approving it, stopping it."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, Now, clock, existing, group, writing
+from hairfeed.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    Config,
+    Issue,
+    Newsletter,
+    Now,
+    clock,
+    existing,
+    group,
+    issue_named,
+    newsletter_named,
+    print_json,
+    writing,
+)
 from hairfeed.errors import IssueError
 from hairfeed.settings import Settings, load_settings
 from hairfeed.store.database import Connection, Ledger
@@ -16,30 +30,27 @@ from hairfeed.store.database import Connection, Ledger
 if TYPE_CHECKING:
     from hairfeed.store.issues import IssueRow
 
-commands = group("issue", "What will be sent, and what was.")
-
-Newsletter = Annotated[str, typer.Argument(help="The newsletter's name in the config.")]
-Number = Annotated[int, typer.Argument(help="The issue's number, as 'issue list' shows it.")]
+commands = group("issues", "What will be sent, and what was.")
 
 
 @commands.command()
-def plan(newsletter: Newsletter, config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = False) -> None:
+def plan(newsletter: Newsletter = None, config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = False) -> None:
     """Show what would be sent, to how many, when and how. Nothing is changed."""
     from hairfeed.cli.plan_lines import plan_as_json, plan_lines
     from hairfeed.digest.stage import next_issue
 
-    with _reading(config, newsletter) as (settings, ledger):
-        material, planned = next_issue(ledger, settings, newsletter, clock(now, settings))
+    with _reading(config, newsletter) as (settings, ledger, name):
+        material, planned = next_issue(ledger, settings, name, clock(now, settings))
     if as_json:
-        print(json.dumps(plan_as_json(settings, material, planned), ensure_ascii=False, indent=2))
+        print_json(plan_as_json(settings, material, planned))
     else:
         print(*plan_lines(settings, material, planned), sep="\n")
 
 
 @commands.command()
 def preview(
-    newsletter: Newsletter,
     to: Annotated[Path, typer.Option("--to", help="The folder to write to; made if it is not there.")],
+    newsletter: Newsletter = None,
     config: Config = DEFAULT_CONFIG,
     now: Now = None,
 ) -> None:
@@ -48,11 +59,11 @@ def preview(
     from hairfeed.preview.browser import BROWSERS, Browser, find_browser
     from hairfeed.preview.files import write_preview
 
-    with _reading(config, newsletter) as (settings, ledger):
+    with _reading(config, newsletter) as (settings, ledger, name):
         instant = clock(now, settings)
-        _, planned = next_issue(ledger, settings, newsletter, instant)
+        _, planned = next_issue(ledger, settings, name, instant)
     if planned is None:
-        raise _nothing(newsletter)
+        raise _nothing(name)
     found = find_browser()
     for path in write_preview(settings, planned, to, instant, Browser(found) if found else None):
         print(f"wrote {path}")
@@ -62,8 +73,8 @@ def preview(
 
 @commands.command("test")
 def send_test(
-    newsletter: Newsletter,
     to: Annotated[str, typer.Option("--to", help="Whose address.")],
+    newsletter: Newsletter = None,
     config: Config = DEFAULT_CONFIG,
     now: Now = None,
 ) -> None:
@@ -72,114 +83,140 @@ def send_test(
     from hairfeed.preview import mails
     from hairfeed.subscribers.subscriptions import address
 
-    with _reading(config, newsletter) as (settings, ledger):
+    with _reading(config, newsletter) as (settings, ledger, name):
         instant = clock(now, settings)
-        _, planned = next_issue(ledger, settings, newsletter, instant)
+        _, planned = next_issue(ledger, settings, name, instant)
     if planned is None:
-        raise _nothing(newsletter)
+        raise _nothing(name)
     recipient = address(to)
     destination = mails.send_test(settings, planned, recipient, instant)
-    print(f"{newsletter} {planned.number}: test mail to {recipient} by {settings.mail.provider} ({destination})")
+    print(f"{name} {planned.number}: test mail to {recipient} by {settings.mail.provider} ({destination})")
 
 
 @commands.command()
 def approve(
-    newsletter: Newsletter,
-    plan_hash: Annotated[str, typer.Argument(metavar="PLAN", help="The plan's hash, as 'issue plan' shows it.")],
+    plan: Annotated[
+        list[str], typer.Argument(metavar="PLAN", help="Its hash, or newsletter and hash; 'issues plan' ends with it.")
+    ],
     config: Config = DEFAULT_CONFIG,
     now: Now = None,
 ) -> None:
     """Let a draft be sent by the next pass, exactly as the plan has it; refused when anything has changed since."""
     from hairfeed.digest import stage
 
-    with _reading(config, newsletter) as (settings, ledger):
-        approved = stage.approve(ledger, settings, newsletter, plan_hash, clock(now, settings))
-    print(f"{newsletter} {approved.number}: approved; the next pass sends it to {approved.readers}")
+    *names, plan_hash = plan
+    if len(names) > 1:
+        raise IssueError(f"{' '.join(plan)!r} is no plan; write its hash, or a newsletter and the hash")
+    with _reading(config, *names) as (settings, ledger, name):
+        approved = stage.approve(ledger, settings, name, plan_hash, clock(now, settings))
+    print(f"{name} {approved.number}: approved; the next pass sends it to {approved.readers}")
 
 
 @commands.command("list")
 def list_issues(
-    newsletter: Annotated[str | None, typer.Argument(help="Only those of this newsletter.")] = None,
+    newsletter: Annotated[str | None, typer.Argument(metavar="NEWSLETTER", help="Only those of this newsletter.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 20,
     config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
 ) -> None:
     """Show issues, newest first: newsletter, number, due day, state, articles, subject."""
     from hairfeed.store import issues
 
-    with _reading(config, newsletter) as (settings, ledger), ledger.read() as connection:
+    settings = load_settings(config)
+    with existing(settings) as ledger, ledger.read() as connection:
         rows = issues.listed(connection, limit, newsletter)
+    if newsletter is not None and not rows:
+        # It may have left the config and still have issues; without any, it is a slip.
+        newsletter_named(newsletter, settings)
+    if as_json:
+        print_json([asdict(one) for one in rows])
+        return
     for one in rows:
         due_on = one.due_at.astimezone(settings.zone_of(one.newsletter)).date()
         print(f"{one.newsletter}  {one.number:>4}  {due_on}  {one.state:<9}  {one.articles:>3}  {one.subject}")
 
 
 @commands.command()
-def show(newsletter: Newsletter, number: Number, config: Config = DEFAULT_CONFIG) -> None:
+def show(issue: Issue, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Show all that is known of an issue: its articles, its variants, its receipt."""
-    from hairfeed.cli.plan_lines import issue_lines
+    from hairfeed.cli.plan_lines import issue_as_json, issue_lines
 
-    with _reading(config, newsletter) as (settings, ledger), ledger.read() as connection:
-        lines = list(issue_lines(connection, _the_issue(connection, newsletter, number), settings.zone_of(newsletter)))
-    print(*lines, sep="\n")
+    settings = load_settings(config)
+    newsletter, number = issue_named(issue, settings)
+    with existing(settings) as ledger, ledger.read() as connection:
+        found = _the_issue(connection, newsletter, number)
+        if as_json:
+            print_json(issue_as_json(connection, found))
+        else:
+            print(*issue_lines(connection, found, settings.zone_of(newsletter)), sep="\n")
 
 
 @commands.command()
-def cancel(newsletter: Newsletter, number: Number, config: Config = DEFAULT_CONFIG) -> None:
+def cancel(issue: Issue, config: Config = DEFAULT_CONFIG) -> None:
     """Stop an issue for good. Where nobody got it, its articles are free for the next one."""
     from hairfeed.store import issues
 
-    with _one_changed(config, newsletter, number) as (connection, issue):
-        released = issues.cancel(connection, issue.id)
+    with _one_changed(load_settings(config), issue) as (connection, found):
+        released = issues.cancel(connection, found.id)
         if released is None:
-            raise IssueError(f"{newsletter} {number}: is {issue.state}; there is nothing left to cancel")
+            raise IssueError(f"{_name(found)}: is {found.state}; there is nothing left to cancel")
     said = "nobody got it, and its articles wait for the next issue" if released else "what was not submitted stays unsent"
-    print(f"{newsletter} {number}: cancelled; {said}")
+    print(f"{_name(found)}: cancelled; {said}")
 
 
 @commands.command()
-def pause(newsletter: Newsletter, number: Number, config: Config = DEFAULT_CONFIG) -> None:
-    """Let an issue that is on its way wait, until 'issue resume'."""
+def pause(issue: Issue, config: Config = DEFAULT_CONFIG) -> None:
+    """Let an issue that is on its way wait, until 'issues resume'."""
     from hairfeed.store import deliveries
 
-    _change(config, newsletter, number, deliveries.pause, "paused", "only an issue that is being sent can be paused")
+    def wait(connection: Connection, found: "IssueRow") -> bool:
+        return deliveries.pause(connection, found.id)
+
+    _change(load_settings(config), issue, wait, "paused", "only an issue that is being sent can be paused")
 
 
 @commands.command()
-def resume(newsletter: Newsletter, number: Number, config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
+def resume(issue: Issue, config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
     """Let a paused issue go on with the next pass. After a storm of bounces its newsletter goes on, too."""
     from hairfeed.store import deliveries, storms
 
-    def go_on(connection: Connection, issue_id: int) -> bool:
-        is_over = storms.end(connection, newsletter, clock(now, load_settings(config)))
-        return deliveries.resume(connection, issue_id) or is_over
+    settings = load_settings(config)
 
-    _change(config, newsletter, number, go_on, "goes on with the next pass", "only a paused issue can be resumed")
+    def go_on(connection: Connection, found: "IssueRow") -> bool:
+        is_over = storms.end(connection, found.newsletter, clock(now, settings))
+        return deliveries.resume(connection, found.id) or is_over
+
+    _change(settings, issue, go_on, "goes on with the next pass", "only a paused issue can be resumed")
 
 
 def _change(
-    config: Path, newsletter: str, number: int, change: Callable[[Connection, int], bool], done: str, otherwise: str
+    settings: Settings, issue: Sequence[str], change: Callable[[Connection, "IssueRow"], bool], done: str, otherwise: str
 ) -> None:
-    with _one_changed(config, newsletter, number) as (connection, issue):
-        if not change(connection, issue.id):
-            raise IssueError(f"{newsletter} {number}: is {issue.state}; {otherwise}")
-    print(f"{newsletter} {number}: {done}")
+    with _one_changed(settings, issue) as (connection, found):
+        if not change(connection, found):
+            raise IssueError(f"{_name(found)}: is {found.state}; {otherwise}")
+    print(f"{_name(found)}: {done}")
 
 
 @contextmanager
-def _reading(config: Path, newsletter: str | None) -> Iterator[tuple[Settings, Ledger]]:
-    """The config with this newsletter, and the ledger as it is: neither made nor migrated."""
+def _reading(config: Path, newsletter: str | None = None) -> Iterator[tuple[Settings, Ledger, str]]:
+    """The config, the ledger as it is, neither made nor migrated, and the name of the newsletter that is meant."""
     settings = load_settings(config)
-    if newsletter is not None and newsletter not in settings.newsletters:
-        raise IssueError(f"{newsletter}: no such newsletter; the config has: {', '.join(settings.newsletters) or 'none'}")
+    name = newsletter_named(newsletter, settings)
     with existing(settings) as ledger:
-        yield settings, ledger
+        yield settings, ledger, name
 
 
 @contextmanager
-def _one_changed(config: Path, newsletter: str, number: int) -> Iterator[tuple[Connection, "IssueRow"]]:
+def _one_changed(settings: Settings, issue: Sequence[str]) -> Iterator[tuple[Connection, "IssueRow"]]:
     """A transaction in which this issue is changed."""
-    with writing(load_settings(config)) as connection:
+    newsletter, number = issue_named(issue, settings)
+    with writing(settings) as connection:
         yield connection, _the_issue(connection, newsletter, number)
+
+
+def _name(issue: "IssueRow") -> str:
+    return f"{issue.newsletter} {issue.number}"
 
 
 def _the_issue(connection: Connection, newsletter: str, number: int) -> "IssueRow":
@@ -187,9 +224,9 @@ def _the_issue(connection: Connection, newsletter: str, number: int) -> "IssueRo
 
     found = issues.listed(connection, 1, newsletter, number)
     if not found:
-        raise IssueError(f"{newsletter} {number}: there is no such issue; 'hairfeed issue list' shows them")
+        raise IssueError(f"{newsletter} {number}: there is no such issue; 'hairfeed issues list' shows them")
     return found[0]
 
 
 def _nothing(newsletter: str) -> IssueError:
-    return IssueError(f"{newsletter}: there is nothing to send yet; 'hairfeed issue plan {newsletter}' says why")
+    return IssueError(f"{newsletter}: there is nothing to send yet; 'hairfeed issues plan {newsletter}' says why")

@@ -1,20 +1,17 @@
-"""`hairfeed newsletter …`: how many read each newsletter, day by day."""
+"""`hairfeed newsletters …`: how many read each newsletter, day by day."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, existing, group, newsletter_named, writing
+from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, Newsletter, existing, group, newsletter_named, print_json, writing
 from hairfeed.models.movements import Day, Movement
 from hairfeed.settings import Settings, load_settings
 from hairfeed.store.database import Connection
 
-commands = group("newsletter", "How many read each newsletter.")
-
-Which = Annotated[str | None, typer.Argument(metavar="NEWSLETTER", help="Its name in the config; needed where there are several.")]
+commands = group("newsletters", "How many read each newsletter.")
 
 
 @contextmanager
@@ -37,7 +34,7 @@ def list_(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     with _readers(settings) as connection:
         found = {name: movements.readers(connection, name) for name in settings.newsletters}
     if as_json:
-        print(json.dumps(found, indent=2))
+        print_json(found)
         return
     for name, readers in found.items():
         print(f"{name}  {readers}  {settings.newsletters[name].title}")
@@ -45,7 +42,7 @@ def list_(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
 
 @commands.command()
 def show(
-    newsletter: Which = None,
+    newsletter: Newsletter = None,
     days: Annotated[int, typer.Option(min=1, help="The newest so many days on which something happened.")] = 30,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
@@ -62,12 +59,12 @@ def show(
         rows = [
             {"day": one.day.isoformat(), **{kind: one.moved.get(kind, 0) for kind in Movement}, "total": one.total} for one in found
         ]
-        print(json.dumps({"newsletter": name, "readers": readers, "days": rows[-days:]}, indent=2))
+        print_json({"newsletter": name, "readers": readers, "days": rows[-days:]})
         return
     print(*_table(found[-days:]), sep="\n")
     total = found[-1].total if found else 0
     if total != readers:
-        print(f"readers now {readers}: the days do not add up to it; make them anew: hairfeed newsletter recount {name}")
+        print(f"readers now {readers}: the days do not add up to it; make them anew: hairfeed newsletters recount {name}")
 
 
 def _table(found: Sequence[Day]) -> list[str]:
@@ -79,7 +76,7 @@ def _table(found: Sequence[Day]) -> list[str]:
 
 
 @commands.command()
-def recount(newsletter: Which = None, config: Config = DEFAULT_CONFIG) -> None:
+def recount(newsletter: Newsletter = None, config: Config = DEFAULT_CONFIG) -> None:
     """Make a newsletter's days anew from its subscriptions; who came, left and came again has left the last trace only."""
     from hairfeed.store import movements
 

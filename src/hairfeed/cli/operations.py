@@ -1,17 +1,18 @@
 """`hairfeed status`, `doctor`, `backup`, `restore`, `prune` and `metrics`: what an operator looks at and keeps in order."""
 
-import json
 import sys
 from contextlib import closing
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, Now, app, clock, existing
+from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, Now, app, clock, existing, print_json
 from hairfeed.errors import BackupError
 from hairfeed.models.issues import IssueState
+from hairfeed.models.reports import RunState
 from hairfeed.settings import load_settings
 
 if TYPE_CHECKING:
@@ -27,11 +28,13 @@ def status(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = F
     with existing(settings) as ledger:
         found = look(ledger, settings, clock(now, settings))
     if as_json:
-        print(json.dumps(found.as_json(), ensure_ascii=False, indent=2, default=_plain))
+        print_json(found.as_json())
         return
     for one in found.passes:
         ended = f", {(one.finished_at - one.started_at).total_seconds():.1f} s" if one.finished_at else ""
-        print(f"pass {one.id}  {one.started_at:%Y-%m-%d %H:%M:%S} UTC  {one.state}{ended}")
+        # Another one could only begin when it was gone.
+        state = "killed" if one.state is RunState.RUNNING and one is not found.passes[0] else one.state
+        print(f"pass {one.id}  {one.started_at:%Y-%m-%d %H:%M:%S} UTC  {state}{ended}")
         for failure in one.failures:
             print(f"  failed: {failure}")
     for coming in found.newsletters:
@@ -65,16 +68,12 @@ def _queue_lines(found: "Status") -> list[str]:
 
 def _show_issues(found: "Status") -> None:
     for draft in found.drafts:
-        print(f"draft {draft.newsletter} {draft.number}  waits for your approval: hairfeed issue plan {draft.newsletter}")
+        print(f"draft {draft.newsletter} {draft.number}  waits for your approval: hairfeed issues plan {draft.newsletter}")
     for issue in found.open_issues:
         stopped = f"  {issue.state}" if issue.state in {IssueState.PAUSED, IssueState.CANCELLED} else ""
         print(f"issue {issue.receipt.newsletter} {issue.receipt.number}  {issue.receipt}{stopped}")
     for storm in found.storms:
-        print(f"storm {storm.newsletter} {storm.number}  {storm}: hairfeed issue resume {storm.newsletter} {storm.number}")
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+        print(f"storm {storm.newsletter} {storm.number}  {storm}: hairfeed issues resume {storm.newsletter} {storm.number}")
 
 
 @app.command()
@@ -92,8 +91,7 @@ def doctor(
     settings = load_settings(config)
     checks = list(examine(settings, clock(None, settings), offline=offline))
     if as_json:
-        found = [{"name": one.name, "level": one.level, "found": one.found, "do": one.do} for one in checks]
-        print(json.dumps(found, ensure_ascii=False, indent=2))
+        print_json([asdict(one) for one in checks])
     else:
         width = max(len(one.name) for one in checks)
         for one in checks:

@@ -1,6 +1,7 @@
 """Plans and issues in a few lines for people, and as plain values for machines."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -110,7 +111,21 @@ def issue_lines(connection: Connection, issue: IssueRow, zone: ZoneInfo) -> Iter
             yield _line("waits", f"{size} for their time; next {_instant(first, zone)}, last {_instant(last, zone)}")
         yield from _hit_lines(connection, issue)
     for storm in storms.raging(connection, issue.newsletter):
-        yield _line("storm", f"{storm.newsletter} {storm.number}: {storm}; nothing goes out before 'hairfeed issue resume'")
+        yield _line("storm", f"{storm.newsletter} {storm.number}: {storm}; nothing goes out before 'hairfeed issues resume'")
+
+
+def issue_as_json(connection: Connection, issue: IssueRow) -> dict[str, Any]:
+    """The same for machines; `receipt` is null where nothing was ever to be sent."""
+    sending = SendingIssue(issue.id, issue.newsletter, issue.number, issue.composed_at)
+    counted = receipts.receipt(connection, sending).as_json() if issue.state in _FROZEN else None
+    return asdict(issue) | {
+        "articles": [{"id": id_, "role": role, "title": title} for id_, role, title in issues.titles_of(connection, issue.id)],
+        "variants": [
+            {"topics": one.topics, "language": one.language, "articles": one.articles, "bytes": len(one.html.encode())}
+            for one in issues.variants_of(connection, issue.id)
+        ],
+        "receipt": counted,
+    }
 
 
 def _hit_lines(connection: Connection, issue: IssueRow) -> Iterator[str]:
@@ -156,7 +171,7 @@ def _mode(material: Material, plan: Plan) -> str:
     if material.newsletter.mode == "auto" and not material.draft:
         return "auto: sent when it is due"
     if material.draft:
-        return f"review: sent after hairfeed issue approve {plan.newsletter} {plan.hash}"
+        return f"review: sent after hairfeed issues approve {plan.newsletter} {plan.hash}"
     return "review: becomes a draft when it is due, and is sent after your approval"
 
 

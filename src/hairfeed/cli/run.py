@@ -1,6 +1,5 @@
 """`hairfeed run` and `init`."""
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, SOMETHING_FAILED, AsJson, Config, Now, app, begin_log, clock
+from hairfeed.cli.common import (
+    DEFAULT_CONFIG,
+    SOMETHING_FAILED,
+    AsJson,
+    Config,
+    Now,
+    app,
+    begin_log,
+    clock,
+    print_json,
+    warn_of_sample,
+)
 from hairfeed.settings import load_settings
 
 if TYPE_CHECKING:
@@ -24,12 +34,13 @@ def run(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = Fals
     from hairfeed.schedule.stopping import told_to_stop
 
     settings = load_settings(config)
+    warn_of_sample(settings, config)
     begin_log(settings)
     instant = clock(now, settings)
     with told_to_stop() as stop, _progress() as watch:
         report = run_pass(settings, instant, watch, stop)
     if as_json:
-        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+        print_json(report.as_json())
     else:
         from rich.console import Console
 
@@ -59,11 +70,30 @@ def _progress() -> Iterator["Watch"]:
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(help="Where to begin; made if it is not there.")] = Path()) -> None:
-    """Write a commented config and a copy of the templates to start from; what is there already stays."""
-    from hairfeed.starter import start
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to begin; made if it is not there.")] = Path(),
+    title: Annotated[str | None, typer.Option(help="What your site is called.")] = None,
+    url: Annotated[str | None, typer.Option(help="Its address, like https://example.com.")] = None,
+    author: Annotated[str | None, typer.Option(help="Who writes it, where a page names nobody; else the title.")] = None,
+    email: Annotated[str | None, typer.Option(help="Where mails come from and answers go.")] = None,
+    postal_address: Annotated[str | None, typer.Option(help="Yours: the law wants one in every mailing.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Of schedules, like Europe/Berlin; else UTC.")] = None,
+    language: Annotated[str | None, typer.Option(help="Like de or pt-BR; else en.")] = None,
+) -> None:
+    """Write a commented config and a copy of the templates to start from; what is there already stays.
 
-    for path in start(folder):
+    What you do not tell stands in the config as a sample to be filled in; 'hairfeed check' names it.
+    """
+    from hairfeed.starter import Told, start
+
+    told = Told(
+        title=title, url=url, author=author, email=email, postal_address=postal_address, timezone=timezone, language=language
+    )
+    config, written = folder / DEFAULT_CONFIG, start(folder, told)
+    for path in written:
         print(f"wrote {path}")
-    print(f"Put pages into {folder / 'articles'}, look through {folder / DEFAULT_CONFIG}, then:")
-    print(f"  hairfeed run --config {folder / DEFAULT_CONFIG}")
+    if config not in written:
+        print(f"{config} was there, and stays as it is")
+    print(f"Put pages into {folder / 'articles'}, look through {config}, then:")
+    print(f"  hairfeed check --config {config}")
+    print(f"  hairfeed run --config {config}")

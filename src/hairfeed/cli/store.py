@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 
 from hairfeed.cli.common import DEFAULT_CONFIG, Config, group
 from hairfeed.settings import load_settings
@@ -21,6 +20,8 @@ def copy(
 
     Stop everything that works on the ledger first. Then let store.url name the copy.
     """
+    from rich.console import Console
+
     from hairfeed.report import ProgressBar
     from hairfeed.settings.site import Store
     from hairfeed.store.moving import copy_ledger

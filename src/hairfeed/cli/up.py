@@ -1,14 +1,14 @@
 """`hairfeed up`: passes at a steady beat, and the web beside them."""
 
 import sys
-import traceback
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, Config, app, begin_log
+from hairfeed import log
+from hairfeed.cli.common import DEFAULT_CONFIG, Config, app, begin_log, warn_of_sample
 from hairfeed.cli.serve import Host, Port, web_app
 from hairfeed.errors import HairFeedError
 from hairfeed.settings import load_settings
@@ -32,6 +32,7 @@ def up(
     from hairfeed.schedule.stopping import told_to_stop
 
     settings = load_settings(config)
+    warn_of_sample(settings, config)
     begin_log(settings)
     console = Console(highlight=False)
 
@@ -41,10 +42,10 @@ def up(
             try:
                 report = run_pass(settings, datetime.now(UTC), stop=stop)
             except HairFeedError as error:
-                console.print(f"failed: {error}", style="bold red", markup=False)
+                console.print(f"failed: {error}", style="bold red", markup=False, soft_wrap=True)
                 return
-            except Exception:  # noqa: BLE001 - a fault of ours in one pass is no reason to make no other
-                traceback.print_exc()
+            except Exception as error:  # noqa: BLE001 - a fault of ours in one pass is no reason to make no other
+                log.show_fault(error)
                 return
             show(report, console)
             if problem := tell_of(report, settings):

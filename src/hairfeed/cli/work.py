@@ -2,15 +2,16 @@
 
 import sys
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from hairfeed.cli.common import DEFAULT_CONFIG, Config, app, begin_log
 from hairfeed.errors import StoreError
-from hairfeed.pipeline import PassReport
 from hairfeed.settings import load_settings
+
+if TYPE_CHECKING:
+    from hairfeed.pipeline import PassReport
 
 _QUEUES = ("collect", "deliver")
 
@@ -23,6 +24,8 @@ def work(
     every: Annotated[int, typer.Option(min=1, help="Seconds from the beginning of one pass to the next.")] = 300,
 ) -> None:
     """Share the work with other machines until stopped; the ledger must be on PostgreSQL."""
+    from rich.console import Console
+
     from hairfeed.operations.ping import tell_of
     from hairfeed.report import show
     from hairfeed.schedule.stopping import told_to_stop
@@ -39,7 +42,7 @@ def work(
         raise StoreError(f"workers need {error.name}; install hairfeed[postgresql]") from error
     console = Console(highlight=False)
 
-    def told_of_pass(report: PassReport) -> None:
+    def told_of_pass(report: "PassReport") -> None:
         show(report, console)
         if problem := tell_of(report, settings):
             print(f"warning: {problem}", file=sys.stderr)

@@ -25,6 +25,7 @@ from hairfeed.deliver.providers.outcomes import (
     WasPartlyTaken,
     WasTaken,
 )
+from hairfeed.log import without_addresses
 from hairfeed.models.issues import BatchState
 from hairfeed.models.reports import Problem
 from hairfeed.settings import Settings
@@ -53,7 +54,8 @@ def send_letters(post: Post, settings: Settings, only: int | None = None) -> tup
         if isinstance(outcome, Taken | TakenBefore):
             taken += 1
         elif outcome is not None and not isinstance(outcome, Throttled):
-            problems.append(Problem(f"letter {letter.id}", f"{outcome.reason}; {_hereafter(outcome)}"))
+            # A reply often repeats the reader's address, and a report is kept in logs.
+            problems.append(Problem(f"letter {letter.id}", f"{without_addresses(outcome.reason)}; {_hereafter(outcome)}"))
     return taken, problems
 
 

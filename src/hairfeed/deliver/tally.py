@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hairfeed.deliver.outcome import Job
+from hairfeed.log import without_addresses
 
 _MOST_NAMED = 10
 
@@ -29,6 +30,9 @@ def named(numbers: Sequence[str]) -> str:
 
 
 def spread(batch_numbers: Mapping[str, list[str]], one: str, several: str) -> Iterator[str]:
-    """By reason, what is to be said of the batches: `no answer; batch 7 is in doubt`, `no answer; batches 1, 2 are in doubt`."""
+    """By reason, what is to be said of the batches: `no answer; batch 7 is in doubt`, `no answer; batches 1, 2 are in doubt`.
+
+    A reply often repeats the reader's address, and what is said is kept in logs.
+    """
     for reason, numbers in batch_numbers.items():
-        yield f"{reason}; {named(numbers)} {one if len(set(numbers)) == 1 else several}"
+        yield f"{without_addresses(reason)}; {named(numbers)} {one if len(set(numbers)) == 1 else several}"

@@ -68,7 +68,7 @@ def _occurrences(connection: Connection, settings: Settings, now: datetime) -> I
         what = (
             f"Of the mails of issue {name} more bounced for good, or were complained about, than mail.bounces lets pass.",
             f"Nothing more of {storm.newsletter} goes out. Look where these addresses came from, and take them out.",
-            f"Then: hairfeed issue resume {name}",
+            f"Then: hairfeed issues resume {name}",
         )
         key = f"storm {storm.issue_id} {storm.at.timestamp():.0f}"
         yield Occurrence(key, f"{storm.newsletter} is paused: its mail bounces", what, facts)
@@ -82,7 +82,7 @@ def _occurrences(connection: Connection, settings: Settings, now: datetime) -> I
             yield Occurrence(key, f"Issue {issue} waits: mails are in doubt", (f"{trouble.what}.",))
     for draft in notices.drafts(connection):
         name = f"{draft.newsletter} {draft.number}"
-        look = (f"Look at it: hairfeed issue plan {draft.newsletter}", "The plan ends with the command that approves it.")
+        look = (f"Look at it: hairfeed issues plan {draft.newsletter}", "The plan ends with the command that approves it.")
         yield Occurrence(f"draft {name} {draft.composed_at.timestamp():.0f}", f"Issue {name} waits for your approval", look)
     for flood in notices.floods(connection, now):
         seen_at = flood.seen_at.astimezone(settings.site.timezone)

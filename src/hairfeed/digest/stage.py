@@ -87,11 +87,11 @@ def approve(ledger: Ledger, settings: Settings, name: str, plan_hash: str, now: 
     from hairfeed.digest.plan import differences
 
     material, plan = next_issue(ledger, settings, name, now)
-    draft, look = material.draft, f"look at it again: hairfeed issue plan {name}"
+    draft, look = material.draft, f"look at it again: hairfeed issues plan {name}"
     if draft is None:
-        raise IssueError(f"{name}: no issue waits for approval; 'hairfeed issue plan {name}' tells when the next is due")
+        raise IssueError(f"{name}: no issue waits for approval; 'hairfeed issues plan {name}' tells when the next is due")
     if plan is None:
-        raise IssueError(f"{name} {draft.number}: nothing is left of it; 'hairfeed issue cancel {name} {draft.number}' ends it")
+        raise IssueError(f"{name} {draft.number}: nothing is left of it; 'hairfeed issues cancel {name} {draft.number}' ends it")
     if plan.hash != plan_hash:
         changes = "; ".join(differences(draft, plan)) or "it names an older plan, or none"
         raise IssueError(f"{name} {plan.number}: {plan_hash} is not the plan as it is now: {changes}; {look}")

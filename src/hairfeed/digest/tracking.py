@@ -5,7 +5,7 @@ token and a number; where the number leads is kept with the issue, so nobody can
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape, unescape
 
@@ -49,6 +49,15 @@ class Tracked:
         head, end, tail = html.rpartition("</body>")
         pixel = f'<img src="{escape(_OWN)}{PIXEL}" alt="" width="1" height="1" style="display: block">'
         return replace(made, html=f"{head}{pixel}{end}{tail}", text=_ADDRESS.sub(numbered, made.text))
+
+
+def uncounted(html: str, text: str, links: Mapping[str, int]) -> tuple[str, str]:
+    """HTML and text of a mail that is no reader's: its links lead straight where those of readers lead in the end."""
+    targets = {number: target for target, number in links.items()}
+    pixel = re.compile(rf'<img [^>]*"{re.escape(_OWN)}{re.escape(PIXEL)}"[^>]*>')
+    counted = re.compile(rf"{re.escape(_OWN)}(\d+)")
+    straight = counted.sub(lambda match: escape(targets[int(match[1])]), pixel.sub("", html))
+    return straight, counted.sub(lambda match: targets[int(match[1])], text)
 
 
 def _targets(content: DigestContent) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Issues, their batches and their receipts."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class IssueState(StrEnum):
@@ -100,6 +101,10 @@ class Receipt:
         if self.waiting:
             line += f"  waiting {self.waiting}"
         return line
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines: numbers by their names, and those of reasons by reason."""
+        return asdict(self) | {"refused_by": dict(self.refused_by), "left_out_by": dict(self.left_out_by)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from hairfeed.errors import StoreError
 from hairfeed.operations.checks import Check, fail, ok, warn
+from hairfeed.operations.file_systems import network_file_system
 from hairfeed.settings import Settings
 from hairfeed.settings.mail import Replies
+from hairfeed.settings.sample import left_over
 from hairfeed.store import overview
 from hairfeed.store.database import Ledger, existing_ledger
 
@@ -25,6 +27,9 @@ def examine(settings: Settings, now: datetime, *, offline: bool) -> Iterator[Che
     """Look at everything; `offline` leaves out what asks others over the network. Nothing is changed."""
     names = (f"sources {', '.join(settings.sources)}", f"newsletters {', '.join(settings.newsletters) or 'none'}")
     yield ok("config", f"{'; '.join(names)}; provider {settings.mail.provider}")
+    if left := left_over(settings):
+        what = f"still the sample's: {', '.join(left)}"
+        yield warn("config", what, "write your own: readers see them, and no other provider than outbox is taken with them")
     if now < _EARLIEST:
         yield fail("clock", f"this machine believes it is {now:%Y-%m-%d %H:%M} UTC", "set its clock (NTP)")
     yield from _ledger(settings, now)
@@ -74,6 +79,9 @@ def _ledger(settings: Settings, now: datetime) -> Iterator[Check]:
 def _contents(ledger: Ledger, settings: Settings, now: datetime) -> Iterator[Check]:
     # Nothing is changed in it, but it must be possible.
     ledger.try_to_write()
+    if kind := network_file_system(Path(ledger.name).parent):
+        where = f"{ledger.name} is on a network's file system ({kind}), whose locks do not hold"
+        yield warn("ledger", where, "move it to a disk of this machine, or to PostgreSQL: hairfeed store copy")
     yield ok("ledger", f"{ledger.name}: can be read and written, {ledger.size() / (1 << 20):.1f} MiB")
     with ledger.read() as connection:
         newest = overview.newest_instant(connection)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+import hairfeed
 from hairfeed.operations.status import Status, look
 from hairfeed.settings import Settings
 from hairfeed.store import overview
@@ -28,6 +29,7 @@ def exposition(ledger: Ledger, settings: Settings, now: datetime | None = None) 
     def gauge(name: str, about: str, *labels: str) -> Gauge:
         return Gauge(f"hairfeed_{name}", about, labels, registry=registry)
 
+    gauge("info", "Which HairFeed this is.", "version").labels(hairfeed.__version__).set(1)
     gauge("last_good_pass_timestamp_seconds", "When the last pass ended in which nothing failed; 0 for never.").set(_seconds(good))
     started = status.passes[0].started_at if status.passes else None
     gauge("last_pass_timestamp_seconds", "When the last pass began; 0 for never.").set(_seconds(started))
@@ -59,8 +61,22 @@ def exposition(ledger: Ledger, settings: Settings, now: datetime | None = None) 
     backing_off = {source.name: source.failures for source in status.failing_sources}
     for name in settings.sources:
         failing.labels(name).set(backing_off.get(name, 0))
+    _providers(gauge, status)
     _workers(gauge, status)
     return generate_latest(registry)
+
+
+def _providers(gauge: Callable[..., Gauge], status: Status) -> None:
+    mails = gauge(
+        "provider_mails", "Mails of this day and month (UTC) that counted against the provider's quotas.", "provider", "in"
+    )
+    share = gauge("provider_share", "Of its usual rate, what the provider takes now; below 1 after it throttled.", "provider")
+    closed = gauge("provider_closed_until_timestamp_seconds", "Until when the provider is left alone; 0: it is not.", "provider")
+    for one in status.providers:
+        mails.labels(one.name, "day").set(one.mails_today)
+        mails.labels(one.name, "month").set(one.mails_this_month)
+        share.labels(one.name).set(one.share)
+        closed.labels(one.name).set(_seconds(one.closed_until))
 
 
 def _workers(gauge: Callable[..., Gauge], status: Status) -> None:

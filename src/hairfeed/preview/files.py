@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 from email.utils import parseaddr
+from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from hairfeed.digest.plan import Plan, PlannedVariant
 from hairfeed.errors import IssueError
 from hairfeed.files import write_whole
 from hairfeed.preview.browser import Browser
-from hairfeed.preview.mails import filled, message
+from hairfeed.preview.mails import filled, message, straight
 from hairfeed.settings import Settings
 
 
@@ -24,11 +26,12 @@ def write_preview(settings: Settings, plan: Plan, folder: Path, now: datetime, b
     try:
         for variant in (one for one in plan.variants if one.articles):
             page = folder / f"{_stem(plan, variant)}.html"
-            shown = filled(settings, variant)
+            direct = straight(plan, variant)
+            shown = filled(settings, direct)
             contents = {
-                page: shown.html.encode(),
+                page: _viewed_here(shown.html, plan.content.archive_url, page).encode(),
                 page.with_suffix(".txt"): shown.text.encode(),
-                page.with_suffix(".eml"): message(settings, plan, variant, address, now),
+                page.with_suffix(".eml"): message(settings, plan, direct, address, now),
             }
             for path, content in contents.items():
                 write_whole(path, content)
@@ -38,6 +41,11 @@ def write_preview(settings: Settings, plan: Plan, folder: Path, now: datetime, b
                 yield from browser.take_pictures(page)
     except OSError as error:
         raise IssueError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
+
+
+def _viewed_here(html: str, archive_url: str | None, page: Path) -> str:
+    """The page that the mail will lead to is not there yet; this one says the same."""
+    return html.replace(escape(archive_url), quote(page.name)) if archive_url else html
 
 
 def _stem(plan: Plan, variant: PlannedVariant) -> str:

@@ -10,6 +10,7 @@ from hairfeed.deliver.mime import message_form
 from hairfeed.deliver.providers.choice import open_provider
 from hairfeed.deliver.providers.outcomes import InDoubt, Outcome, Taken, TakenBefore
 from hairfeed.digest.plan import Plan, PlannedVariant
+from hairfeed.digest.tracking import uncounted
 from hairfeed.errors import IssueError, SubmissionError
 from hairfeed.settings import Settings
 from hairfeed.store.deliveries import SendingIssue, Variant
@@ -22,11 +23,16 @@ _NOBODYS = b"preview"
 """Signs links of a reader who does not exist: they lead to nobody's page."""
 
 
+def straight(plan: Plan, variant: PlannedVariant) -> PlannedVariant:
+    """The variant with links that lead straight to articles: nobody's clicks are counted."""
+    html, text = uncounted(variant.html, variant.text, plan.links)
+    return replace(variant, html=html, text=text)
+
+
 def filled(settings: Settings, variant: PlannedVariant) -> Variant:
     """The variant as a reader without a name sees it; the two links that are a reader's own lead to nobody's page."""
     base = settings.web.url if settings.web else f"mailto:{parseaddr(settings.mail.reply_to)[1]}?subject="
     values = {Placeholder.NAME: "", Placeholder.UNSUBSCRIBE: f"{base}/u/preview", Placeholder.PREFERENCES: f"{base}/p/preview"}
-    values[Placeholder.TRACK] = f"{base}/l/0/preview/"
     return Variant(
         subject=Mergeable.of(variant.subject).fill(values),
         html=Mergeable.of(variant.html).fill_html(values),
@@ -49,7 +55,7 @@ def send_test(settings: Settings, plan: Plan, address: str, now: datetime) -> st
     """
     provider = open_provider(settings.mail, settings.mail.provider)
     try:
-        mailing = _mailing(settings, plan, plan.variants[0], address, now, TEST_MARK)
+        mailing = _mailing(settings, plan, straight(plan, plan.variants[0]), address, now, TEST_MARK)
         _expect_taken(provider.prepare(mailing).make(), provider.destination)
         return provider.destination
     finally:

@@ -9,9 +9,14 @@ from types import FrameType
 
 @contextmanager
 def told_to_stop() -> Iterator[Event]:
-    """An event that SIGTERM and SIGINT set; the second signal ends the process at once, which loses nothing."""
+    """An event that SIGTERM, SIGINT and SIGHUP set; the second signal ends the process at once, which loses nothing.
+
+    SIGHUP says that the terminal is gone; who began us with nohup wants us to stay.
+    """
     stop = Event()
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    if before[signal.SIGHUP] is signal.SIG_IGN:
+        del before[signal.SIGHUP]
 
     def set_it(_signal: int, _frame: FrameType | None) -> None:
         # The system's own way: an exception in the main thread would wait for the pass in another one.

@@ -21,6 +21,7 @@ from hairfeed.settings.look import Look
 from hairfeed.settings.mail import Mail
 from hairfeed.settings.newsletters import Newsletter
 from hairfeed.settings.operations import Alerts, Doctor, Log, Retention
+from hairfeed.settings.sample import left_over
 from hairfeed.settings.site import Feeds, Site, Store
 from hairfeed.settings.sources import AnySource
 from hairfeed.settings.values import Name, Section
@@ -80,6 +81,11 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
         settings = Settings.model_validate(table, context={"folder": path.absolute().parent})
     except ValidationError as error:
         faults += [f"{path}: {sentence(detail, Settings)}" for detail in error.errors()]
+    else:
+        if settings.mail.reaches_readers:
+            faults += [
+                f"{path}: {key}: is still the sample's; write your own before readers are mailed" for key in left_over(settings)
+            ]
     if faults:
         raise SettingsError(faults)
     return settings

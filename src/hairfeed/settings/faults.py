@@ -17,7 +17,8 @@ def sentence(detail: ErrorDetails, root: type[BaseModel]) -> str:
         message = "unknown key" + _hint(tuple(str(part) for part in detail["loc"]), root)
     elif detail["type"] == "string_pattern_mismatch":
         message = "has characters that are not allowed here; " + message[0].lower() + message[1:]
-    return f"{where}: {message}"
+    # What is wrong with several sections together names its keys by itself.
+    return f"{where}: {message}" if where else message
 
 
 def _hint(location: tuple[str, ...], root: type[BaseModel]) -> str:

@@ -70,6 +70,11 @@ class Mail(Section):
         found: Paced | None = getattr(self, provider, None)
         return found
 
+    @property
+    def reaches_readers(self) -> bool:
+        """Whether mails go to readers, not into a folder."""
+        return {self.provider, self.second} - {"outbox", None} != set()
+
     @model_validator(mode="after")
     def _providers_have_their_sections(self) -> Self:
         for key, provider in (("provider", self.provider), ("second", self.second)):

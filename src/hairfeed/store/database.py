@@ -70,6 +70,21 @@ class Ledger:
             yield connection
         self._database.give_way(monotonic() - began)
 
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """A transaction for migrations: no other writer is let in, and tables may be made anew that others refer to.
+
+        Raises:
+            StoreError: as for `write`.
+        """
+        database = self._database
+        with self._named(), database.turn, database.engine.connect().execution_options(**database.migrates) as connection:
+            # What is switched off for it is so for nobody after it.
+            connection.detach()
+            with connection.begin():
+                database.be_alone(connection)
+                yield connection
+
     def pass_lock(self) -> AbstractContextManager[bool]:
         """Hold the right to run a pass; False when another process has it. The end of the process, however violent, frees it."""
         return self._database.pass_lock()
@@ -204,8 +219,7 @@ def _migrate(ledger: Ledger) -> None:
             f"{ledger.name}: made by a newer HairFeed (schema {found}, this one knows {SCHEMA_VERSION}); nothing was touched: "
             "install that version, or name another store.url"
         )
-    with ledger.write() as connection:
-        ledger.be_alone(connection)
+    with ledger.migrating() as connection:
         upgrade(connection)
 
 

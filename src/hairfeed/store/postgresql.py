@@ -31,6 +31,7 @@ class Postgresql:
     # A reader sees one state from beginning to end, as SQLite's do.
     reads: ClassVar = {"isolation_level": "REPEATABLE READ"}
     writes: ClassVar = {"isolation_level": "READ COMMITTED"}
+    migrates = writes
     # It ends with its connection: a server that starts anew frees the lock of a pass that goes on.
     lock_ends_with_its_process = False
 

@@ -1,11 +1,11 @@
 """The receipt of an issue: what became of everyone who is owed it, counted from rows."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
+from hairfeed.log import without_addresses
 from hairfeed.models.issues import BatchState, Receipt
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.recipients import LEFT_OUT
@@ -13,7 +13,6 @@ from hairfeed.store.schema.deliveries import batches, recipients, refusals
 from hairfeed.store.schema.subscribers import subscribers
 
 _IN_DOUBT = (BatchState.SUBMITTING, BatchState.IN_DOUBT)
-_ADDRESS = re.compile(r"[^\s<>()\"']+@[^\s<>()\"']+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def receipt(connection: Connection, issue: SendingIssue) -> Receipt:
     for what, why, count in connection.execute(query):
         counts[what] += count
         if what == BatchState.REFUSED:
-            refused[_without_addresses(why)] += count
+            refused[_shared(why)] += count
         elif what == LEFT_OUT:
             left_out[why] += count
         elif what == BatchState.CANCELLED:
@@ -94,6 +93,6 @@ def in_doubt(connection: Connection, issue_id: int) -> list[InDoubtRecipient]:
     return [InDoubtRecipient(*row) for row in connection.execute(query)]
 
 
-def _without_addresses(reason: str | None) -> str:
+def _shared(reason: str | None) -> str:
     """A reason that many may have: a reply often repeats the address that it is about."""
-    return _ADDRESS.sub("…", reason or "no reason")[:200]
+    return without_addresses(reason or "no reason")[:200]

@@ -37,6 +37,7 @@ class Sqlite:
 
     reads: ClassVar[dict[str, object]] = {}
     writes: ClassVar[dict[str, object]] = {"writes": True}
+    migrates: ClassVar[dict[str, object]] = {"writes": True, "migrates": True}
     lock_ends_with_its_process = True
 
     def __init__(self, url: URL, lock_timeout: float) -> None:
@@ -135,5 +136,9 @@ def _keep_a_write_ahead_log(connection: sqlite3.Connection, deadline: float) -> 
 
 def _begin(connection: Connection) -> None:
     """A writer takes its lock at once: one that reads first and upgrades later can fail in the middle."""
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("migrates"):
+        # To change a column SQLite makes its table anew, which cannot be done to one that others refer to; and in the middle of a
+        # transaction this cannot be switched off (sqlite.org/lang_altertable.html §7).
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")

@@ -36,7 +36,7 @@ def attend(
     with ledger.read() as connection:
         for storm in storms.raging(connection):
             name = f"{storm.newsletter} {storm.number}"
-            warnings.append(Problem(f"issue {name}", f"{storm}: {storm.newsletter} is paused; then: hairfeed issue resume {name}"))
+            warnings.append(Problem(f"issue {name}", f"{storm}: {storm.newsletter} is paused; then: hairfeed issues resume {name}"))
     asked = written = greeted = questions = retired = 0
     if settings.web is not None:
         try:

@@ -1,7 +1,6 @@
 """What a worker does when it is woken: makes a pass, sends letters, submits its share of an issue."""
 
 import time
-import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -140,9 +139,9 @@ class Jobs:
             raise
         except Exception as error:
             log.trouble("job_failed", task=wake_up.task, issue=wake_up.issue)
-            self._say(f"failed: {wake_up.lock}: {error}")
+            self._say(f"failed: {wake_up.lock}: {error if isinstance(error, HairFeedError) else type(error).__name__}")
             if not isinstance(error, HairFeedError):
-                traceback.print_exc()
+                log.show_fault(error)
             self._wake(wake_up, LATER)
             raise
         if again is not None:
