@@ -169,7 +169,7 @@ def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
         while movements.roll_up(connection, zones, settings.site.timezone) == movements.AT_ONCE:
             pass
         left_behind = imports.drop_begun_before(connection, expired_before)
-        hits = only_count_old(connection, instant)
+        hits = sum(iter(lambda: only_count_old(connection, instant), 0))
     if left_behind:
         print("forgotten: an import that never came to its end")
     mails = f"{letters} letters, {events} events, {hits} opens and clicks"
