@@ -44,6 +44,7 @@ bench: $(VENV)/run.stamp
 	$(BIN)/python benchmarks/web.py
 	$(BIN)/python benchmarks/sign_up_timing.py
 	$(BIN)/python benchmarks/importing.py --rows 100000
+	$(BIN)/python benchmarks/hygiene.py --readers 100000 --events 100000
 	$(BIN)/python benchmarks/freeze.py $(if $(POSTGRESQL),--postgresql $(POSTGRESQL))
 	$(BIN)/python benchmarks/cold_pass.py --pages 2000 $(if $(PELICAN),--pelican $(PELICAN))
 

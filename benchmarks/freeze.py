@@ -1,19 +1,21 @@
 """Freezing an issue for a million readers beside one raw statement that writes the same recipients, on SQLite and on PostgreSQL.
 
 `python benchmarks/freeze.py --postgresql postgresql+psycopg://user@host/empty`; without an empty database there, on SQLite alone.
-The statement writes recipients and nothing else: HairFeed, in the same transaction, looks the issue up and writes its batches.
+The statement writes recipients and nothing else: HairFeed, in the same transaction, looks the issue up and writes its batches; by
+zone, for readers in forty zones, it gives every batch its hour, too.
 """
 
 import argparse
 import shutil
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
-from hairfeed.store import deliveries
+from hairfeed.store import deliveries, zones
 from hairfeed.store.database import open_ledger
 from timing import Cost, alternate, print_costs, print_ratios, timed
 
@@ -41,7 +43,8 @@ def fill(url: str, readers: int) -> None:
     email = "'reader' || n || '@example.net'"
     statements = (
         f"INSERT INTO newsletters (name, started_at) VALUES ('weekly', {NOW})",
-        f"INSERT INTO subscribers (id, email, created_at) SELECT n, {email}, {NOW} FROM {numbers}",
+        "INSERT INTO subscribers (id, email, time_zone, created_at) "
+        f"SELECT n, {email}, 'Area/City' || n % 40, {NOW} FROM {numbers}",
         "INSERT INTO subscriptions (subscriber_id, newsletter, state, topics, language, changed_at) "
         f"SELECT id, 'weekly', 'confirmed', '', '', {NOW} FROM subscribers",
         "INSERT INTO suppressions (email, reason, since_at) "
@@ -75,17 +78,26 @@ def frozen(url: str, freeze: Callable[[Connection], object], expected: int) -> C
     return cost
 
 
+def by_zone(connection: Connection) -> None:
+    """As the deliver stage does for a newsletter at its readers' own hours."""
+    deliveries.freeze(connection, 1, BATCH, by_zone=True)
+    now = datetime(2024, 8, 16, 9, tzinfo=UTC)
+    zones.hold(connection, 1, lambda zone: now + timedelta(minutes=30 * int(zone.removeprefix("Area/City"))))
+
+
 def compare(name: str, rounds: int, begin_again: Callable[[], str], readers: int) -> None:
     """HairFeed beside the statement."""
     expected = readers - readers // 100
     ways: dict[str, Callable[[Connection], object]] = {
         "HairFeed": lambda connection: deliveries.freeze(connection, 1, BATCH),
+        "HairFeed, by zone": by_zone,
         "the statement": lambda connection: connection.execute(STATEMENT),
     }
     costs = alternate(rounds, {how: lambda way=way: frozen(begin_again(), way, expected) for how, way in ways.items()})  # type: ignore[misc]
     print(f"\n## {name}, {readers:,} readers\n")
     print_costs(costs)
     print_ratios(f"HairFeed to the statement (goal {GOAL})", costs["HairFeed"], costs["the statement"])
+    print_ratios("by zone to the statement", costs["HairFeed, by zone"], costs["the statement"])
 
 
 def on_sqlite(readers: int, rounds: int) -> None:

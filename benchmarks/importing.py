@@ -23,44 +23,13 @@ from hairfeed.settings import load_settings
 from hairfeed.store import subscribers
 from hairfeed.store.database import open_ledger
 from hairfeed.subscribers.transfer import exporting, importing, parts
+from publication import CONFIG
 from timing import Cost, alternate, print_costs, print_ratios, run
 
 HEADER = ("email", "name", "state", "confirmed_at", "source", "wording")
 WORDING = "I want the weekly mail of Plain Hair, and can leave at any time."
 DOMAINS = ("gmail.com", "example.org", "mail.example.net", "outlook.com")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-CONFIG = """
-[site]
-title = "Plain Hair"
-url = "https://hair.example.org"
-language = "en"
-timezone = "UTC"
-author = "The Editor"
-postal_address = "Plain Hair, 1 Example Street, Springfield"
-
-[store]
-url = "sqlite:///hairfeed.db"
-
-[sources.articles]
-type = "folder"
-path = "articles"
-
-[feeds]
-directory = "public"
-url = "https://hair.example.org/feeds"
-
-[newsletters.weekly]
-title = "Plain Hair Weekly"
-schedule = "Fri 08:00"
-
-[mail]
-provider = "outbox"
-from = "Plain Hair Weekly <weekly@hair.example.org>"
-reply_to = "editor@hair.example.org"
-
-[mail.outbox]
-directory = "outbox"
-"""
 
 
 def readers(count: int) -> Iterator[tuple[str, ...]]:
@@ -77,7 +46,7 @@ def readers(count: int) -> Iterator[tuple[str, ...]]:
 def begin(folder: Path) -> None:
     """An empty ledger with a config beside it."""
     folder.mkdir()
-    (folder / "hairfeed.toml").write_text(CONFIG)
+    (folder / "hairfeed.toml").write_text(CONFIG.replace("var/hairfeed.db", "hairfeed.db"))
     open_ledger(load_settings(folder / "hairfeed.toml", {}).store.url, 60).close()
 
 

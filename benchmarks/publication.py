@@ -14,7 +14,7 @@ NOW = "2024-08-09T09:00"
 
 FEED_ITEMS = 50
 
-_CONFIG = f"""
+CONFIG = f"""
 [site]
 title = "Plain Hair"
 url = "{SITE_URL}"
@@ -63,7 +63,7 @@ class Publication:
         self._outbox = folder / "outbox"
         self.config = folder / "hairfeed.toml"
         folder.mkdir(parents=True)
-        self.config.write_text(_CONFIG, encoding="utf-8")
+        self.config.write_text(CONFIG, encoding="utf-8")
         write_pages(self.articles, count, form)
 
     def forget(self) -> None:

@@ -177,8 +177,8 @@ class Workers:
             found.append(Used(sum(map(int, fields[11:13])) / _TICKS, peak))
         return found
 
-    def stop(self) -> None:
-        """Tell them to, and wait."""
+    def close(self) -> None:
+        """Tell them to stop, and wait."""
         for process in self._processes:
             process.send_signal(signal.SIGTERM)
         for process in self._processes:
@@ -211,20 +211,21 @@ def deliver(options: Any) -> None:
         with closing(open_ledger(settings.store.url, 60)) as ledger:
             fill(ledger, options.recipients)
             for number in options.workers:
-                workers = Workers(path, number, 1)
-                before, api_before = used_by_server(server.pid), api.spent().cpu
-                frozen, sent = send(ledger, settings, options.recipients)
-                after = used_by_server(server.pid)
-                print(
-                    f"{options.recipients} recipients, {number} workers: frozen in {frozen:.1f} s, delivered in {sent:.1f} s, "
-                    f"{options.recipients / sent:,.0f} recipients/s"
-                )
-                for at, used in enumerate(workers.used()):
-                    print(f"  worker {at + 1}  {used}")
-                print(f"  PostgreSQL  {Used(after.cpu - before.cpu, after.memory)}")
-                calls = api.spent()
-                print(f"  mail API  {calls.cpu - api_before:.1f} s CPU, {calls.calls} calls, {calls.bytes >> 20} MiB", flush=True)
-                workers.stop()
+                with closing(Workers(path, number, 1)) as workers:
+                    before, api_before = used_by_server(server.pid), api.spent().cpu
+                    frozen, sent = send(ledger, settings, options.recipients)
+                    after = used_by_server(server.pid)
+                    print(
+                        f"{options.recipients} recipients, {number} workers: frozen in {frozen:.1f} s, delivered in {sent:.1f} s, "
+                        f"{options.recipients / sent:,.0f} recipients/s"
+                    )
+                    for at, used in enumerate(workers.used()):
+                        print(f"  worker {at + 1}  {used}")
+                    print(f"  PostgreSQL  {Used(after.cpu - before.cpu, after.memory)}")
+                    calls = api.spent()
+                    print(
+                        f"  mail API  {calls.cpu - api_before:.1f} s CPU, {calls.calls} calls, {calls.bytes >> 20} MiB", flush=True
+                    )
 
 
 def latency(options: Any) -> None:
@@ -236,10 +237,9 @@ def latency(options: Any) -> None:
         with closing(open_ledger(settings.store.url, 60)) as ledger:
             fill(ledger, options.recipients)
             for number in (1, 4):
-                workers = Workers(path, number, 1)
-                _, sent = send(ledger, settings, options.recipients)
-                used = ", ".join(map(str, workers.used()))
-                workers.stop()
+                with closing(Workers(path, number, 1)) as workers:
+                    _, sent = send(ledger, settings, options.recipients)
+                    used = ", ".join(map(str, workers.used()))
                 speeds[number] = options.recipients / sent
                 print(f"{number} workers: {sent:.1f} s, {speeds[number]:,.0f} recipients/s; {used}", flush=True)
         print(f"four deliver {speeds[4] / speeds[1]:.2f} times what one does")

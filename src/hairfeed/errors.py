@@ -141,7 +141,7 @@ class SubmissionError(HairFeedError):
 
 
 class NotConnected(SubmissionError):
-    """Nothing was sent: it may be sent another time."""
+    """Nothing was sent, or not all of it: it may be sent another time."""
 
 
 class NoAnswer(SubmissionError):

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
 
@@ -83,12 +83,23 @@ class PassReport:
         return {"state": self.state.value, **asdict(self), "now": self.now.isoformat()}
 
 
+def _machine() -> datetime:
+    return datetime.now(UTC)
+
+
 def run_pass(
-    settings: Settings, now: datetime, watch: Watch | None = None, stop: Event | None = None, *, workers: bool = False
+    settings: Settings,
+    now: datetime,
+    watch: Watch | None = None,
+    stop: Event | None = None,
+    *,
+    workers: bool = False,
+    machine: Callable[[], datetime] = _machine,
 ) -> PassReport:
     """Make one pass with the clock at `now`; if another process makes one already, say so and do nothing.
 
-    With `workers`, what is to be mailed is frozen, and left to them. Once `stop` is set, the stage under way comes to its end, of
+    By as much as this `machine`'s clock differs from that of the ledger's server, `now` is set right. With `workers`, what is to
+    be mailed is frozen, and left to them. Once `stop` is set, the stage under way comes to its end, of
     mails those that are under way, and the others are left to the next pass.
 
     Raises:
@@ -99,16 +110,22 @@ def run_pass(
             if not free:
                 log.event("pass_left_to_another")
                 return PassReport(now, another_is_running=True)
-            return _run_pass(ledger, settings, now, watch or Nobody(), stop or Event(), workers=workers)
+            read = machine()
+            began_at = ledger.shared_time(read)
+            if wrong := began_at - read:
+                log.trouble("clock_is_wrong", seconds=round(-wrong.total_seconds()))
+            return _run_pass(ledger, settings, now + wrong, began_at, watch or Nobody(), stop or Event(), workers=workers)
     except StoreError:
         log.trouble("pass_broken")
         raise
 
 
-def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, stop: Event, *, workers: bool) -> PassReport:
+def _run_pass(
+    ledger: Ledger, settings: Settings, now: datetime, began_at: datetime, watch: Watch, stop: Event, *, workers: bool
+) -> PassReport:
     began = time.monotonic()
     with ledger.write() as connection:
-        run = runs.begin(connection, now, datetime.now(UTC))
+        run = runs.begin(connection, now, began_at)
         # Not the run's number: the operator's commands change articles, too, between passes.
         revision = articles.newest_revision(connection) + 1
         is_list_coming_in = is_coming_in(connection)
@@ -143,7 +160,7 @@ def _run_pass(ledger: Ledger, settings: Settings, now: datetime, watch: Watch, s
         _log_stage(run, name, done[name], time.monotonic() - begun)
     report = PassReport(now, **done, seconds=round(time.monotonic() - began, 3), stopped=stopped)
     with ledger.write() as connection:
-        runs.finish(connection, run, report.state, report.as_json(), datetime.now(UTC))
+        runs.finish(connection, run, report.state, report.as_json(), began_at + timedelta(seconds=report.seconds))
     log.event("pass_done", run=run, state=report.state, seconds=report.seconds)
     return report
 

@@ -1,7 +1,6 @@
-"""What a new publication starts from: a commented config, templates to change, a folder for pages."""
+"""What a new publication starts from: a commented config, and folders for pages and for templates of its own."""
 
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,29 +38,22 @@ class Told:
     language: str | None = None
 
 
-def start(folder: Path, told: Told = Told()) -> list[Path]:
-    """Make what is missing in `folder`; the files that were written.
+def start(folder: Path, told: Told = Told()) -> bool:
+    """Make what is missing in `folder`; False when its config was there, and stays as it is.
 
     Raises:
         SettingsError: the folder cannot be written, or something told is no such thing.
     """
-    written = []
+    config = folder / "config" / "hairfeed.toml"
+    text = starter_config(told)
     try:
-        config = folder / "config" / "hairfeed.toml"
-        text = starter_config(told)
-        (folder / "articles").mkdir(parents=True, exist_ok=True)
-        if not config.exists():
-            write_whole(config, text.encode())
-            written.append(config)
-        for template in sorted(file for file in shipped("templates").rglob("*") if file.is_file()):
-            copy = folder / "templates" / template.relative_to(shipped("templates"))
-            if not copy.exists():
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(template, copy)
-                written.append(copy)
+        for name in ("articles", "templates"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        if config.exists():
+            return False
+        return write_whole(config, text.encode())
     except OSError as error:
         raise SettingsError([f"{error.filename or folder}: cannot be written: {error.strerror}"]) from error
-    return written
 
 
 def starter_config(told: Told) -> str:

@@ -1,9 +1,7 @@
 """Certificates are checked against the host's name, whatever address the connection goes to."""
 
-import shutil
 import socket
 import ssl
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,22 +12,14 @@ from hairfeed.collect.network.connect import Dialler, GuardedAdapter
 from hairfeed.collect.network.fetch import Fetcher, Limits
 from hairfeed.collect.network.pace import Deadline
 from hairfeed.errors import TryLater
+from tests.certificates import self_signed
 from tests.collect.web import Asked, Clock, Web, answer
-
-OPENSSL = shutil.which("openssl")
-pytestmark = pytest.mark.skipif(OPENSSL is None, reason="openssl, which makes the certificate, is not installed")
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Self-signed, for one.example, with its key in the same file."""
-    folder = tmp_path_factory.mktemp("certificate")
-    command = f"{OPENSSL} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=one.example"
-    extension = ["-addext", "subjectAltName=DNS:one.example", "-keyout", str(folder / "key"), "-out", str(folder / "certificate")]
-    subprocess.run([*command.split(), *extension], check=True, capture_output=True)
-    both = folder / "both"
-    both.write_text((folder / "key").read_text() + (folder / "certificate").read_text())
-    return both
+    return self_signed(tmp_path_factory.mktemp("certificate"), "one.example")
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 """An issue in its readers' own time zones: frozen at once, and each zone's batches wait for their hour."""
 
+import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +22,10 @@ from hairfeed.store import deliveries, subscribers, zones
 from hairfeed.store import issues as issue_rows
 from hairfeed.store.schema.deliveries import batches, recipients
 from hairfeed.store.schema.subscribers import subscribers as subscribers_table
+from tests.deliver.faulty_api import a_faulty_api
+from tests.deliver.killing import forked, kill_at_effect
 from tests.deliver.sending import NOW, PatientClock, Sending, failures, receipt
+from tests.store.postgresql_server import make_database
 
 HOUR = timedelta(hours=1)
 EARLY = NOW - 14 * HOUR
@@ -42,12 +48,19 @@ FORGOTTEN = "Europe/Atlantis"
 class Places(Sending):
     """Readers who gave their time zones."""
 
-    def __init__(self, folder: Path, **newsletter: Any) -> None:
-        """`newsletter` are keys of the newsletter beside `local_time`."""
+    def __init__(self, folder: Path, url: str | None = None, **newsletter: Any) -> None:
+        """With a ledger in a file, or at `url`; `newsletter` are keys of the newsletter beside `local_time`."""
+        self._newsletter = newsletter
         super().__init__(folder, outbox={"directory": "outbox"})
-        weekly = self.settings.newsletters["weekly"].model_copy(update={"local_time": True, **newsletter})
+        if url:
+            self._url = url
+            self.configure(outbox={"directory": "outbox"})
+
+    def configure(self, **mail: Any) -> None:
+        """Another `[mail]` from the next pass on."""
+        super().configure(**mail)
+        weekly = self.settings.newsletters["weekly"].model_copy(update={"local_time": True, **self._newsletter})
         self.settings = self.settings.model_copy(update={"newsletters": {**self.settings.newsletters, "weekly": weekly}})
-        self.folder = folder
 
     def live(self, places: Mapping[str, str]) -> None:
         """Let readers join, each from the place that is given."""
@@ -190,3 +203,57 @@ def test_without_local_time_zones_are_nothing_to_a_newsletter(tmp_path: Path, lo
     sending.approve()
     sending.deliver(NOW)
     assert len(sending.mailed()) == (1 if local else 2)
+
+
+KILLS = {"Asia/Tokyo": -7 * HOUR, "": 0 * HOUR, "America/New_York": 6 * HOUR}
+"""Where readers are, and when it is 11:00 there, beside NOW."""
+LATER = timedelta(minutes=20)
+"""The leases of whoever was killed are over by then."""
+
+
+def one_pass(sending: Places, number: int, now: datetime) -> None:
+    """Alone on its ledger."""
+    sending.deliver(now)
+
+
+def pass_and_worker(sending: Places, number: int, now: datetime) -> None:
+    """A pass that freezes, and a worker's job."""
+    with closing(sending.ledger()) as ledger:
+        hand_over(ledger, sending.settings, now, Nobody())
+        with ledger.read() as connection:
+            issue = deliveries.issue_named(connection, "weekly", number)
+        assert issue is not None
+        deliver_share(ledger, sending.settings, PatientClock(now), issue.id, job=f"job {now}")
+
+
+@pytest.mark.parametrize("work", [one_pass, pass_and_worker])
+def test_killed_at_every_effect_each_reader_is_mailed_once_and_at_their_hour(
+    request: pytest.FixtureRequest, tmp_path: Path, work: Callable[[Places, int, datetime], None]
+) -> None:
+    url = make_database(request.getfixturevalue("postgresql")) if work is pass_and_worker else None
+    with a_faulty_api() as api:
+        sending = Places(tmp_path, url)
+        # Of one issue after the other time begins again, so the bucket is to last for all of them.
+        section = {"key": "k", "url": f"http://127.0.0.1:{api.port}", "calls_per_second": 1000}
+        sending.configure(provider="resend", resend=section)
+        places = a_reader_in_each(*KILLS)
+        sending.live(places)
+        owed, number, effect, killed = Counter[str](), 0, 0, True
+        while killed:
+            number, killed = number + 1, False
+            sending.approve(number=number)
+            for zone, hour in KILLS.items():
+                effect += 1
+                child = forked(partial(killed_at, effect, partial(work, sending, number, NOW + hour)))
+                killed = os.WIFSIGNALED(os.waitpid(child, 0)[1]) or killed
+                api.rest()
+                work(sending, number, NOW + hour + LATER)
+                owed.update(email for email, where in places.items() if where == zone)
+                assert api.mailed == owed, f"killed at effect {effect} in the hour of {zone or 'home'}"
+    assert effect > 20
+
+
+def killed_at(effect: int, work: Callable[[], None]) -> None:
+    """Do the work and die at its n-th effect."""
+    kill_at_effect(effect)
+    work()

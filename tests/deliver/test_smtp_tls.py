@@ -1,9 +1,7 @@
 """A relay's certificate is checked, by its name and by who signed it, before a word of a mail or a password is said."""
 
 import asyncio
-import shutil
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,23 +10,15 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP
 
+from tests.certificates import self_signed
 from tests.deliver.relays import Relay
 from tests.deliver.sending import Sending, failures, receipt
-
-OPENSSL = shutil.which("openssl")
-pytestmark = pytest.mark.skipif(OPENSSL is None, reason="openssl, which makes the certificate, is not installed")
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Self-signed, for localhost, with its key in the same file."""
-    folder = tmp_path_factory.mktemp("certificate")
-    command = f"{OPENSSL} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
-    extension = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(folder / "key"), "-out", str(folder / "certificate")]
-    subprocess.run([*command.split(), *extension], check=True, capture_output=True)
-    both = folder / "both"
-    both.write_text((folder / "key").read_text() + (folder / "certificate").read_text())
-    return both
+    return self_signed(tmp_path_factory.mktemp("certificate"), "localhost")
 
 
 @contextmanager

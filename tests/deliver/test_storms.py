@@ -1,18 +1,25 @@
 """Bounce storms: when too much of an issue bounces, its newsletter waits for the operator, also while it goes out."""
 
+from contextlib import closing
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.models.issues import IssueState
 from hairfeed.store import deliveries, events, storms
 from hairfeed.store.schema.deliveries import batches
+from hairfeed.store.schema.deliveries import storms as storm_rows
+from hairfeed.store.schema.subscribers import events as event_rows
+from hairfeed.store.schema.subscribers import suppressions
 from hairfeed.subscribers.stage import attend
 from tests.deliver.relays import a_relay, free_port
 from tests.deliver.sending import SOON, Sending
+from tests.test_kill import in_a_child
 
 READERS = [f"reader{number:02}@example.net" for number in range(20)]
 LIMITS = {"storm_percent": 10, "storm_least": 2}
@@ -51,8 +58,8 @@ def tell(sending: Sending, kind: EventKind, count: int, times: int = 1) -> None:
 
 def attended(sending: Sending, *kinds: tuple[EventKind, int]) -> list[str]:
     """Let the stage work such events off; what it warns of."""
-    for kind, count in kinds:
-        tell(sending, kind, count)
+    for kind, number in kinds:
+        tell(sending, kind, number)
     ledger = sending.ledger()
     report = attend(ledger, sending.settings, SOON, _never, _never, _never)
     ledger.close()
@@ -110,6 +117,32 @@ def test_after_a_storm_the_next_issue_waits_and_the_operator_lets_it_go_on(sent:
     sent.deliver(SOON)
     assert sent.issue_states() == [IssueState.DONE, IssueState.DONE]
     assert len(list((sent.folder / "outbox").iterdir())) == 40 - 6
+
+
+def test_an_issue_that_goes_on_after_a_storm_may_have_another(sent: Sending) -> None:
+    """Counted from the mails that were handed over since; what still comes back of those before makes none."""
+    attended(sent, (HARD, 4))
+    begun_again = SOON + timedelta(hours=1)
+    with closing(sent.ledger()) as ledger, ledger.write() as connection:
+        storms.end(connection, "weekly", begun_again)
+    assert attended(sent, (HARD, 20)) == []
+    with closing(sent.ledger()) as ledger, ledger.write() as connection:
+        connection.execute(update(batches).values(called_at=begun_again + timedelta(hours=1)))
+    (warning,) = attended(sent, (COMPLAINT, 1))
+    assert "20 of 20 mails bounced" in warning
+
+
+def test_a_kill_anywhere_in_working_off_hides_no_storm(sent: Sending) -> None:
+    tell(sent, HARD, 4)
+    for moment in count(1):
+        effects = in_a_child(lambda: attended(sent), die_at=moment)
+        assert len(attended(sent)) == 1, f"killed at effect {moment}"
+        with closing(sent.ledger()) as ledger, ledger.write() as connection:
+            for table in (storm_rows, suppressions):
+                connection.execute(delete(table))
+            connection.execute(update(event_rows).values(worked_off_at=None))
+        if effects < moment:
+            break
 
 
 def test_another_newsletter_goes_on(sent: Sending) -> None:

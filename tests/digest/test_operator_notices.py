@@ -78,13 +78,16 @@ def test_a_flood_is_told_of_once(watched: Publication) -> None:
     assert [mail["Subject"] for mail in told(watched)] == ["12 new articles at once are kept out of the mail"]
 
 
-def test_a_storm_is_told_of_once_and_anew_for_another_issue(watched: Publication) -> None:
+def test_a_storm_is_told_of_once_and_anew_for_another_one(watched: Publication) -> None:
     storm = {"newsletter": "weekly", "at": NEXT_FRIDAY, "bounced": 30, "accepted": 200}
     change(watched, insert(storms).values(issue_id=1, **storm))
     passes(watched, NEXT_FRIDAY)
     (mail,) = told(watched)
     assert mail["Subject"] == "weekly is paused: its mail bounces"
     assert "Precedence" not in mail
+    change(watched, update(storms).values(at=NEXT_FRIDAY + timedelta(hours=1)))
+    passes(watched, NEXT_FRIDAY + timedelta(hours=1))
+    assert len(told(watched)) == 2
 
 
 def test_mails_in_doubt_are_told_of_once_and_anew_when_it_happens_again(watched: Publication) -> None:

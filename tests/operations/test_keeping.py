@@ -80,7 +80,7 @@ def test_letters_events_and_what_nobody_answered_go_with_their_time(old: Publica
         young = letter(connection, "young@example.com", DECEMBER)
         told = [MailEvent("resend", f"{one}", EventKind.DELIVERED, NEXT_FRIDAY, "ann@example.com") for one in (1, 2)]
         events.keep(connection, told, NEXT_FRIDAY)
-        events.work_off(connection, [1], NEXT_FRIDAY)
+        events.work_off(connection, 1, 1, NEXT_FRIDAY)
     ledger.close()
     done = hairfeed("prune", "--now", "2025-01-01", "-c", old.config)
     assert done.stdout == "forgotten: 4 passes, 1 subscriptions that nobody confirmed, 1 letters, 1 events, 0 opens and clicks\n"

@@ -66,6 +66,22 @@ def test_status_tells_of_passes_newsletters_issues_sources_and_counts(weekly: Pu
     assert any(re.fullmatch(r"ledger  .*  \d\.\d MiB", line) for line in lines)
 
 
+def test_what_a_worker_left_that_was_killed_is_told_with_the_end_of_its_lease(publication: Publication) -> None:
+    publication.page("archive")
+    publication.subscribe("ann@example.com")
+    publication.run(FRIDAY)
+    publication.page("swimming", date="13-8-2024")
+    publication.run(NEXT_FRIDAY)
+    with closing(publication.ledger()) as ledger, ledger.write() as connection:
+        left = {"state": BatchState.SUBMITTING, "leased_until": NEXT_FRIDAY + timedelta(minutes=3)}
+        connection.execute(update(batches).values(left))
+        connection.execute(update(issues).values(state=IssueState.SENDING))
+    told = "issue weekly 1  1 batch is under way elsewhere; if nobody comes back, settled after 2024-08-16 09:03 UTC"
+    assert told in status(publication).splitlines()
+    (issue,) = json.loads(status(publication, "--json"))["open_issues"]
+    assert issue["under_way"] == {"batches": 1, "until": "2024-08-16T09:03:00+00:00"}
+
+
 def test_a_pass_that_another_one_followed_before_its_end_was_killed(publication: Publication) -> None:
     publication.page("brushing")
     with closing(publication.ledger()) as ledger, ledger.write() as connection:

@@ -16,7 +16,8 @@ import psycopg
 
 from tests.conftest import free_port
 
-_NOBODY = 65534
+USER_OF_THE_SERVER = 65534
+"""Where the tests are root, whom the server refuses to be: nobody."""
 _IN_HASTE = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 """What it promises holds when it is killed, not when the power of its machine goes."""
 
@@ -53,10 +54,9 @@ class PostgresqlServer:
     def __init__(self, folder: Path, home: Path) -> None:
         """Make its empty files in `home`; `folder` has its programs."""
         self._folder, self.home, self._port = folder, home, free_port()
-        # The server refuses to be root.
-        self._user = _NOBODY if os.geteuid() == 0 else None
+        self._user = USER_OF_THE_SERVER if os.geteuid() == 0 else None
         if self._user is not None:
-            os.chown(home, _NOBODY, _NOBODY)
+            os.chown(home, USER_OF_THE_SERVER, USER_OF_THE_SERVER)
         how = ("-U", "hairfeed", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         make: list[str | Path] = [folder / "initdb", "-D", home / "data", *how, *_a_language(folder)]
         subprocess.run(make, check=True, capture_output=True, cwd=home, user=self._user, group=self._user)

@@ -294,6 +294,7 @@ def test_a_batch_has_recipients_of_one_variant(sending: Sending, ledger: Ledger)
 def test_the_parts_of_a_split_batch_stand_for_it(frozen: Ledger) -> None:
     with frozen.write() as connection:
         (batch,) = every_batch(connection)
+        batch = batch_rows.claim(connection, batch, intent("run 1"), NOW) or batch
         parts = [
             Part(batch.first_id, batch.first_id, 1, BatchState.ACCEPTED),
             Part(batch.first_id + 1, batch.last_id, 2, BatchState.PENDING),
@@ -304,6 +305,8 @@ def test_the_parts_of_a_split_batch_stand_for_it(frozen: Ledger) -> None:
         _, first, second = every_batch(connection)
         assert [len(recipient_rows.of_batch(connection, "weekly", part)) for part in (first, second)] == [1, 2]
         assert len({batch.key, first.key, second.key}) == 3
+        # Storms and silence are counted from when mails were handed over.
+        assert (first.called_at, second.called_at) == (NOW, None)
     assert (found.owed, found.accepted, found.waiting) == (3, 1, 2)
 
 

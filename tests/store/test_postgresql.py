@@ -304,7 +304,7 @@ def test_storms_notices_and_replies_are_kept_as_on_sqlite(postgresql: str, publi
             for number in range(12)
         ]
         events.keep(connection, told, NEXT_FRIDAY)
-        storms.look(connection, storms.issues_told_of(connection, [key]), 5, 10, NEXT_FRIDAY)
+        storms.look(connection, storms.issues_told_of(connection), 5, 10, NEXT_FRIDAY)
         (storm,) = storms.raging(connection)
         assert (storm.bounced, storm.accepted) == (12, 12)
         for uid in (7, 9):

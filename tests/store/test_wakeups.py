@@ -1,13 +1,15 @@
 """Wake-ups on a real PostgreSQL server: put with the rows that they are for, one of a kind, and made again when they are lost."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import Connection, Engine, event, insert, text, update
 
+from hairfeed.errors import StoreDown
 from hairfeed.models.issues import IssueState, LetterKind
 from hairfeed.store import deliveries, issues, letters, wakeups
 from hairfeed.store.database import Ledger, open_ledger
@@ -169,6 +171,59 @@ def test_queues_are_counted(ledger: Ledger) -> None:
             "collect  waiting 0  later 0  running 0  failed 0",
             "deliver  waiting 1, the first for 90 s  later 1  running 1  failed 0",
         ]
+
+
+@pytest.fixture
+def dropped(postgresql: str) -> Iterator[tuple[Ledger, list[str]]]:
+    """A ledger whose queue somebody drops at the moment of the first statement that begins with one of these words."""
+    address, moments = make_database(postgresql), list[str]()
+    ledger = open_ledger(address, 5)
+    with ledger.write() as connection:
+        wakeups.prepare(connection)
+
+    def before(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if moments and statement.startswith(moments[0]):
+            moments.clear()
+            with psycopg.connect(address.replace("+psycopg", ""), autocommit=True) as other:
+                other.execute("DROP SCHEMA hairfeed_queue CASCADE")
+
+    event.listen(Engine, "before_cursor_execute", before)
+    yield ledger, moments
+    event.remove(Engine, "before_cursor_execute", before)
+    ledger.close()
+
+
+def test_a_queue_that_goes_away_takes_nothing_with_it_but_the_wake_up(dropped: tuple[Ledger, list[str]]) -> None:
+    ledger, moments = dropped
+    moments.append("INSERT INTO procrastinate_jobs")
+    with ledger.write() as connection:
+        issue = an_issue(connection)
+        assert deliveries.freeze(connection, issue, 100)
+    assert moments == []
+    with ledger.write() as connection:
+        assert [one.id for one in deliveries.sending_issues(connection)] == [issue]
+        assert wakeups.queue_states(connection) == []
+        wakeups.prepare(connection)
+        assert wakeups.sweep(connection, NOW, None)
+        assert [lock for lock, *_ in jobs(connection)] == [f"submit {issue}"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "look"),
+    [
+        ("DELETE FROM procrastinate_jobs", lambda connection: wakeups.sweep(connection, NOW, EVERY)),
+        ("SELECT queue_name", wakeups.queue_states),
+        ("SELECT count(*) FROM hairfeed_queue", wakeups.count_workers),
+    ],
+)
+def test_who_looks_into_a_queue_that_goes_away_hears_so(
+    dropped: tuple[Ledger, list[str]], moment: str, look: Callable[[Connection], object]
+) -> None:
+    ledger, moments = dropped
+    moments.append(moment)
+    with ledger.write() as connection, pytest.raises(StoreDown, match="the queue's tables are gone, and are made again"):
+        look(connection)
+    assert moments == []
 
 
 def test_without_a_queue_nobody_is_woken(tmp_path: Path) -> None:

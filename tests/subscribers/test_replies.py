@@ -1,7 +1,5 @@
 """A mailbox on a real server: who writes to leave is gone, what bounced counts, and everything else is left alone."""
 
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -18,6 +16,7 @@ from hairfeed.store import letters
 from hairfeed.store.schema.subscribers import events, mailboxes
 from hairfeed.store.subscribers import set_subscription, subscriber_id
 from hairfeed.subscribers.replies.mailbox import MailboxError, open_mailbox
+from tests.certificates import self_signed
 from tests.conftest import NEXT_FRIDAY, Publication
 from tests.subscribers.bounces import bounce, complaint
 from tests.subscribers.imap_server import DOVECOT, MISSING, PASSWORD, ImapServer, running
@@ -223,15 +222,7 @@ def test_a_mailbox_that_cannot_be_read_fails_and_holds_nothing_up(box: Box, old:
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl, which makes the certificate, is not installed")
-    key, certificate = tmp_path / "key", tmp_path / "certificate"
-    made = [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost"]
-    subprocess.run([*made, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
-    both = tmp_path / "both"
-    both.write_text(key.read_text() + certificate.read_text())
-    with running(both) as server, ExitStack() as stack:
+    with running(self_signed(tmp_path, "localhost")) as server, ExitStack() as stack:
         for security, port in (("tls", server.tls_port), ("starttls", server.port)):
             with pytest.raises(MailboxError, match="certificate verify failed"):
                 stack.enter_context(open_mailbox(server.settings("ann", security=security, port=port)))

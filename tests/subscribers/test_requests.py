@@ -44,7 +44,7 @@ def sign_up(readers: Readers, client: str, *newsletters: str, **fields: object) 
 
 
 def confirm(readers: Readers, link: str) -> None:
-    shown = re.findall(r'name="newsletter" value="(\w+)"', readers.get(link).text)
+    shown = re.findall(r'name="newsletter" value="([\w,]+)"', readers.get(link).text)
     readers.post(link, {"action": "confirm", "newsletter": shown})
 
 

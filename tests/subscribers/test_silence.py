@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import select, update
 
 from hairfeed.errors import SettingsError
+from hairfeed.models.events import EventKind, MailEvent
 from hairfeed.models.movements import Movement
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.settings.newsletters import Inactive
-from hairfeed.store import consents, movements, subscribers
+from hairfeed.store import consents, events, movements, retention, silence, subscribers
 from hairfeed.store.backup import mail_nothing_again
 from hairfeed.store.schema.deliveries import letters
 from hairfeed.store.schema.subscribers import subscriptions
@@ -233,13 +234,55 @@ def test_the_button_brings_nobody_back_who_was_not_retired(readers: Readers, way
     assert "You get no newsletter of ours by this link." in readers.get(link).text
 
 
-@pytest.mark.parametrize("state", ["pending", "in_doubt", "refused"])
-def test_nobody_is_retired_whose_question_no_provider_has_taken(readers: Readers, state: str) -> None:
+def let_the_question(readers: Readers, become: str) -> None:
+    """Have that happen to the letter, and everything forgotten that prune forgets a day later."""
+    with readers.ledger.write() as connection:
+        question = connection.execute(select(letters.c.id, letters.c.key).where(letters.c.kind == "stay")).one()
+        if become == "bounced":
+            found = MailEvent("resend", "1", EventKind.SOFT_BOUNCE, ASKED, READER, question.key)
+            events.keep(connection, [found], ASKED)
+            events.work_off(connection, 1, 1, ASKED)
+        else:
+            # So that no pass settles it before the look at those who did not answer.
+            values = {"state": become, "next_try_at": RETIRED + 10 * WEEK}
+            connection.execute(update(letters).where(letters.c.id == question.id).values(values))
+        retention.forget_letters(connection, ASKED + timedelta(days=1))
+        retention.forget_events(connection, ASKED + timedelta(days=1))
+
+
+@pytest.mark.parametrize("state", ["pending", "in_doubt"])
+def test_nobody_is_retired_whose_question_may_still_arrive(readers: Readers, state: str) -> None:
+    at(readers, ASKED)
+    let_the_question(readers, state)
+    assert at(readers, RETIRED) == (0, 0)
+
+
+@pytest.mark.parametrize("fate", ["refused", "skipped", "bounced"])
+def test_whom_the_question_did_not_reach_is_asked_again(readers: Readers, fate: str) -> None:
+    at(readers, ASKED)
+    let_the_question(readers, fate)
+    assert at(readers, RETIRED - WEEK) == (0, 0)
+    assert at(readers, RETIRED) == (1, 0)
+    assert at(readers, RETIRED + timedelta(days=8)) == (0, 1)
+
+
+def test_a_question_is_forgotten_once_it_is_answered_or_its_reader_retired(readers: Readers) -> None:
     at(readers, ASKED)
     with readers.ledger.write() as connection:
-        # So that no pass settles it before the look at those who did not answer.
-        connection.execute(update(letters).where(letters.c.kind == "stay").values(state=state, next_try_at=RETIRED + 10 * WEEK))
-    assert at(readers, RETIRED) == (0, 0)
+        assert retention.forget_letters(connection, RETIRED + WEEK) == 0
+    assert at(readers, RETIRED) == (0, 1)
+    with readers.ledger.write() as connection:
+        assert retention.forget_letters(connection, RETIRED + WEEK) == 1
+
+
+def test_a_look_that_is_not_through_goes_on_also_on_another_day(readers: Readers) -> None:
+    today, tomorrow = ASKED.date(), ASKED.date() + timedelta(days=1)
+    with readers.ledger.write() as connection:
+        assert silence.where_to_seek(connection, "weekly", today) == 0
+        silence.was_sought(connection, "weekly", today, 17)
+        assert [silence.where_to_seek(connection, "weekly", day) for day in (today, tomorrow)] == [17, 17]
+        silence.was_sought(connection, "weekly", tomorrow, None)
+        assert [silence.where_to_seek(connection, "weekly", day) for day in (tomorrow, tomorrow + timedelta(days=1))] == [None, 0]
 
 
 def test_nobody_was_silent_to_issues_that_were_not_counted(publication: Publication) -> None:

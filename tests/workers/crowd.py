@@ -30,7 +30,7 @@ _WORKER = """
     from hairfeed.workers.shift import Shift
     from hairfeed.workers.work import work
 
-    shift = Shift(concurrency=2, every=timedelta(seconds=2), beat=0.5, lease=timedelta(seconds=4), turn=3)
+    shift = Shift(concurrency=2, every=timedelta(seconds=2), beat=0.5, lease=timedelta(seconds=8), turn=3)
     with told_to_stop() as stop:
         work(load_settings(Path(sys.argv[1]), {}), shift, stop, lambda words: print(words, flush=True), lambda report: None)
 """
@@ -66,7 +66,7 @@ class Crowd:
 
 
 class Worker:
-    """`hairfeed work` in haste: it looks twice a second, and takes others for gone after four."""
+    """`hairfeed work` in haste: it looks twice a second, and takes others for gone after eight seconds."""
 
     def __init__(self, config: Path, news: threading.Condition) -> None:
         """Starts at once; `news` is told of all that it says."""

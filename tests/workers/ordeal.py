@@ -20,9 +20,8 @@ _A_CALL = 100
 """Recipients."""
 
 
-def on_server(publication: Publication, server: PostgresqlServer, api: FaultyApi) -> None:
-    """Let the publication's ledger be on the server, and its mails go to the API."""
-    publication.configure("sqlite:///../hairfeed.db", make_database(server.address))
+def mail_to(publication: Publication, api: FaultyApi) -> None:
+    """Let the publication's mails go to the API."""
     section = f'url = "http://127.0.0.1:{api.port}"\nkey = "re_secret"\ntimeout = 5\ncalls_per_second = 1000\nconcurrency = 2'
     publication.configure('provider = "outbox"', 'provider = "resend"')
     publication.configure('[mail.outbox]\ndirectory = "../outbox"\n', f"[mail.resend]\n{section}\n")
@@ -32,7 +31,8 @@ def ordeal(server: PostgresqlServer, publication: Publication, readers: int, pat
     """Two workers are killed, one before and one after a call was taken, then the server; everyone is mailed once."""
     calls = readers // _A_CALL
     with a_faulty_api() as api:
-        on_server(publication, server, api)
+        publication.configure("sqlite:///../hairfeed.db", make_database(server.address))
+        mail_to(publication, api)
         everyone = approve(publication, readers)
         half_way = threading.Event()
         victims: list[int] = []

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from threading import Event
 from uuid import uuid4
@@ -19,9 +20,11 @@ from hairfeed.store.database import SCHEMA_VERSION, open_ledger, schema_version
 from hairfeed.workers.jobs import Jobs
 from hairfeed.workers.shift import Shift
 from tests.conftest import FRIDAY, Publication, free_port
+from tests.deliver.faulty_api import a_faulty_api
 from tests.deliver.killing import forked
 from tests.store.postgresql_server import a_server, make_database
-from tests.workers.crowd import Crowd
+from tests.workers.crowd import Crowd, approve
+from tests.workers.ordeal import mail_to
 
 
 @pytest.fixture
@@ -102,6 +105,26 @@ def test_tables_of_the_queue_that_vanish_are_made_again(database: str, publicati
         crowd.wait_for("nothing is lost")
         crowd.wait_for("waiting for work", times=2)
         assert crowd.workers[0].stop() == 0
+
+
+def test_tables_of_the_queue_that_vanish_while_mails_go_out_cost_nobody_one(database: str, publication: Publication) -> None:
+    with a_faulty_api() as api:
+        mail_to(publication, api)
+        everyone = approve(publication, 1000)
+
+        def on_call(number: int, after: bool) -> None:
+            if (number, after) == (4, True):
+                with psycopg.connect(database, autocommit=True) as connection:
+                    connection.execute("DROP SCHEMA hairfeed_queue CASCADE")
+
+        api.on_call = on_call
+        with Crowd(publication, 2) as crowd:
+            crowd.wait_for("owed 1000  accepted 1000  refused 0  unknown 0")
+            crowd.wait_for("waiting for work", times=4)
+            assert [worker.stop() for worker in crowd.workers] == [0, 0]
+    assert api.mailed == Counter(everyone)
+    # Each says in a few words what became of the queue, however many of its jobs were under way.
+    assert "Traceback" not in crowd.said, crowd.said
 
 
 @pytest.mark.parametrize(

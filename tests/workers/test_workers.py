@@ -1,5 +1,7 @@
 """Workers on one PostgreSQL server: several processes share passes, letters and issues."""
 
+import threading
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,14 +11,37 @@ from hairfeed.models.issues import LetterKind
 from hairfeed.store import letters
 from hairfeed.store.schema.issues import issues
 from tests.conftest import Publication
+from tests.deliver.dialects import MailgunDialect
+from tests.deliver.faulty_api import a_faulty_api
 from tests.store.postgresql_server import a_server, make_database
-from tests.workers.crowd import Crowd
+from tests.workers.crowd import Crowd, approve
 from tests.workers.ordeal import ordeal
 
 
 def test_four_workers_of_whom_two_are_killed_mail_everyone_once(postgresql_programs: Path, publication: Publication) -> None:
     with a_server(postgresql_programs) as server:
         ordeal(server, publication, 5000)
+
+
+def test_workers_beside_passes_of_cron_mail_everyone_once(postgresql: str, publication: Publication) -> None:
+    publication.configure("sqlite:///../hairfeed.db", make_database(postgresql))
+    with a_faulty_api(MailgunDialect()) as api:
+        section = (
+            f'key = "k"\ndomain = "hair.example.org"\nurl = "http://127.0.0.1:{api.port}"\nbatch_size = 20\ncalls_per_second = 1000'
+        )
+        publication.configure('provider = "outbox"', 'provider = "mailgun"')
+        publication.configure('[mail.outbox]\ndirectory = "../outbox"\n', f"[mail.mailgun]\n{section}\n")
+        everyone = approve(publication, 1000)
+        # By then the workers have some of it under way.
+        begun = threading.Event()
+        api.on_call = lambda number, after: begun.set()
+        with Crowd(publication, 2) as crowd:
+            assert begun.wait(120)
+            while api.mailed.total() < len(everyone):
+                publication.run(datetime.now(UTC))
+            crowd.wait_for("accepted 1000  refused 0  unknown 0")
+    assert api.mailed == Counter(everyone)
+    assert "Traceback" not in crowd.said, crowd.said
 
 
 def test_workers_make_passes_and_send_what_is_due_once(postgresql: str, publication: Publication) -> None:

@@ -71,7 +71,11 @@ def resolve(
             raise DeliveryError(f"issue {found} has no batch {batch} in doubt; see: hairfeed deliveries list {found}")
         unsent = BatchState.CANCELLED if found.state is IssueState.CANCELLED else BatchState.PENDING
         state = BatchState.ACCEPTED if verdict is Verdict.SENT else unsent
-        batches.settle(connection, meant, state, f"was in doubt; {verdict}, says the operator")
+        note = f"was in doubt; {verdict}, says the operator"
+        if state is BatchState.PENDING:
+            batches.send_again(connection, meant, note)
+        else:
+            batches.settle(connection, meant, state, note)
     print(f"batch {batch}: {state}")
 
 

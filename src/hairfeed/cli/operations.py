@@ -72,6 +72,8 @@ def _show_issues(found: "Status") -> None:
     for issue in found.open_issues:
         stopped = f"  {issue.state}" if issue.state in {IssueState.PAUSED, IssueState.CANCELLED} else ""
         print(f"issue {issue.receipt.newsletter} {issue.receipt.number}  {issue.receipt}{stopped}")
+        if issue.under_way:
+            print(f"issue {issue.receipt.newsletter} {issue.receipt.number}  {issue.under_way}")
     for storm in found.storms:
         print(f"storm {storm.newsletter} {storm.number}  {storm}: hairfeed issues resume {storm.newsletter} {storm.number}")
 
@@ -167,7 +169,7 @@ def prune(config: Config = DEFAULT_CONFIG, now: Now = None) -> None:
         while movements.roll_up(connection, zones, settings.site.timezone) == movements.AT_ONCE:
             pass
         left_behind = imports.drop_begun_before(connection, expired_before)
-        hits = only_count_old(connection, instant)
+        hits = sum(iter(lambda: only_count_old(connection, instant), 0))
     if left_behind:
         print("forgotten: an import that never came to its end")
     mails = f"{letters} letters, {events} events, {hits} opens and clicks"

@@ -80,7 +80,7 @@ def init(
     timezone: Annotated[str | None, typer.Option(help="Of schedules, like Europe/Berlin; else UTC.")] = None,
     language: Annotated[str | None, typer.Option(help="Like de or pt-BR; else en.")] = None,
 ) -> None:
-    """Write a commented config and a copy of the templates to start from; what is there already stays.
+    """Write a commented config to start from, beside folders for pages and for templates of your own; what is there already stays.
 
     What you do not tell stands in the config as a sample to be filled in; 'hairfeed check' names it.
     """
@@ -89,11 +89,8 @@ def init(
     told = Told(
         title=title, url=url, author=author, email=email, postal_address=postal_address, timezone=timezone, language=language
     )
-    config, written = folder / DEFAULT_CONFIG, start(folder, told)
-    for path in written:
-        print(f"wrote {path}")
-    if config not in written:
-        print(f"{config} was there, and stays as it is")
+    config = folder / DEFAULT_CONFIG
+    print(f"wrote {config}" if start(folder, told) else f"{config} was there, and stays as it is")
     print(f"Put pages into {folder / 'articles'}, look through {config}, then:")
     print(f"  hairfeed check --config {config}")
     print(f"  hairfeed run --config {config}")

@@ -36,7 +36,8 @@ def work(
     settings = load_settings(config)
     begin_log(settings)
     try:
-        from hairfeed.workers.shift import Shift, lease
+        from hairfeed.deliver.post import lease_of
+        from hairfeed.workers.shift import Shift
         from hairfeed.workers.work import work as work_on
     except ModuleNotFoundError as error:
         raise StoreError(f"workers need {error.name}; install hairfeed[postgresql]") from error
@@ -50,6 +51,6 @@ def work(
     def say(words: str) -> None:
         print(words, flush=True)
 
-    shift = Shift(chosen, concurrency, timedelta(seconds=every), lease=lease(settings))
+    shift = Shift(chosen, concurrency, timedelta(seconds=every), lease=lease_of(settings.mail))
     with told_to_stop() as stop:
         work_on(settings, shift, stop, say, told_of_pass)

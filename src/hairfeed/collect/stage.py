@@ -11,6 +11,7 @@ from hairfeed.collect.faults import contained
 from hairfeed.collect.folder.generators import recognise
 from hairfeed.collect.folder.source import look_at_folder
 from hairfeed.collect.look import AnyLook, Look, Sighting
+from hairfeed.collect.network.turns import Turns
 from hairfeed.collect.pictures.keep import keep_pictures
 from hairfeed.collect.take_in import take_in
 from hairfeed.errors import HairFeedError, SourceError, SourceFault, StoreError, TryLater
@@ -21,7 +22,7 @@ from hairfeed.store import articles, copies, sources
 from hairfeed.store.database import Ledger
 from hairfeed.store.sources import KnownSource
 
-MOST_AT_ONCE = 8
+MOST_AT_ONCE = 32
 """Hosts that are visited at the same time: one that is slow keeps nobody waiting but itself."""
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(days=1)
@@ -53,7 +54,8 @@ class _Visit:
 def collect(ledger: Ledger, settings: Settings, now: datetime, revision: int, watch: Watch) -> CollectReport:
     """Take in every source; one that fails does not stop the others, and changes nothing."""
     visits = [_visit(ledger, settings, name, now, watch) for name in settings.sources]
-    sightings = _look_at_all(visits)
+    turns = Turns(ledger)
+    sightings = _look_at_all(visits, turns)
     reports = [_finish(ledger, visit, sightings[visit.look.name], revision) for visit in visits]
     with ledger.write() as connection:
         articles.release_due(connection, now, revision)
@@ -78,23 +80,27 @@ def _visit(ledger: Ledger, settings: Settings, name: str, now: datetime, watch: 
         return _Visit(look, known, fault=error)
 
 
-def _look_at_all(visits: Sequence[_Visit]) -> dict[str, Sighting | HairFeedError]:
+def _look_at_all(visits: Sequence[_Visit], turns: Turns) -> dict[str, Sighting | HairFeedError]:
     """What each source shows, or why it shows nothing: hosts side by side, the sources of one host one after another."""
     hosts: dict[str, list[_Visit]] = {}
     for visit in visits:
         hosts.setdefault(visit.host, []).append(visit)
     if len(hosts) == 1:
-        return _look_at_each(visits)
+        return _look_at_each(visits, turns)
     with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
-        return {name: sighting for some in pool.map(_look_at_each, hosts.values()) for name, sighting in some.items()}
+        return {
+            name: sighting
+            for some in pool.map(lambda some: _look_at_each(some, turns), hosts.values())
+            for name, sighting in some.items()
+        }
 
 
-def _look_at_each(visits: Sequence[_Visit]) -> dict[str, Sighting | HairFeedError]:
+def _look_at_each(visits: Sequence[_Visit], turns: Turns) -> dict[str, Sighting | HairFeedError]:
     """What the sources of one host show; when it asks to be left alone for a while, all that are left wait for as long."""
     seen: dict[str, Sighting | HairFeedError] = {}
     wait: timedelta | None = None
     for visit in visits:
-        seen[visit.look.name] = sighting = _look_at(visit) if wait is None or visit.is_waiting else _not_now(visit, wait)
+        seen[visit.look.name] = sighting = _look_at(visit, turns) if wait is None or visit.is_waiting else _not_now(visit, wait)
         if visit.host and isinstance(sighting, Sighting | TryLater):
             wait = wait or sighting.retry_after
     return seen
@@ -105,7 +111,7 @@ def _not_now(visit: _Visit, wait: timedelta) -> TryLater:
     return TryLater(f"{visit.host} wants to be left alone until {until:%Y-%m-%d %H:%M} UTC, as it told another source", wait)
 
 
-def _look_at(visit: _Visit) -> Sighting | HairFeedError:
+def _look_at(visit: _Visit, turns: Turns) -> Sighting | HairFeedError:
     if visit.fault is not None:
         return visit.fault
     look, again_at = visit.look, visit.known.next_try_at
@@ -113,7 +119,9 @@ def _look_at(visit: _Visit) -> Sighting | HairFeedError:
         return _Waiting(f"failed {visit.known.failures} times in a row; it is looked at again after {again_at:%Y-%m-%d %H:%M} UTC")
     try:
         with contained(SourceFault, f"source={look.name}"):
-            return look_at_folder(look) if isinstance(look.source, FolderSource) else _fetch(look)
+            return look_at_folder(look) if isinstance(look.source, FolderSource) else _fetch(look, turns)
+    except StoreError:
+        raise
     except HairFeedError as error:
         return error
 
@@ -122,7 +130,7 @@ class _Waiting(SourceError):
     """The source failed lately and is left alone."""
 
 
-def _fetch(look: AnyLook) -> Sighting:
+def _fetch(look: AnyLook, turns: Turns) -> Sighting:
     # A pass over folders alone does not pay for the libraries of the network and of HTML.
     from hairfeed.collect.feed.source import look_at_feed
     from hairfeed.collect.network.fetch import Fetcher, Limits
@@ -131,7 +139,7 @@ def _fetch(look: AnyLook) -> Sighting:
     source = look.source
     agent = f"HairFeed/{hairfeed.__version__} (+{look.settings.site.url})"
     limits = Limits(total_seconds=source.timeout)
-    with Fetcher(agent, allow_private=source.allow_private, limits=limits, pause_seconds=source.pause) as fetcher:
+    with Fetcher(agent, allow_private=source.allow_private, limits=limits, pause_seconds=source.pause, pace=turns) as fetcher:
         return look_at_feed(look, fetcher) if isinstance(source, FeedSource) else look_at_website(look, fetcher)
 
 

@@ -49,8 +49,12 @@ def taken_and_not(
 
 
 def proven_and_not(batch: Batch, subscribers: Sequence[int], is_proven: Callable[[int], bool], rest: BatchState) -> list[Part]:
-    """Accepted parts, and those of the `rest`, who may have been taken or not: they keep the batch's key."""
-    others = Fate(rest, keeps_key=True)
+    """Accepted parts, and those of the `rest`, who may have been taken or not.
+
+    As long as nothing is done about these, they keep the batch's key. Those that are sent get keys of their own: a provider would
+    take the second of two parts with one key for a repetition of the first.
+    """
+    others = Fate(rest, keeps_key=rest is not BatchState.PENDING)
     return by_fate(batch, subscribers, lambda one: _ACCEPTED if is_proven(one) else others)
 
 

@@ -16,8 +16,7 @@ from hairfeed.deliver.memory import memory_at_ease
 from hairfeed.deliver.outcome import Job
 from hairfeed.deliver.post import Post
 from hairfeed.deliver.preparation import Preparation
-from hairfeed.deliver.providers.contract import PreparedCall
-from hairfeed.deliver.providers.outcomes import InDoubt, Outcome
+from hairfeed.deliver.providers.outcomes import Outcome
 from hairfeed.deliver.record import Record
 from hairfeed.deliver.tally import Tally
 from hairfeed.errors import StoreDown
@@ -75,7 +74,7 @@ class Crew:
         ended, self._pause, self._met_another = bool(self._unwritten), None, False
         begun = self._claim()
         for job in begun:
-            self._running[pool.submit(_made, job.call)] = job
+            self._running[pool.submit(self._made, job)] = job
         if self._running or begun:
             return True
         if self._post.clock.stopped:
@@ -83,6 +82,9 @@ class Crew:
         if ended or self._preparation.changed_some or self._met_another:
             return True
         return self._rested()
+
+    def _made(self, job: Job) -> Outcome:
+        return self._post.call(job.call, job.batch.called_at or self._post.clock.now())
 
     def _ended(self, patience: float | None) -> list[tuple[Job, Outcome]]:
         """The calls that have ended, at least one of them unless patience ends first."""
@@ -166,10 +168,3 @@ class Crew:
             held[provider.name] = pace
         recipients.leave_out(connection, batch, job.gone)
         return replace(job, batch=batch)
-
-
-def _made(call: PreparedCall) -> Outcome:
-    try:
-        return call.make()
-    except Exception as error:  # noqa: BLE001 - a fault of ours says nothing about what was sent
-        return InDoubt(f"HairFeed stumbled: {error!r}")

@@ -73,9 +73,7 @@ def _send(post: Post, settings: Settings, letter: Letter) -> Outcome | None:
     provider = post.fleet.taking()
     if letter.state is BatchState.IN_DOUBT:
         provider = post.fleet.named(letter.provider)
-        if not _to_be_repeated(post, settings, letter, provider):
-            return None
-    if provider is None or provider.name in post.fleet.bars:
+    if not _is_to_be_sent(post, settings, letter, provider) or provider is None or provider.name in post.fleet.bars:
         return None
     call = provider.prepare(_mailing(settings, letter))
     now = post.clock.now()
@@ -90,7 +88,7 @@ def _send(post: Post, settings: Settings, letter: Letter) -> Outcome | None:
         if claimed is None:
             return None
         keep_pace(connection, provider.name, pace)
-    outcome = call.make()
+    outcome = post.call(call, now)
     with post.ledger.write() as connection:
         _settle(connection, claimed, letter.state, outcome, post.clock.now())
         if isinstance(outcome, Throttled):
@@ -104,11 +102,14 @@ def _send(post: Post, settings: Settings, letter: Letter) -> Outcome | None:
     return outcome
 
 
-def _to_be_repeated(post: Post, settings: Settings, letter: Letter, provider: Provider | None) -> bool:
-    """Whether a letter in doubt is to be submitted (again); what can be settled otherwise is."""
+def _is_to_be_sent(post: Post, settings: Settings, letter: Letter, provider: Provider | None) -> bool:
+    """Whether a letter is to be submitted (again); what can be settled otherwise is."""
     now = post.clock.now()
-    if _was_told_of(post, letter):
+    # One that waits may have been in doubt, and have been sent again in vain since.
+    if letter.provider and _was_told_of(post, letter):
         return False
+    if letter.state is BatchState.PENDING:
+        return True
     first, last = letter.claimed_at or now, letter.called_at or now
     way = way_out(Doubt(first, last), provider.capabilities if provider else None, settings.mail.in_doubt, now)
     if way is Way.ASK and provider is not None:
@@ -130,7 +131,7 @@ def _to_be_repeated(post: Post, settings: Settings, letter: Letter, provider: Pr
 
 
 def _was_told_of(post: Post, letter: Letter) -> bool:
-    """Whether the provider has told of a letter in doubt, which settles it."""
+    """Whether the provider has told of a letter that is or was in doubt, which settles it."""
     with post.ledger.read() as connection:
         told = proofs_of_letter(connection, letter)
     if not told:

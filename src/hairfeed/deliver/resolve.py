@@ -54,6 +54,8 @@ def _settle_here(ledger: Ledger, fleet: Fleet, issue: SendingIssue, batch: Batch
             return True
         if rest in {None, BatchState.IN_DOUBT}:
             return False
+        if rest is BatchState.PENDING:
+            return batches.send_again(connection, batch, _note(issue, rest))
         return batches.settle(connection, batch, rest, _note(issue, rest))
 
 
@@ -126,6 +128,8 @@ def settle(
         case WasTaken(refused, provider_id):
             if batches.accept(connection, batch, provider_id):
                 recipients.refuse(connection, batch, refused)
+        case WasNotTaken() if unsent is BatchState.PENDING:
+            batches.send_again(connection, batch, note)
         case WasNotTaken():
             batches.settle(connection, batch, unsent, note)
         case WasPartlyTaken(taken):

@@ -18,7 +18,7 @@ from hairfeed.deliver.fleet import Fleet
 from hairfeed.deliver.hours import freeze
 from hairfeed.deliver.issue import IssueMails
 from hairfeed.deliver.letters import send_letters
-from hairfeed.deliver.post import LEASE, Post
+from hairfeed.deliver.post import LEASE, Post, lease_of
 from hairfeed.deliver.resolve import resolve, way_of
 from hairfeed.deliver.tally import Tally, named, spread
 from hairfeed.models.issues import BatchState, IssueState, Receipt
@@ -54,7 +54,7 @@ def deliver(
     clock = clock or Clock(now, stop)
     with providers or Fleet(settings.mail) as fleet:
         # Not the run's number alone: a worker of another machine may have the same one.
-        post = Post(ledger, settings.mail, fleet, clock, _owner(f"run {run}"), watch, alone=alone)
+        post = Post(ledger, settings.mail, fleet, clock, _owner(f"run {run}"), watch, alone=alone, lease=lease_of(settings.mail))
         issues = _begin(post, settings)
         sent, failures = send_letters(post, settings)
         return _submit(post, settings, issues, sent, failures)
@@ -207,11 +207,7 @@ def _held(post: Post, connection: Connection, issue: SendingIssue) -> list[Probl
 def _elsewhere(connection: Connection, issue: SendingIssue) -> list[Problem]:
     """What another pass or worker has under way, or left so when it was killed."""
     found = batches.left_under_way(connection, issue.id)
-    if found is None:
-        return []
-    count, until = found
-    what = f"{count} {'batch is' if count == 1 else 'batches are'} under way elsewhere; if nobody comes back, settled after"
-    return [Problem(f"issue {issue}", f"{what} {until:%Y-%m-%d %H:%M} UTC")]
+    return [Problem(f"issue {issue}", str(found))] if found else []
 
 
 def _going_on(post: Post, connection: Connection, issue: SendingIssue, receipt: Receipt) -> list[Problem]:

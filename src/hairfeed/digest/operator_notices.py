@@ -70,7 +70,8 @@ def _occurrences(connection: Connection, settings: Settings, now: datetime) -> I
             f"Nothing more of {storm.newsletter} goes out. Look where these addresses came from, and take them out.",
             f"Then: hairfeed issues resume {name}",
         )
-        yield Occurrence(f"storm {storm.issue_id}", f"{storm.newsletter} is paused: its mail bounces", what, facts)
+        key = f"storm {storm.issue_id} {storm.at.timestamp():.0f}"
+        yield Occurrence(key, f"{storm.newsletter} is paused: its mail bounces", what, facts)
     for trouble in troubles.standing(connection):
         key = f"{trouble.key} {trouble.since_at.timestamp():.0f}"
         if trouble.key.startswith(troubles.ACCOUNT):

@@ -6,7 +6,8 @@ from typing import Any
 
 from hairfeed.models.issues import IssueState, Receipt
 from hairfeed.settings import Settings
-from hairfeed.store import overview, receipts, storms, wakeups
+from hairfeed.store import batches, overview, receipts, storms, wakeups
+from hairfeed.store.batches import UnderWay
 from hairfeed.store.database import Ledger
 from hairfeed.store.overview import FailingSource, Run
 from hairfeed.store.paces import Pace
@@ -33,6 +34,8 @@ class OpenIssue:
 
     state: IssueState
     receipt: Receipt
+    under_way: UnderWay | None = None
+    """What a worker is submitting, or left so when it was killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def look(ledger: Ledger, settings: Settings, now: datetime) -> Status:
             newsletters=newsletters,
             drafts=[Draft(issue.newsletter, issue.number) for issue, state in unfinished if state is IssueState.DRAFT],
             open_issues=[
-                OpenIssue(state, receipts.receipt(connection, issue))
+                OpenIssue(state, receipts.receipt(connection, issue), batches.left_under_way(connection, issue.id))
                 for issue, state in unfinished
                 if state is not IssueState.DRAFT
             ],

@@ -64,6 +64,20 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Batches that a pass or a worker is submitting, or left so when it was killed."""
+
+    batches: int
+    until: datetime
+    """When the last of their leases is over."""
+
+    def __str__(self) -> str:
+        """As people read it."""
+        are = "batch is" if self.batches == 1 else "batches are"
+        return f"{self.batches} {are} under way elsewhere; if nobody comes back, settled after {self.until:%Y-%m-%d %H:%M} UTC"
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """Who is about to submit a batch, where to, and in which bytes."""
 
@@ -147,11 +161,11 @@ def orphans(connection: Connection, now: datetime, *, alone: bool) -> int:
     return int(changed.rowcount)
 
 
-def left_under_way(connection: Connection, issue_id: int) -> tuple[int, datetime] | None:
-    """How many of the issue's batches somebody has under way, and when the last of their leases is over; None when nobody has."""
+def left_under_way(connection: Connection, issue_id: int) -> UnderWay | None:
+    """What somebody has under way of the issue; None when nobody has anything."""
     of_it = (batches.c.issue_id == issue_id, batches.c.state == BatchState.SUBMITTING)
     count, until = connection.execute(select(func.count(), func.max(batches.c.leased_until)).where(*of_it)).one()
-    return (count, until) if count and until else None
+    return UnderWay(count, until) if count and until else None
 
 
 def cancel_pending(connection: Connection) -> int:
@@ -217,12 +231,25 @@ def settle(
     return _change(connection, batch, values, OPEN)
 
 
+def send_again(connection: Connection, batch: Batch, note: str) -> bool:
+    """A batch in doubt is to be sent as if it had never been. False when somebody else has changed it since.
+
+    If others have the same key, since all of them are parts of one that was called, it gets its own: see `deliver.bisect`.
+    """
+    if not settle(connection, batch, BatchState.PENDING, note):
+        return False
+    with_its_key = select(func.count()).where(batches.c.key == batch.key)
+    if connection.execute(with_its_key).scalar_one() > 1:
+        connection.execute(
+            update(batches).where(batches.c.id == batch.id).values(key=_own_key(batch, batch.first_id, batch.last_id))
+        )
+    return True
+
+
 def split(connection: Connection, batch: Batch, parts: Iterable[Part], note: str) -> bool:
     """Let parts stand for an open batch. False when somebody else has changed it since."""
     if not settle(connection, batch, BatchState.SPLIT, note):
         return False
-    # "hf-7-20240816090000000000-12", and behind it whom a part is for.
-    root = "-".join(batch.key.split("-")[:4])
     columns: dict[str, object] = {
         "issue_id": batch.issue_id,
         "number": batch.number,
@@ -240,11 +267,18 @@ def split(connection: Connection, batch: Batch, parts: Iterable[Part], note: str
             "next_try_at": part.next_try_at,
             "note": part.note or note,
         }
-        | (known if part.keeps_key else _new(f"{root}-{part.first_id}-{part.last_id}"))
+        | (known if part.keeps_key else _new(_own_key(batch, part.first_id, part.last_id)))
+        # Whoever was taken has their mail from this call on.
+        | ({"called_at": batch.called_at} if part.state is BatchState.ACCEPTED else {})
         for part in parts
     ]
     connection.execute(insert(batches), rows)
     return True
+
+
+def _own_key(batch: Batch, first_id: int, last_id: int) -> str:
+    """Of a part of the batch: `hf-7-20240816090000000000-12`, which is the whole's, and behind it whom the part is for."""
+    return f"{'-'.join(batch.key.split('-')[:4])}-{first_id}-{last_id}"
 
 
 def _new(key: str) -> dict[str, object]:

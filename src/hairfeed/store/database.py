@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ __all__ = ["SCHEMA_VERSION", "Connection", "Ledger", "existing_ledger", "open_le
 
 SCHEMA_VERSION = "0001"
 """The newest migration."""
+_IN_STEP = timedelta(seconds=2)
+"""Clocks that differ by less are the same: so much may lie between a question and its answer."""
 
 
 class Ledger:
@@ -104,6 +107,16 @@ class Ledger:
         with self._named(), database.engine.connect().execution_options(**database.writes) as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
             connection.rollback()
+
+    def shared_time(self, now: datetime) -> datetime:
+        """The time for all who share this ledger, where it is `now` on this machine: leases end by one clock, the server's.
+
+        Raises:
+            StoreError: the database cannot be asked.
+        """
+        with self.read() as connection:
+            theirs = self._database.time(connection)
+        return now if theirs is None or abs(theirs - now) < _IN_STEP else theirs
 
     def size(self) -> int:
         """Bytes that it takes on the disk.

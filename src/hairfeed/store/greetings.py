@@ -1,8 +1,8 @@
 """Whom a pass may have to write to because they came or left; written down in the transaction in which they did."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, tuple_
 
 from hairfeed.models.subscribers import Greeting
 from hairfeed.store.inserts import insert_into
@@ -26,6 +26,7 @@ def waiting(connection: Connection, most: int) -> dict[tuple[int, Greeting], lis
     return found
 
 
-def remove(connection: Connection, subscribers: Iterable[int]) -> None:
-    """They are worked off."""
-    connection.execute(delete(greetings).where(greetings.c.subscriber_id.in_(list(subscribers))))
+def remove(connection: Connection, worked_off: Mapping[tuple[int, Greeting], Sequence[str]]) -> None:
+    """These are worked off; not what the same subscribers have done since."""
+    done = [(subscriber, name, kind) for (subscriber, kind), names in worked_off.items() for name in names]
+    connection.execute(delete(greetings).where(tuple_(*greetings.primary_key).in_(done)))

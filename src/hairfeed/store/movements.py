@@ -32,14 +32,14 @@ def record(connection: Connection, moved: Iterable[tuple[str, Movement]], now: d
 
 def roll_up(connection: Connection, zones: Mapping[str, ZoneInfo], otherwise: ZoneInfo) -> int:
     """Add movements to their days, in each newsletter's own time zone; how many there were, at most `AT_ONCE`."""
-    columns = (movements.c.id, movements.c.newsletter, movements.c.kind, movements.c.count, movements.c.at)
-    rows = connection.execute(select(*columns).order_by(movements.c.id).limit(AT_ONCE)).all()
+    oldest = select(movements.c.id).order_by(movements.c.id).limit(AT_ONCE)
+    # What is added is what was deleted: a prune beside a pass never adds the same.
+    gone = delete(movements).where(movements.c.id.in_(oldest))
+    rows = connection.execute(gone.returning(movements.c.newsletter, movements.c.kind, movements.c.count, movements.c.at)).all()
     counted: Counter[tuple[str, date, str]] = Counter()
-    for _, newsletter, kind, count, at in rows:
+    for newsletter, kind, count, at in rows:
         counted[newsletter, at.astimezone(zones.get(newsletter, otherwise)).date(), kind] += count
     _add(connection, counted)
-    if rows:
-        connection.execute(delete(movements).where(movements.c.id.in_([row.id for row in rows])))
     return len(rows)
 
 

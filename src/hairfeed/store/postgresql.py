@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -15,10 +16,23 @@ _PASS_LOCK = 0x48616972466565
 """The advisory lock that a pass holds: "HairFee" in ASCII."""
 _LONE_WRITER = _PASS_LOCK + 1
 
+_LET_GO = {
+    "tcp_keepalives_idle": 30,
+    "tcp_keepalives_interval": 10,
+    "tcp_keepalives_count": 3,
+    "idle_in_transaction_session_timeout": "15min",
+}
+"""The server's part: it frees the locks of a machine that went dark within a minute, and of a process that stands still in time."""
+_WHATEVER_IT_IS_SET_TO = {"timezone": "UTC", "datestyle": "ISO"}
+"""psycopg reads no dates but those of ISO."""
+_NOTICE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+"""Our part: a server that went dark is not waited for for hours. The last is in milliseconds, the others in seconds."""
+
 _ADVICE = {
     "55P03": "another program holds a row for too long; stop it and start again (nothing was changed)",
     "53100": "the server's disk is full; make room and start again (nothing was changed)",
     "42501": "this user may not do that; let the user own the database",
+    "25P03": "this process stood still in the middle of a change, which came to nothing; let it run, and start again",
     "25006": "the database is read-only; name the primary server in store.url",
 }
 """By SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html)."""
@@ -48,11 +62,11 @@ class Postgresql:
         """
         self.turn = nullcontext()
         self.name = url.difference_update_query(_SECRETS).render_as_string(hide_password=True)
-        # A parameter of the URL, `?options=`, goes with ours.
-        # Whatever the server is set to: psycopg reads no dates but those of ISO, and the lock of a pass is a silent transaction.
-        ours = f"lock_timeout={round(lock_timeout * 1000)} timezone=UTC datestyle=ISO idle_in_transaction_session_timeout=0".split()
-        options = f"{' '.join(f'-c {one}' for one in ours)} {url.query.get('options', '')}"
+        # Parameters of the URL go before ours: `?options=` with them, others in their place.
+        ours = {"lock_timeout": round(lock_timeout * 1000), **_WHATEVER_IT_IS_SET_TO, **_LET_GO}
+        options = " ".join([*(f"-c {name}={value}" for name, value in ours.items()), str(url.query.get("options", ""))])
         self._arguments: dict[str, Any] = {"connect_timeout": max(2, round(lock_timeout)), "options": options.strip()}
+        self._arguments |= {name: value for name, value in _NOTICE.items() if name not in url.query}
         try:
             self.engine: Engine = create_engine(url, connect_args=self._arguments, pool_pre_ping=True, hide_parameters=True)
         except (ModuleNotFoundError, NoSuchModuleError) as error:
@@ -65,6 +79,8 @@ class Postgresql:
         It is a transaction's, which a pooler between leaves to one client to its end; a session's might be handed to two.
         """
         with self.engine.connect().execution_options(**self.writes) as connection:
+            # It stands still by right, for as long as the pass takes.
+            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             # Without a parameter: with one the server keeps the statement's view to the end, and nothing is vacuumed meanwhile.
             free = connection.execute(text(f"SELECT pg_try_advisory_xact_lock({_PASS_LOCK})")).scalar_one()
             if not free:
@@ -80,6 +96,11 @@ class Postgresql:
         """What psycopg connects with."""
         _, named = self.engine.dialect.create_connect_args(self.engine.url)
         return {**named, **self._arguments}
+
+    def time(self, connection: Connection) -> datetime:
+        """By the server's clock."""
+        now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return now
 
     def size(self, connection: Connection) -> int:
         """Of the whole database."""

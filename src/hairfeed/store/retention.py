@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, literal, select, tuple_
 
-from hairfeed.models.issues import OPEN
+from hairfeed.models.issues import OPEN, LetterKind
 from hairfeed.models.movements import Movement
 from hairfeed.models.reports import RunState
-from hairfeed.store import movements
+from hairfeed.store import movements, silence
 from hairfeed.store import subscribers as people
 from hairfeed.store.database import Ledger
 from hairfeed.store.schema.deliveries import letters, recipients, refusals
@@ -69,11 +69,18 @@ def forget_unconfirmed(connection: Connection, before: datetime, now: datetime, 
 
 
 def forget_letters(connection: Connection, before: datetime) -> int:
-    """Forget letters that are settled and were queued before; how many."""
-    old = delete(letters).where(letters.c.state.not_in(OPEN), letters.c.queued_at < before)
+    """Forget letters that are settled and were queued before; how many.
+
+    A question to a silent reader stays while it waits for an answer: only who got it is let go for not answering.
+    """
+    old = delete(letters).where(letters.c.state.not_in(OPEN), letters.c.queued_at < before, ~silence.is_waited_for())
     return connection.execute(old).rowcount
 
 
 def forget_events(connection: Connection, before: datetime) -> int:
-    """Forget what providers told and was worked off before; how many. What came of it, suppressions, stays."""
-    return connection.execute(delete(events).where(events.c.worked_off_at < before)).rowcount
+    """Forget what providers told and was worked off before; how many. What came of it, suppressions, stays.
+
+    What they told of a question that stays does so, too.
+    """
+    about_a_question = exists(literal(1)).where(letters.c.key == events.c.batch_key, letters.c.kind == LetterKind.STAY)
+    return connection.execute(delete(events).where(events.c.worked_off_at < before, ~about_a_question)).rowcount

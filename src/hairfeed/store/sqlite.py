@@ -80,6 +80,9 @@ class Sqlite:
     def arguments(self) -> None:
         """There is no server to connect to."""
 
+    def time(self, _connection: Connection) -> None:
+        """Whoever shares the file has the same machine's clock."""
+
     def size(self, _connection: Connection) -> int:
         """With what is not written back into the file yet."""
         files = (self._file, self._file.with_name(self._file.name + "-wal"))

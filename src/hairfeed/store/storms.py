@@ -4,15 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, and_, exists, func, literal, or_, select, update
 
-from hairfeed.models.events import EventKind
 from hairfeed.models.issues import BatchState, IssueState
+from hairfeed.store.inserts import insert_into
 from hairfeed.store.schema.deliveries import batches, storms
 from hairfeed.store.schema.issues import issues
-from hairfeed.store.schema.subscribers import events
-
-_BAD = (EventKind.HARD_BOUNCE, EventKind.COMPLAINT)
+from hairfeed.store.schema.subscribers import IS_BAD_NEWS, IS_WAITING, events
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +20,11 @@ class Storm:
     issue_id: int
     newsletter: str
     number: int
+    at: datetime
     bounced: int
     """Readers whose mail bounced for good, or who complained."""
     accepted: int
-    """Mails of the issue that a provider had taken."""
+    """Mails of the issue that a provider had taken; of one that went on after a storm, those handed over since."""
 
     def __str__(self) -> str:
         """As people are told."""
@@ -33,30 +32,38 @@ class Storm:
         return f"{self.bounced} of {self.accepted} mails bounced or were complained about ({share:.1%})"
 
 
-def issues_told_of(connection: Connection, batch_keys: Collection[str]) -> set[int]:
-    """The issues that batches belong to."""
-    query = select(batches.c.issue_id).where(batches.c.key.in_(batch_keys))
-    return set(connection.execute(query).scalars())
+def issues_told_of(connection: Connection) -> set[int]:
+    """The issues of which there is bad news that is not worked off."""
+    waiting = select(events.c.id).where(IS_WAITING)
+    keys = select(events.c.batch_key).where(events.c.id.in_(waiting), IS_BAD_NEWS, events.c.batch_key != "").distinct()
+    return set(connection.execute(select(batches.c.issue_id).where(batches.c.key.in_(keys)).distinct()).scalars())
 
 
 def look(connection: Connection, issue_ids: Collection[int], percent: float, least: int, now: datetime) -> None:
-    """Pause what is being sent of a newsletter whose issue has a storm; each issue has one at most."""
-    told = select(storms.c.issue_id)
+    """Pause what is being sent of a newsletter whose issue has a storm.
+
+    After a storm the operator has seen what became of the mails until then: those count that were handed over since it went on.
+    """
+    seen = or_(storms.c.over_at.is_(None), batches.c.called_at <= storms.c.over_at)
+    told_of = exists(literal(1)).where(storms.c.issue_id == batches.c.issue_id, seen)
     readers = func.count(func.distinct(events.c.email))
+    bad = and_(events.c.batch_key == batches.c.key, events.c.batch_key != "", IS_BAD_NEWS)
     query = (
         select(batches.c.issue_id, readers)
-        .join(events, events.c.batch_key == batches.c.key)
-        .where(batches.c.issue_id.in_(issue_ids), batches.c.issue_id.not_in(told), events.c.kind.in_(_BAD), batches.c.key != "")
+        .join(events, bad)
+        .where(batches.c.issue_id.in_(issue_ids), ~told_of)
         .group_by(batches.c.issue_id)
         .having(readers >= least)
     )
     for issue_id, bounced in connection.execute(query).all():
-        taken = (batches.c.issue_id == issue_id, batches.c.state == BatchState.ACCEPTED)
+        taken = (batches.c.issue_id == issue_id, batches.c.state == BatchState.ACCEPTED, ~told_of)
         accepted = connection.execute(select(func.coalesce(func.sum(batches.c.size), 0)).where(*taken)).scalar_one()
         if bounced * 100 > percent * accepted:
             newsletter = connection.execute(select(issues.c.newsletter).where(issues.c.id == issue_id)).scalar_one()
-            counted = {"bounced": bounced, "accepted": accepted}
-            connection.execute(insert(storms).values(issue_id=issue_id, newsletter=newsletter, at=now, **counted))
+            found = {"newsletter": newsletter, "at": now, "bounced": bounced, "accepted": accepted, "over_at": None}
+            new = insert_into(connection, storms).values(issue_id=issue_id, **found)
+            is_over = storms.c.over_at.is_not(None)
+            connection.execute(new.on_conflict_do_update(index_elements=["issue_id"], set_=found, where=is_over))
             pause(connection, newsletter)
 
 
@@ -68,7 +75,7 @@ def pause(connection: Connection, newsletter: str) -> None:
 
 def raging(connection: Connection, newsletter: str | None = None) -> list[Storm]:
     """Storms, of one newsletter or of all, after which the operator has not let it go on; the oldest first."""
-    columns = (storms.c.issue_id, storms.c.newsletter, issues.c.number, storms.c.bounced, storms.c.accepted)
+    columns = (storms.c.issue_id, storms.c.newsletter, issues.c.number, storms.c.at, storms.c.bounced, storms.c.accepted)
     query = select(*columns).join(issues, issues.c.id == storms.c.issue_id).where(storms.c.over_at.is_(None))
     if newsletter is not None:
         query = query.where(storms.c.newsletter == newsletter)

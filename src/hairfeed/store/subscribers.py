@@ -213,15 +213,24 @@ def suppression_reason(connection: Connection, *names: str) -> str | None:
 
 def suppress(connection: Connection, email: str, reason: str, now: datetime) -> bool:
     """Never mail this address again; False when that was so before, and the first reason stays."""
-    held = find(connection, email)
-    if held:
-        _hold(connection, held.id)
-    if suppression_reason(connection, email) is not None:
-        return False
-    connection.execute(insert(suppressions).values(email=email, reason=reason, since_at=now))
-    lost = _read_by(connection, held.id) if held else []
-    movements.record(connection, [(name, movements.suppressed_by(reason)) for name in lost], now)
-    return True
+    return suppress_all(connection, {email: reason}, now) == 1
+
+
+def suppress_all(connection: Connection, reasons: Mapping[str, str], now: datetime) -> int:
+    """Never mail these addresses again, each for its reason; how many that is new for: of the others the first reason stays."""
+    if connection.dialect.name != "sqlite":
+        # In their order: whoever else holds several does so, too.
+        held = select(subscribers.c.id).where(subscribers.c.email.in_(reasons)).order_by(subscribers.c.id)
+        connection.execute(held.with_for_update(key_share=True))
+    known = set(connection.execute(select(suppressions.c.email).where(suppressions.c.email.in_(reasons))).scalars())
+    new = {email: reason for email, reason in reasons.items() if email not in known}
+    if new:
+        rows = [{"email": email, "reason": reason, "since_at": now} for email, reason in new.items()]
+        connection.execute(insert(suppressions), rows)
+        lost = select(subscribers.c.email, subscriptions.c.newsletter).join(subscriptions).where(subscribers.c.email.in_(new))
+        moved = connection.execute(lost.where(subscriptions.c.state == SubscriptionState.CONFIRMED))
+        movements.record(connection, [(row.newsletter, movements.suppressed_by(new[row.email])) for row in moved], now)
+    return len(new)
 
 
 def allow(connection: Connection, names: Iterable[str], now: datetime) -> bool:

@@ -1,9 +1,10 @@
 """Opens and clicks, where a newsletter counts them: where links lead, who followed them lately, and how many did before."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from hairfeed.models.hits import Hit, LinkCount
 from hairfeed.store.inserts import insert_into
@@ -86,13 +87,11 @@ def keep(connection: Connection, issue_id: int, hit: Hit) -> None:
     connection.execute(insert(hits).values(values))
 
 
-def hits_of(connection: Connection, issue_id: int, before: datetime | None = None) -> list[Hit]:
-    """The opens and clicks of an issue that are still known one by one."""
+def hits_of(connection: Connection, issue_id: int) -> Iterator[Hit]:
+    """The opens and clicks of an issue that are still known one by one, reader by reader."""
     columns = (hits.c.subscriber_id, hits.c.link, hits.c.at, hits.c.by_machine)
-    query = select(*columns).where(hits.c.issue_id == issue_id)
-    if before is not None:
-        query = query.where(hits.c.at < before)
-    return [Hit(*row) for row in connection.execute(query)]
+    query = select(*columns).where(hits.c.issue_id == issue_id).order_by(hits.c.subscriber_id)
+    return (Hit(*row) for row in connection.execute(query.execution_options(yield_per=1000)))
 
 
 def counts_of(connection: Connection, issue_id: int) -> list[LinkCount]:
@@ -101,21 +100,39 @@ def counts_of(connection: Connection, issue_id: int) -> list[LinkCount]:
     return [LinkCount(*row) for row in connection.execute(query)]
 
 
-def with_hits(connection: Connection, before: datetime) -> list[int]:
-    """Issues with opens or clicks from before."""
-    return list(connection.execute(select(hits.c.issue_id).where(hits.c.at < before).distinct()).scalars())
+def forget_old(connection: Connection, before: datetime, most: int) -> dict[int, list[Hit]]:
+    """Forget the oldest `most` hits from before, and the others of their readers in these issues; by issue, reader by reader.
+
+    A reader's hits in an issue go together: so nobody is counted twice whose hits are of two days, and a burst is seen as one.
+    """
+    oldest = select(hits.c.issue_id, hits.c.subscriber_id).where(hits.c.at < before).order_by(hits.c.at).limit(most)
+    readers: dict[int, set[int]] = defaultdict(set)
+    for issue_id, subscriber_id in connection.execute(oldest):
+        readers[issue_id].add(subscriber_id)
+    found: dict[int, list[Hit]] = {}
+    for issue_id, numbers in sorted(readers.items()):
+        found |= _forget(connection, hits.c.issue_id == issue_id, hits.c.subscriber_id.in_(numbers))
+    return found
 
 
-def only_count(connection: Connection, issue_id: int, before: datetime, counts: Iterable[LinkCount]) -> int:
-    """Keep these sums of an issue, and forget whose hits they were; how many that were."""
+def forget(connection: Connection, subscriber_id: int) -> dict[int, list[Hit]]:
+    """Forget what someone opened; by issue."""
+    return _forget(connection, hits.c.subscriber_id == subscriber_id)
+
+
+def _forget(connection: Connection, *which: ColumnElement[bool]) -> dict[int, list[Hit]]:
+    # What is counted is what was deleted: two who do this at once never have the same.
+    gone = delete(hits).where(*which).returning(hits.c.issue_id, hits.c.subscriber_id, hits.c.link, hits.c.at, hits.c.by_machine)
+    found: dict[int, list[Hit]] = defaultdict(list)
+    for issue_id, *of_one in connection.execute(gone):
+        found[issue_id].append(Hit(*of_one))
+    return {issue_id: sorted(some, key=lambda hit: hit.subscriber_id) for issue_id, some in found.items()}
+
+
+def add_counts(connection: Connection, issue_id: int, counts: Iterable[LinkCount]) -> None:
+    """Add hits that are known no more to the sums of an issue."""
     rows = [{"issue_id": issue_id, "link": one.link, "readers": one.readers, "machines": one.machines} for one in counts]
     if rows:
         new = insert_into(connection, hit_counts)
-        sums = {name: new.excluded[name] for name in ("readers", "machines")}
+        sums = {name: hit_counts.c[name] + new.excluded[name] for name in ("readers", "machines")}
         connection.execute(new.on_conflict_do_update(index_elements=["issue_id", "link"], set_=sums), rows)
-    return connection.execute(delete(hits).where(hits.c.issue_id == issue_id, hits.c.at < before)).rowcount
-
-
-def forget(connection: Connection, subscriber_id: int) -> None:
-    """Keep nothing of what someone opened."""
-    connection.execute(delete(hits).where(hits.c.subscriber_id == subscriber_id))

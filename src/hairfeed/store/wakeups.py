@@ -6,11 +6,14 @@ one that comes twice does nothing, and the queue's tables may be thrown away and
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection, exists, func, literal, select, text
+from sqlalchemy.exc import ProgrammingError
 
 from hairfeed.errors import StoreDown, StoreError
 from hairfeed.models.issues import OPEN, IssueState
@@ -29,6 +32,9 @@ _KEPT = timedelta(days=7)
 _SWEEPER = 0x48616972517565
 """The advisory lock of whoever sweeps: "HairQue" in ASCII."""
 _NOW = timedelta(0)
+_GONE = "the queue's tables are gone, and are made again"
+_UNKNOWN = "42"
+"""How the SQLSTATEs of tables and functions begin that are not there."""
 
 
 class Task(StrEnum):
@@ -96,7 +102,7 @@ def look_after(connection: Connection) -> None:
         StoreError: a newer release made it anew.
     """
     if not _is_ours(connection):
-        raise StoreDown("the queue's tables are gone, and are made again")
+        raise StoreDown(_GONE)
 
 
 def _is_ours(connection: Connection) -> bool:
@@ -112,7 +118,7 @@ def _is_ours(connection: Connection) -> bool:
 def wake(connection: Connection, wake_up: WakeUp, after: timedelta = _NOW) -> None:
     """Wake a worker when this transaction is committed, `after` so long; where one is to be woken already, the sooner counts.
 
-    Without a queue nothing happens: a pass does the work.
+    Without a queue nothing happens: a pass does the work. Nor does it if the queue goes away at this moment.
     """
     if not is_there(connection):
         return
@@ -125,7 +131,9 @@ def wake(connection: Connection, wake_up: WakeUp, after: timedelta = _NOW) -> No
     )
     arguments = {} if wake_up.issue is None else {"issue": wake_up.issue}
     values = {"queue": wake_up.queue, "task": wake_up.task.value, "lock": wake_up.lock, "arguments": json.dumps(arguments)}
-    connection.execute(put, values | {"seconds": after.total_seconds()})
+    # What woke somebody is not to be lost with the wake-up.
+    with suppress(StoreDown), _queue_may_go_away(), connection.begin_nested():
+        connection.execute(put, values | {"seconds": after.total_seconds()})
 
 
 def sweep(connection: Connection, now: datetime, every: timedelta | None) -> bool:
@@ -133,6 +141,9 @@ def sweep(connection: Connection, now: datetime, every: timedelta | None) -> boo
 
     Jobs of workers that are gone are taken away. Whatever has work for it and nobody to wake gets a wake-up: every issue on its
     way, letters, and a pass when the last one began more than `every` ago (None: others make passes).
+
+    Raises:
+        StoreDown: the queue is gone.
     """
     if not connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _SWEEPER}).scalar():
         return False
@@ -142,14 +153,15 @@ def sweep(connection: Connection, now: datetime, every: timedelta | None) -> boo
         "AND worker.last_heartbeat > now() - make_interval(secs => :stale))"
     )
     stalled = text(f"DELETE FROM procrastinate_jobs WHERE status = 'doing' AND NOT {alive}")  # noqa: S608 - our own words
-    connection.execute(stalled, {"stale": STALE.total_seconds()})
     forgotten = text(
         "DELETE FROM procrastinate_jobs WHERE status IN ('failed', 'aborted', 'cancelled') AND NOT EXISTS "
         "(SELECT 1 FROM procrastinate_events WHERE job_id = procrastinate_jobs.id AND at > now() - make_interval(secs => :kept))"
     )
-    connection.execute(forgotten, {"kept": _KEPT.total_seconds()})
     alive_jobs = text("SELECT queueing_lock FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
-    known = set(connection.execute(alive_jobs).scalars())
+    with _queue_may_go_away():
+        connection.execute(stalled, {"stale": STALE.total_seconds()})
+        connection.execute(forgotten, {"kept": _KEPT.total_seconds()})
+        known = set(connection.execute(alive_jobs).scalars())
     passed = every is not None and _last_pass_began(connection) <= now - every
     for wanted in [*_wanted(connection), *([WakeUp(Task.COLLECT)] if passed else [])]:
         if wanted.lock not in known:
@@ -204,7 +216,8 @@ def queue_states(connection: Connection) -> list[QueueState]:
         "COALESCE(extract(epoch FROM now() - min(scheduled_at) FILTER (WHERE status = 'todo' AND scheduled_at <= now())), 0) "
         f"FROM {SCHEMA}.procrastinate_jobs GROUP BY queue_name"
     )
-    found = {row[0]: QueueState(row[0], row[1], row[2], row[3], row[4], float(row[5])) for row in connection.execute(query)}
+    with _queue_may_go_away():
+        found = {row[0]: QueueState(row[0], row[1], row[2], row[3], row[4], float(row[5])) for row in connection.execute(query)}
     return [found.get(name, QueueState(name, 0, 0, 0, 0, 0)) for name in QUEUES]
 
 
@@ -216,7 +229,23 @@ def count_workers(connection: Connection) -> int:
         f"SELECT count(*) FROM {SCHEMA}.procrastinate_workers "  # noqa: S608 - our own words
         "WHERE last_heartbeat > now() - make_interval(secs => :stale)"
     )
-    return int(connection.execute(query, {"stale": STALE.total_seconds()}).scalar_one())
+    with _queue_may_go_away():
+        return int(connection.execute(query, {"stale": STALE.total_seconds()}).scalar_one())
+
+
+@contextmanager
+def _queue_may_go_away() -> Iterator[None]:
+    """Whoever drops the queue may do so between two statements.
+
+    Raises:
+        StoreDown: that happened.
+    """
+    try:
+        yield
+    except ProgrammingError as error:
+        if not str(getattr(error.orig, "sqlstate", "")).startswith(_UNKNOWN):
+            raise
+        raise StoreDown(_GONE) from error
 
 
 def _look_into_the_queue(connection: Connection) -> None:

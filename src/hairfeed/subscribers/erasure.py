@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from hairfeed.store import consents, events, imports, letters, recipients, sign_ups, subscribers, tracking
+from hairfeed.store import consents, events, imports, letters, recipients, sign_ups, subscribers
 from hairfeed.store.database import Connection
+from hairfeed.subscribers import hits
 from hairfeed.subscribers.addresses import Seals, sealed, suppression_reason
 
 ERASED = "erased at the reader's wish"
@@ -22,7 +23,7 @@ def erase(connection: Connection, email: str, now: datetime) -> bool:
     letters.forget(connection, email, found.id if found else None)
     if found is not None:
         consents.forget(connection, found.id)
-        tracking.forget(connection, found.id)
+        hits.only_count_of(connection, found.id)
         recipients.forget_words(connection, found.id, email)
         subscribers.forget(connection, found.id, now)
     subscribers.allow(connection, [email, *Seals(connection).of(email)], now)

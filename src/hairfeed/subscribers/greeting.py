@@ -36,7 +36,7 @@ def work_off_greetings(ledger: Ledger, settings: Settings, web: Web, now: dateti
             links = ReaderLinks(web.url, secret(connection, "links"))
             for (subscriber, kind), names in waiting.items():
                 written += _greet(connection, settings, links, subscriber, kind, names, now, write)
-            greetings.remove(connection, {subscriber for subscriber, _ in waiting})
+            greetings.remove(connection, waiting)
 
 
 def _greet(

@@ -1,5 +1,6 @@
 """Opens and clicks: written down where a newsletter counts them, told, and after a while kept as sums."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from hairfeed.models.hits import Hit, LinkCount
@@ -10,6 +11,8 @@ from hairfeed.subscribers.machines import counted, is_machine, together
 
 KEPT_DAYS = 90
 """Days for which it is known who opened what."""
+AT_ONCE = 500
+"""Hits whose readers are forgotten in one transaction."""
 MOST = 200
 """Opens and clicks of one reader in one issue that are written down; more say nothing more."""
 
@@ -37,10 +40,16 @@ def told(connection: Connection, issue_id: int) -> list[LinkCount]:
 
 
 def only_count_old(connection: Connection, now: datetime) -> int:
-    """Make sums of what is older than `KEPT_DAYS`; how many opens and clicks are forgotten."""
-    before = now - timedelta(days=KEPT_DAYS)
-    forgotten = 0
-    for issue_id in tracking.with_hits(connection, before):
-        sums = together(tracking.counts_of(connection, issue_id), counted(tracking.hits_of(connection, issue_id, before)))
-        forgotten += tracking.only_count(connection, issue_id, before, sums)
-    return forgotten
+    """Make sums of what is older than `KEPT_DAYS`, some of it; how many opens and clicks are forgotten, 0 when nothing is left."""
+    return _only_count(connection, tracking.forget_old(connection, now - timedelta(days=KEPT_DAYS), AT_ONCE))
+
+
+def only_count_of(connection: Connection, subscriber_id: int) -> None:
+    """Make sums of what someone opened."""
+    _only_count(connection, tracking.forget(connection, subscriber_id))
+
+
+def _only_count(connection: Connection, forgotten: Mapping[int, Sequence[Hit]]) -> int:
+    for issue_id, hits in forgotten.items():
+        tracking.add_counts(connection, issue_id, counted(hits))
+    return sum(map(len, forgotten.values()))

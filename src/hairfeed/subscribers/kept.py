@@ -81,7 +81,7 @@ def kept_of(connection: Connection, email: str) -> Kept:
         consents=consents.consents_of(connection, number) if number else (),
         sign_ups=sign_ups.of(connection, email),
         letters=[Written(kind, at) for kind, at in letters.written_to(connection, email)],
-        events=events.about(connection, email, _EVER),
+        events=events.about(connection, [email], _EVER)[email],
         hits=[Hit(*one) for one in tracking.of(connection, number)] if number else (),
         issues=[Owed(*one) for one in recipients.issues_of(connection, number)] if number else (),
     )

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from hairfeed.models.hits import OPEN, Hit, LinkCount
 
@@ -34,20 +35,18 @@ def is_machine(user_agent: str, at: datetime, called_at: datetime | None) -> boo
 
 
 def counted(hits: Iterable[Hit]) -> list[LinkCount]:
-    """The hits of one issue, by link."""
-    by_reader: dict[int, list[Hit]] = defaultdict(list)
-    for hit in hits:
-        by_reader[hit.subscriber_id].append(hit)
-    readers: dict[int, set[int]] = defaultdict(set)
+    """The hits of one issue, by link; those of one reader stand together."""
+    readers: dict[int, int] = defaultdict(int)
     machines: dict[int, int] = defaultdict(int)
-    for number, of_one in by_reader.items():
+    for _, group in groupby(hits, lambda hit: hit.subscriber_id):
+        of_one = list(group)
         in_bursts = _in_bursts(of_one)
-        for hit in of_one:
-            if hit.by_machine or hit in in_bursts:
-                machines[hit.link] += 1
-            else:
-                readers[hit.link].add(number)
-    return [LinkCount(link, len(readers[link]), machines[link]) for link in sorted({*readers, *machines})]
+        by_machines = [hit.by_machine or hit in in_bursts for hit in of_one]
+        for hit, by_machine in zip(of_one, by_machines, strict=True):
+            machines[hit.link] += by_machine
+        for link in {hit.link for hit, by_machine in zip(of_one, by_machines, strict=True) if not by_machine}:
+            readers[link] += 1
+    return [LinkCount(link, readers[link], machines[link]) for link in sorted({*readers, *machines})]
 
 
 def together(first: Iterable[LinkCount], second: Iterable[LinkCount]) -> list[LinkCount]:

@@ -5,28 +5,27 @@ answer; the question comes first. Whatever is heard counts for the reader, a mac
 and retires nobody for reading with Apple Mail.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 from hairfeed.models.issues import LetterKind
 from hairfeed.settings import Settings
 from hairfeed.settings.newsletters import Inactive
 from hairfeed.settings.web import Web
 from hairfeed.store import letters, silence, subscribers
-from hairfeed.store.database import Ledger
+from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.secrets import secret
-from hairfeed.store.silence import Suspect
+from hairfeed.store.silence import Counted, Suspect
 from hairfeed.subscribers.writing import WriteQuestion
 from hairfeed.text.reader_links import ReaderLinks
 
-One = TypeVar("One")
-
 MOST = 100
 """Questions of one pass: other letters and issues do not wait behind a whole list."""
+MOST_SUSPECTS = 20_000
+"""Readers whose mails one pass looks at; the next one goes on behind them."""
 AT_ONCE = 50
 """Readers in one transaction."""
-PAGE = 500
+PAGE = 250
 """Readers looked at together."""
 
 
@@ -37,7 +36,9 @@ def is_silent(heard_of_at: datetime, mailed: Sequence[datetime], rule: Inactive,
 
 
 def work_off_silence(ledger: Ledger, settings: Settings, web: Web, now: datetime, write: WriteQuestion) -> tuple[int, int]:
-    """Retire who has not answered and ask who is silent, once a day; how many were asked, how many retired.
+    """Retire who has not answered and ask who is silent, by a look a day; how many were asked, how many retired.
+
+    A look at very many takes several passes.
 
     Raises:
         TemplateError: the mail cannot be made; they are asked by a later pass.
@@ -48,24 +49,27 @@ def work_off_silence(ledger: Ledger, settings: Settings, web: Web, now: datetime
         if newsletter.inactive is None:
             continue
         with ledger.read() as connection:
-            if not silence.is_to_be_sought(connection, name, today):
-                continue
+            after = silence.where_to_seek(connection, name, today)
+        if after is None:
+            continue
         retired += _retire(ledger, name, now - timedelta(days=newsletter.inactive.retire_after_days), now)
-        asked += _ask(ledger, settings, web, name, newsletter.inactive, now, write, MOST - asked)
-        if asked < MOST:
-            with ledger.write() as connection:
-                silence.was_sought(connection, name, today)
+        silent, reached = _silent(ledger, name, newsletter.inactive, now, after, MOST - asked)
+        asked += _ask(ledger, settings, web, name, newsletter.inactive, silent, now, write)
+        with ledger.write() as connection:
+            silence.was_sought(connection, name, today, reached)
     return asked, retired
 
 
 def _retire(ledger: Ledger, newsletter: str, asked_by: datetime, now: datetime) -> int:
-    with ledger.read() as connection:
-        unanswered = silence.unanswered(connection, newsletter, asked_by)
+    """Let those go who were asked and did not answer; whom the question did not reach is asked again."""
     retired = 0
-    for some in _some(unanswered):
+    while True:
         with ledger.write() as connection:
-            retired += sum(subscribers.retire(connection, number, newsletter, asked_by, now) for number in some)
-    return retired
+            unanswered = silence.unanswered(connection, newsletter, asked_by, AT_ONCE)
+            retired += sum(subscribers.retire(connection, number, newsletter, asked_by, now) for number in unanswered)
+            if len(unanswered) < AT_ONCE:
+                silence.take_back(connection, newsletter, asked_by)
+                return retired
 
 
 def _ask(
@@ -74,16 +78,16 @@ def _ask(
     web: Web,
     newsletter: str,
     rule: Inactive,
+    silent: Sequence[Suspect],
     now: datetime,
     write: WriteQuestion,
-    most: int,
 ) -> int:
     until = (now + timedelta(days=rule.retire_after_days)).astimezone(settings.zone_of(newsletter)).date()
     asked = 0
-    for some in _some(_silent(ledger, newsletter, rule, now, most)):
+    for start in range(0, len(silent), AT_ONCE):
         with ledger.write() as connection:
             links = ReaderLinks(web.url, secret(connection, "links"))
-            for one in some:
+            for one in silent[start : start + AT_ONCE]:
                 if not silence.ask(connection, newsletter, one, now):
                     continue
                 number = one.subscriber_id
@@ -95,23 +99,58 @@ def _ask(
     return asked
 
 
-def _silent(ledger: Ledger, newsletter: str, rule: Inactive, now: datetime, most: int) -> list[Suspect]:
-    """At most so many who are to be asked."""
+def _silent(
+    ledger: Ledger, newsletter: str, rule: Inactive, now: datetime, after: int, most: int
+) -> tuple[list[Suspect], int | None]:
+    """At most so many who are to be asked, beyond the subscriber `after`; and up to which one it was looked, None for all."""
     before = now - timedelta(days=rule.ask_after_days)
     found: list[Suspect] = []
     with ledger.read() as connection:
-        since = silence.counted_since(connection, newsletter)
-        # Nobody can have been silent for longer than anybody listens.
-        if since is None or since > before:
-            return []
-        after = 0
-        while len(found) < most and (page := silence.suspects(connection, newsletter, before, after, PAGE)):
-            mailed = silence.mailed(connection, newsletter, [one.subscriber_id for one in page])
-            found += [one for one in page if is_silent(one.heard_of_at, mailed.get(one.subscriber_id, ()), rule, now)]
+        counted = silence.counted_issues(connection, newsletter)
+        heard_before = _latest(counted, rule, before)
+        if heard_before is None:
+            return [], None
+        for _ in range(MOST_SUSPECTS // PAGE):
+            page = silence.suspects(connection, newsletter, heard_before, after, PAGE)
+            found += _silent_among(connection, page, counted, rule, now)
+            if len(found) >= most:
+                return found[:most], found[most - 1].subscriber_id if most else after
+            if len(page) < PAGE:
+                return found, None
             after = page[-1].subscriber_id
-    return found[:most]
+    return found, after
 
 
-def _some(rows: Sequence[One]) -> Iterator[Sequence[One]]:
-    """So many rows as one transaction takes."""
-    return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
+def _latest(counted: Sequence[Counted], rule: Inactive, before: datetime) -> datetime | None:
+    """Whoever was heard of later is not silent, whatever they were mailed; None where nobody can be.
+
+    Without this, everybody's mails would be looked at every day for a newsletter with too few issues.
+    """
+    ends = sorted((one.last_at for one in counted), reverse=True)
+    early = [one.last_at for one in counted if one.first_at <= before]
+    if not early or len(ends) < rule.least_issues:
+        return None
+    return min(before, max(early), ends[rule.least_issues - 1])
+
+
+def _silent_among(
+    connection: Connection, page: Sequence[Suspect], counted: Sequence[Counted], rule: Inactive, now: datetime
+) -> list[Suspect]:
+    """Those of the page who are silent: each one's mails are looked at from the first on, until they are enough."""
+    before = now - timedelta(days=rule.ask_after_days)
+    mails: dict[int, list[datetime]] = {one.subscriber_id: [] for one in page}
+    suspects = {one.subscriber_id: one for one in page}
+    silent = set[int]()
+    for issue in counted:
+        if issue.first_at > before:
+            # Whose first mail without an answer is still to come was mailed too late to be silent by now.
+            suspects = {number: one for number, one in suspects.items() if any(at > one.heard_of_at for at in mails[number])}
+        mailed = [number for number, one in suspects.items() if one.heard_of_at < issue.last_at]
+        if not mailed:
+            continue
+        for number, at in silence.mailed(connection, issue.id, mailed).items():
+            mails[number].append(at)
+            if is_silent(suspects[number].heard_of_at, mails[number], rule, now):
+                silent.add(number)
+                del suspects[number]
+    return [one for one in page if one.subscriber_id in silent]

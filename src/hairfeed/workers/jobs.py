@@ -53,10 +53,11 @@ class Jobs:
         stop: Event,
         say: Callable[[str], None],
         told_of_pass: Callable[[PassReport], None],
+        machine: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`stop` lets the work under way end, and no other begin."""
+        """`stop` lets the work under way end, and no other begin; `machine` is this machine's clock."""
         self._ledger, self._settings, self._shift, self._stop = ledger, settings, shift, stop
-        self._say, self._told_of_pass = say, told_of_pass
+        self._say, self._told_of_pass, self._machine = say, told_of_pass, machine
         self._numbers = 0
 
     def beat(self) -> None:
@@ -66,16 +67,17 @@ class Jobs:
             StoreError: they are not.
         """
         collects = wakeups.QUEUES[0] in self._shift.queues
+        now = self._now()
         with self._ledger.write() as connection:
             self._are_ours(connection)
             wakeups.look_after(connection)
-            wakeups.sweep(connection, datetime.now(UTC), self._shift.every if collects else None)
+            wakeups.sweep(connection, now, self._shift.every if collects else None)
 
     def make_pass(self) -> None:
         """All but the mails, which are frozen and left to whoever is woken for them."""
 
         def work() -> timedelta | None:
-            report = run_pass(self._settings, datetime.now(UTC), stop=self._stop, workers=True)
+            report = run_pass(self._settings, self._machine(), stop=self._stop, workers=True, machine=self._machine)
             self._told_of_pass(report)
             return _NOW if report.stopped else None
 
@@ -96,11 +98,12 @@ class Jobs:
         """Batches of an issue, as many as a turn has time for."""
 
         def work() -> timedelta | None:
+            now = self._now()
             with self._ledger.write() as connection:
-                if len(batches.due_batches(connection, issue, datetime.now(UTC), _A_CREWS_WORK + 1)) > _A_CREWS_WORK:
+                if len(batches.due_batches(connection, issue, now, _A_CREWS_WORK + 1)) > _A_CREWS_WORK:
                     wakeups.wake(connection, WakeUp(Task.ISSUE, issue))
             report = self._share(issue)
-            now = datetime.now(UTC)
+            now = self._now()
             with self._ledger.read() as connection:
                 if all(one.id != issue for one in deliveries.sending_issues(connection)):
                     return None
@@ -114,7 +117,7 @@ class Jobs:
 
     def _share(self, issue: int | None) -> DeliverReport:
         self._numbers += 1
-        clock = Turn(datetime.now(UTC), self._stop, self._shift.turn)
+        clock = Turn(self._now(), self._stop, self._shift.turn)
         name = f"job {self._numbers}"
         report = deliver_share(self._ledger, self._settings, clock, issue, job=name, lease=self._shift.lease)
         for receipt in report.receipts:
@@ -124,6 +127,9 @@ class Jobs:
         for problem in report.failures:
             self._say(f"failed: {problem}")
         return report
+
+    def _now(self) -> datetime:
+        return self._ledger.shared_time(self._machine())
 
     def _next_look(self, report: DeliverReport) -> timedelta:
         """When to look again at what waits for others, or for its time."""

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from itertools import chain, repeat
 from threading import Event
+from typing import Any
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
@@ -79,6 +80,12 @@ def _pauses() -> "chain[int]":
     return chain(_PAUSES, repeat(_LONGEST_PAUSE))
 
 
+def _leave_out_the_queues(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Jobs that were under way when the queue went away say so each; it is said once, by whoever waits for it to come back."""
+    if not isinstance(context.get("exception"), ConnectorException):
+        loop.default_exception_handler(context)
+
+
 async def _serve(
     ledger: Ledger,
     arguments: dict[str, object],
@@ -97,8 +104,10 @@ async def _serve(
     app.task(name=Task.COLLECT)(jobs.make_pass)
     app.task(name=Task.LETTERS)(jobs.send_letters)
     app.task(name=Task.ISSUE)(jobs.submit)
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_leave_out_the_queues)
     # One thread a job, and one for the sweep.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(shift.concurrency + 1, thread_name_prefix="job"))
+    loop.set_default_executor(ThreadPoolExecutor(shift.concurrency + 1, thread_name_prefix="job"))
     async with app.open_async():
         serving = app.run_worker_async(
             queues=list(shift.queues),

@@ -17,7 +17,7 @@ from hairfeed.collect.network import headers as fields
 from hairfeed.collect.network import robots
 from hairfeed.collect.network.connect import Dialler, GuardedAdapter, Lookup, look_up
 from hairfeed.collect.network.exchange import Answer, Exchange, Limits, Passing
-from hairfeed.collect.network.pace import Clock, Deadline, Pace, Sleep
+from hairfeed.collect.network.pace import Clock, Deadline, HostPace, Pace, Sleep
 from hairfeed.collect.network.robots import Robots
 from hairfeed.errors import Gone, NotAllowed, TryLater, Unreadable
 
@@ -78,6 +78,7 @@ class Fetcher:
         pause_seconds: float = 1.0,
         obey_robots: bool = True,
         retries: int = 2,
+        pace: HostPace | None = None,
         clock: Clock = time.monotonic,
         sleep: Sleep = time.sleep,
         lookup: Lookup = look_up,
@@ -86,8 +87,9 @@ class Fetcher:
         """Nothing is asked yet.
 
         `user_agent` names us and says where to complain. `allow_private` opens the machine and its networks to whoever writes
-        the addresses. `retries` are the repetitions of a request whose failure may have passed. `clock`, `sleep`, `lookup` and
-        `allowed` are the world as it is, unless a test has another one.
+        the addresses. `retries` are the repetitions of a request whose failure may have passed. `pace` is shared with others who
+        ask the same hosts; None: nobody else does. `clock`, `sleep`, `lookup` and `allowed` are the world as it is, unless a test
+        has another one.
         """
         self._limits = limits
         self._pause_seconds = pause_seconds
@@ -95,7 +97,7 @@ class Fetcher:
         self._retries = retries
         self._sleep = sleep
         self._deadline = Deadline(clock)
-        self._pace = Pace(clock, sleep)
+        self._pace = pace or Pace(clock, sleep)
         self._rules: dict[str, Robots | TryLater] = {}
         dialler = Dialler(
             self._deadline,

@@ -1,6 +1,7 @@
 """How much time a fetch may take, and how much it leaves to the host before the next one."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 Clock = Callable[[], float]
 """Seconds of a clock that never goes back."""
@@ -38,6 +39,13 @@ class Deadline:
         if left <= 0:
             raise TimeoutError("no time is left")
         return min(seconds, left)
+
+
+class HostPace(Protocol):
+    """Who knows when a host may be asked again."""
+
+    def wait(self, host: str, pause: float) -> float:
+        """Sleep until `pause` seconds after the host's last request, and count the next from then on; the seconds slept."""
 
 
 class Pace:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from hairfeed.collect.faults import contained
+from hairfeed.collect.network.turns import Turns
 from hairfeed.collect.pictures.places import PicturePlaces
 from hairfeed.errors import FetchError, Gone, PictureError, PublishError, SourceFault, TryLater
 from hairfeed.models.articles import PictureState
@@ -63,7 +64,7 @@ def keep_pictures(ledger: Ledger, settings: Settings, now: datetime, watch: Watc
     with ledger.read() as connection:
         tasks = [*_logos(connection, settings, now), *(_articles(connection, settings, now) if settings.archive.pictures else ())]
     ready, warnings = 0, list[Problem]()
-    with PicturePlaces(settings) as places:
+    with PicturePlaces(settings, Turns(ledger)) as places:
         tried = 0
         for done, task in enumerate(tasks):
             watch.step("Fetching pictures", done, len(tasks))

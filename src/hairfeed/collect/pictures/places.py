@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
 import hairfeed
-from hairfeed.collect.network.pace import Clock
+from hairfeed.collect.network.pace import Clock, HostPace
 from hairfeed.errors import PictureError, TryLater
 from hairfeed.settings import Settings
 from hairfeed.settings.sources import FolderSource, NetworkSource
@@ -24,9 +24,10 @@ SECONDS, SECONDS_IN_ALL = 30, 120
 class PicturePlaces:
     """Reads pictures, for one pass."""
 
-    def __init__(self, settings: Settings, clock: Clock = time.monotonic) -> None:
-        """Nothing is asked yet."""
+    def __init__(self, settings: Settings, pace: HostPace | None = None, clock: Clock = time.monotonic) -> None:
+        """Nothing is asked yet; `pace` is shared with others who ask the same hosts."""
         self._settings = settings
+        self._pace = pace
         self._clock = clock
         self._ends_at = clock() + SECONDS_IN_ALL
         self._fetchers: dict[str, Fetcher] = {}
@@ -81,6 +82,7 @@ class PicturePlaces:
                 limits=Limits(most_bytes=MOST_BYTES, total_seconds=SECONDS),
                 pause_seconds=said_by.pause if isinstance(said_by, NetworkSource) else 1,
                 retries=0,
+                pace=self._pace,
             )
             self._fetchers[source] = self._closing.enter_context(fetcher)
         return self._fetchers[source]

@@ -1,9 +1,9 @@
 """One HTTP call to a mail API: made once, never repeated, and with the truth about whether anything was sent."""
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import requests
@@ -12,6 +12,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from hairfeed.deliver.clock import seconds
 from hairfeed.deliver.providers.contract import Request, Response
 from hairfeed.errors import NoAnswer, NotConnected
 
@@ -25,8 +26,15 @@ MOST_BYTES = 8 << 20
 class Caller:
     """Makes calls over connections that are kept, one session a thread."""
 
-    def __init__(self, where: str, timeout: float, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        """`where` names the provider in messages; the timeout, in seconds, is for the whole answer."""
+    def __init__(
+        self,
+        where: str,
+        timeout: float,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        timer: Callable[[], float] = seconds,
+    ) -> None:
+        """`where` names the provider in messages; the timeout, in seconds, is for handing a call over and for its whole answer."""
+        self._timer = timer
         self._where = where
         self._timeout = timeout
         self.clock = clock
@@ -37,15 +45,15 @@ class Caller:
         """Make the call.
 
         Raises:
-            NotConnected: nothing was sent.
+            NotConnected: nothing was sent, or not all of it.
             NoAnswer: something was sent, and no whole answer came.
         """
-        deadline = time.monotonic() + self._timeout
+        deadline = self._timer() + self._timeout
         try:
             with self._session().request(
                 request.method,
                 request.url,
-                data=request.body or None,
+                data=_Body(request.body, lambda: self._timer() > deadline, self._where) if request.body else None,
                 headers={**request.headers, **secrets},
                 timeout=(CONNECT_SECONDS, self._timeout),
                 allow_redirects=False,
@@ -56,7 +64,7 @@ class Caller:
         except requests.RequestException as error:
             raise NoAnswer(f"{self._where}: no answer: {error}") from error
         finally:
-            self._own.used = time.monotonic()
+            self._own.used = self._timer()
 
     def close(self) -> None:
         """Give all connections back."""
@@ -73,26 +81,40 @@ class Caller:
             for scheme in ("http://", "https://"):
                 session.mount(scheme, _Adapter(self._where))
             self._sessions.append(session)
-        elif time.monotonic() - self._own.used > IDLE_SECONDS:
+        elif self._timer() - self._own.used > IDLE_SECONDS:
             for adapter in session.adapters.values():
                 adapter.close()
         return session
 
     def _body(self, answer: requests.Response, deadline: float) -> bytes:
         """The answer's body, as long as it comes in time and within reason."""
-        pieces, size = [], 0
+        pieces, size, stated = [], 0, int(answer.headers.get("Content-Length") or -1)
         try:
             # Pieces as they come: a byte a second is no way round the deadline.
             while piece := answer.raw.read1(1 << 16):
                 pieces.append(piece)
                 size += len(piece)
-                if size > MOST_BYTES or time.monotonic() > deadline:
+                # What has come whole while this process stood still is as good as ever.
+                if size > MOST_BYTES or (size != stated and self._timer() > deadline):
                     raise NoAnswer(f"{self._where}: {answer.status_code}, and an answer that does not end")
         except (HTTPError, OSError) as error:
             raise NoAnswer(f"{self._where}: {answer.status_code}, and the answer broke off: {error}") from error
-        if size != int(answer.headers.get("Content-Length") or size):
+        if stated not in {-1, size}:
             raise NoAnswer(f"{self._where}: {answer.status_code}, and an answer that is cut off")
         return b"".join(pieces)
+
+
+class _Body(BytesIO):
+    """A body whose last piece is handed over in time, or never: a process that stood still meanwhile must not go on with it."""
+
+    def __init__(self, body: bytes, is_late: Callable[[], bool], where: str) -> None:
+        super().__init__(body)
+        self._size, self._is_late, self._where = len(body), is_late, where
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() < self._size and self._is_late():
+            raise NotConnected(f"{self._where}: the call could not be handed over in time")
+        return super().read(size)
 
 
 class _Adapter(HTTPAdapter):

@@ -129,7 +129,7 @@ Call = Callable[[Request], Response]
 """Makes a call once, with the secrets added, and without a retry.
 
 Raises:
-    NotConnected: nothing was sent.
+    NotConnected: nothing was sent, or not all of it.
     NoAnswer: it was sent, at least in part, and no whole answer came.
 """
 

@@ -1,13 +1,13 @@
 """A mail relay (RFC 5321): as many connections as calls at once, kept for all mails of a pass."""
 
 import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import parseaddr
 from functools import lru_cache
 from hashlib import sha256
 
+from hairfeed.deliver.clock import seconds
 from hairfeed.deliver.form import nothing_left_over
 from hairfeed.deliver.mailing import Mailing
 from hairfeed.deliver.mime import message_form
@@ -23,6 +23,8 @@ _BREAKS = 5
 """So many connections that broke one after the other, whoever had them: the relay is left alone for this pass."""
 _LONGEST_CALL = 240.0
 """Seconds after which a call begins no other mail: well before its lease is over."""
+_LAST_WORD = 480.0
+"""Seconds after which no mail is ended, and so none is taken: the answer, too, has to come before the lease is over."""
 
 
 class SmtpProvider:
@@ -30,9 +32,10 @@ class SmtpProvider:
 
     name = "smtp"
 
-    def __init__(self, settings: Smtp, sender: str) -> None:
-        """Connections are made with the first mails; `sender` is the envelope's, too."""
+    def __init__(self, settings: Smtp, sender: str, clock: Callable[[], float] = seconds) -> None:
+        """Connections are made with the first mails; `sender` is the envelope's, too. `clock` tells how long a call takes."""
         self._settings = settings
+        self.clock = clock
         self.sender = parseaddr(sender)[1]
         self.destination = f"{settings.host}:{settings.port}"
         self.capabilities = Capabilities(
@@ -130,6 +133,7 @@ class _Round:
         self._provider = provider
         self._line = line
         self._where = provider.destination
+        self._began = provider.clock()
         self._refused: list[Refusal] = []
         self._taken: list[int] = []
         self._in_doubt: dict[int, str] = {}
@@ -164,12 +168,12 @@ class _Round:
         )
 
     def _hand_over(self, mails: Sequence[Mail]) -> None:
-        until = time.monotonic() + _LONGEST_CALL
+        until = self._began + _LONGEST_CALL
         envelope: Envelope | None = None
         for number, mail in enumerate(mails):
             if self._provider.is_unsteady:
                 self._stop = NotNow(f"{self._where}: breaks every connection", everyone=True)
-            elif time.monotonic() > until:
+            elif self._provider.clock() > until:
                 self._stop = NotNow(f"{self._where}: takes long for each mail")
             if self._stop is not None:
                 if envelope is not None:
@@ -184,6 +188,8 @@ class _Round:
             if not self._may_go(mail, envelope):
                 return None
             self._line.hand_over(mail)
+            if self._provider.clock() > self._began + _LAST_WORD:
+                raise Broken("too late to end it")  # noqa: TRY301 - as any other line that is of no use any more
         except NoLine as error:
             self._stop = error.outcome
             return None

@@ -18,6 +18,13 @@ sources = Table(
     Column("usual_new", Integer, nullable=False, default=0),  # the most new articles of a pass that was no flood
 )
 
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("asked_at", Instant, nullable=False),  # last, or will be: turns are taken before they come
+)
+
 articles = Table(
     "articles",
     metadata,

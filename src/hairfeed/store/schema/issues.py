@@ -11,6 +11,7 @@ newsletters = Table(
     Column("started_at", Instant, nullable=False),  # when it began, or its last skipped hour: articles live before are not for it
     Column("last_due_at", Instant),
     Column("silence_sought_on", Date),  # the day (UTC) on which readers of whom nothing is heard were last looked for
+    Column("silence_sought_to", Number),  # up to which subscriber, while that look goes on; null once it is through
 )
 
 newsletter_topics = Table(

@@ -23,6 +23,9 @@ subscribers = Table(
 IS_PENDING = text("state = 'pending'")
 """As the index of those who wait has it; a database uses it for this very condition alone."""
 
+IS_ASKED = text("state = 'confirmed' AND asked_to_stay_at IS NOT NULL")
+"""As the index of those has it who were asked whether they stay and have not answered yet."""
+
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -36,6 +39,7 @@ subscriptions = Table(
     # When they were asked whether they stay, until they answer; of one that is ended: it ended because they did not.
     Column("asked_to_stay_at", Instant),
     Index(None, "newsletter", "state", "subscriber_id"),
+    Index("ix_subscriptions_asked", "newsletter", "asked_to_stay_at", sqlite_where=IS_ASKED, postgresql_where=IS_ASKED),
     # Those few that wait are looked for in every pass.
     Index("ix_subscriptions_pending", "changed_at", sqlite_where=IS_PENDING),
     # Kept in the order of its key: whether someone is still subscribed, asked for every mail, is one look-up instead of two.
@@ -80,6 +84,12 @@ sign_ups = Table(
     Column("due_at", Instant, index=True),  # null for at once; later where another mail went out lately, or of a long list
 )
 
+IS_BAD_NEWS = text("kind IN ('hard bounce', 'complaint')")
+"""As the index of events has it that storms are counted from."""
+
+IS_WAITING = text("worked_off_at IS NULL")
+"""As the index of events has it that no pass has worked off yet."""
+
 events = Table(
     "events",
     metadata,
@@ -93,8 +103,11 @@ events = Table(
     Column("happened_at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("worked_off_at", Instant, index=True),
+    Column("worked_off_at", Instant),
     UniqueConstraint("provider", "event_id"),
+    Index("ix_events_waiting", "worked_off_at", "id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
+    # Few among many that were delivered, and counted every minute while an issue goes out.
+    Index("ix_events_bad_news", "batch_key", "email", sqlite_where=IS_BAD_NEWS, postgresql_where=IS_BAD_NEWS),
 )
 
 attempts = Table(

@@ -106,11 +106,11 @@ def _leave(connection: Connection, mail: Mail, bearer: Bearer | None, now: datet
 
 def _keep(connection: Connection, mail: Mail, found: Returned, bearer: Bearer | None, now: datetime) -> bool:
     """Keep a bounce as an event, as if a provider had told it; a pass works it off like those."""
-    batch_key, subscriber, email = "", None, ""
+    batch_key, subscriber, email = found.letter_key, None, ""
     if bearer is not None:
         reader = subscribers.subscriber(connection, bearer.subscriber_id)
         subscriber, email = bearer.subscriber_id, reader.email if reader else ""
-        if found.issue_number is not None:
+        if found.issue_number is not None and not found.letter_key:
             batch_key = recipients.batch_key_of(connection, bearer.newsletter, found.issue_number, subscriber)
     elif found.letter_key:
         email = letters.address_of(connection, found.letter_key)

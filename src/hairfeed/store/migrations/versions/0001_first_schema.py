@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("started_at", Instant, nullable=False),
         sa.Column("last_due_at", Instant, nullable=True),
         sa.Column("silence_sought_on", sa.Date(), nullable=True),
+        sa.Column("silence_sought_to", Number, nullable=True),
         sa.PrimaryKeyConstraint("name", name="pk_newsletters"),
     )
     op.create_table(
@@ -91,6 +92,12 @@ def upgrade() -> None:
         sa.Column("usual_new", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_sources"),
         sa.UniqueConstraint("name", name="uq_sources_name"),
+    )
+    op.create_table(
+        "hosts",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("asked_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_hosts"),
     )
     op.create_table(
         "subscribers",
@@ -306,7 +313,22 @@ def upgrade() -> None:
     )
     op.create_index("ix_events_batch_key", "events", ["batch_key"], unique=False)
     op.create_index("ix_events_email", "events", ["email"], unique=False)
-    op.create_index("ix_events_worked_off_at", "events", ["worked_off_at"], unique=False)
+    op.create_index(
+        "ix_events_waiting",
+        "events",
+        ["worked_off_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("worked_off_at IS NULL"),
+        postgresql_where=sa.text("worked_off_at IS NULL"),
+    )
+    op.create_index(
+        "ix_events_bad_news",
+        "events",
+        ["batch_key", "email"],
+        unique=False,
+        sqlite_where=sa.text("kind IN ('hard bounce', 'complaint')"),
+        postgresql_where=sa.text("kind IN ('hard bounce', 'complaint')"),
+    )
     op.create_table(
         "attempts",
         sa.Column("key", sa.String(length=64), nullable=False),
@@ -372,6 +394,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name="fk_subscriptions_subscriber_id"),
         sa.PrimaryKeyConstraint("subscriber_id", "newsletter", name="pk_subscriptions"),
         sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_subscriptions_asked",
+        "subscriptions",
+        ["newsletter", "asked_to_stay_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'confirmed' AND asked_to_stay_at IS NOT NULL"),
+        postgresql_where=sa.text("state = 'confirmed' AND asked_to_stay_at IS NOT NULL"),
     )
     op.create_index(
         "ix_subscriptions_pending",
