@@ -23,8 +23,8 @@ _LET_GO = {
     "idle_in_transaction_session_timeout": "15min",
 }
 """The server's part: it frees the locks of a machine that went dark within a minute, and of a process that stands still in time."""
-_WHATEVER_IT_IS_SET_TO = {"timezone": "UTC", "datestyle": "ISO"}
-"""psycopg reads no dates but those of ISO."""
+_WHATEVER_IT_IS_SET_TO = {"timezone": "UTC", "datestyle": "ISO", "default_transaction_isolation": r"read\ committed"}
+"""psycopg reads no dates but those of ISO; the queue's own statements are made for what is usual, and fail under more."""
 _NOTICE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 """Our part: a server that went dark is not waited for for hours. The last is in milliseconds, the others in seconds."""
 
