@@ -16,6 +16,10 @@ from tests.deliver.fakes import Fake, FakeMail, a_fake_resend, a_fake_ses
 from tests.deliver.grounds import Ground
 from tests.deliver.torture import torture
 from tests.deliver.victims import Victim
+from tests.store.place import only_in_a_file
+
+pytestmark = only_in_a_file
+"""`Ground` begins again with the file; on PostgreSQL `test_torture` kills passes."""
 
 
 @contextmanager
