@@ -1,5 +1,6 @@
 """Mail relays in threads: one that behaves (aiosmtpd), and one that answers from a script and may break off anywhere."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -70,7 +71,26 @@ def a_relay(password: str | None = None) -> Iterator[Relay]:
     try:
         yield relay
     finally:
+        hang_up(controller.loop)
         controller.stop()
+
+
+def hang_up(loop: asyncio.AbstractEventLoop) -> None:
+    """Let every connection of a relay in this loop come to its end: one that is left half closed would be heard of later."""
+
+    async def end() -> None:
+        talks = asyncio.all_tasks() - {asyncio.current_task()}
+        for talk in talks:
+            talk.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
+        for _ in range(_LAST_TURNS):
+            await asyncio.sleep(0)
+
+    asyncio.run_coroutine_threadsafe(end(), loop).result()
+
+
+_LAST_TURNS = 10
+"""Of a loop; closing a connection takes it two or three."""
 
 
 def free_port() -> int:

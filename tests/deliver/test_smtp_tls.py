@@ -11,7 +11,7 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from tests.certificates import self_signed
-from tests.deliver.relays import Relay
+from tests.deliver.relays import Relay, hang_up
 from tests.deliver.sending import Sending, failures, receipt
 
 
@@ -37,6 +37,7 @@ def a_secure_relay(certificate: Path, security: str) -> Iterator[Relay]:
     try:
         yield relay
     finally:
+        hang_up(loop)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         server.close()

@@ -22,6 +22,7 @@ from hairfeed.workers.shift import Shift
 from tests.conftest import FRIDAY, Publication, free_port
 from tests.deliver.faulty_api import a_faulty_api
 from tests.deliver.killing import forked
+from tests.store.place import only_in_a_file
 from tests.store.postgresql_server import a_server, make_database
 from tests.workers.crowd import Crowd, approve
 from tests.workers.ordeal import mail_to
@@ -46,6 +47,7 @@ def hairfeed_work(publication: Publication) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+@only_in_a_file
 def test_a_ledger_in_a_file_has_no_workers(publication: Publication) -> None:
     status, said = hairfeed_work(publication)
     assert status == 2
