@@ -1,5 +1,6 @@
 """`hairfeed check`: faults of config and templates, before anything is sent."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,43 @@ def test_every_faulty_template_is_named_with_file_and_line(publication: Publicat
         f"mails: {own}/confirmation.html: the link 'Click here' does not say what it leads to",
     ):
         assert [fault for fault in faults if fault.startswith(beginning)], beginning
+
+
+def test_the_example_of_the_docs_is_without_fault(publication: Publication, own: Path) -> None:
+    docs = (Path(__file__).parents[1] / "docs" / "digests.md").read_text()
+    (example,) = re.findall(r"```jinja\n(.*?)```", docs, re.DOTALL)
+    (own / "digest.html").write_text(example)
+    assert hairfeed("check", "-c", publication.config).stdout == "faults 0\n"
+
+
+def test_every_faulty_template_of_pages_is_named(publication: Publication, own: Path) -> None:
+    publication.config.write_text(publication.config.read_text() + '\n[web]\nurl = "https://hair.example.org/mail"\n')
+    pages = own.parent / "web"
+    pages.mkdir()
+    ours = shipped("templates/web")
+    whole = sorted(path.name for path in ours.glob("*.html") if path.name not in {"page.html", "reader.html", "zones.html"})
+    for name in whole:
+        (pages / name).write_text((ours / name).read_text() + "{{ nobody }}")
+        extends = "{% extends" in (ours / name).read_text()
+        if extends:
+            (pages / name).write_text((ours / name).read_text().replace("{% block main %}", "{% block main %}{{ nobody }}"))
+    done = hairfeed("check", "-c", publication.config)
+    assert done.returncode == 1
+    *faults, _ = done.stdout.splitlines()
+    assert sorted({Path(fault.split(":")[1].strip()).name for fault in faults}) == whole
+    assert all("'nobody' is undefined" in fault for fault in faults)
+
+
+def test_a_page_whose_button_would_do_nothing_is_a_fault(publication: Publication, own: Path) -> None:
+    publication.config.write_text(publication.config.read_text() + '\n[web]\nurl = "https://hair.example.org/mail"\n')
+    (own.parent / "web").mkdir()
+    page = (shipped("templates/web") / "leave.html").read_text()
+    (own.parent / "web" / "leave.html").write_text(page.replace('value="leave"', 'value="go"'))
+    done = hairfeed("check", "-c", publication.config)
+    assert (done.returncode, done.stdout.splitlines()) == (
+        1,
+        ['pages: web/leave.html: lacks value="leave", without which its button does nothing (in en)', "faults 1"],
+    )
 
 
 def test_an_address_without_tls_is_named_once_and_no_fault_of_the_templates(publication: Publication) -> None:

@@ -1,6 +1,7 @@
 """`hairfeed check`: what is wrong before anything is sent."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 import typer
 
@@ -22,6 +23,17 @@ def _mails(settings: Settings) -> Iterator[str]:
     yield from check_mails(settings)
 
 
+def _pages(settings: Settings) -> Iterator[str]:
+    """Every template of pages: those of feeds and issues, and those for readers in every language."""
+    from hairfeed.archive.page_check import issue_page_faults
+    from hairfeed.feeds.page_check import feed_page_faults
+    from hairfeed.web.check import reader_page_faults
+
+    # What several pages have in common is wrong once.
+    faults = chain(feed_page_faults(settings), issue_page_faults(settings), reader_page_faults(settings))
+    yield from dict.fromkeys(faults)
+
+
 def _pictures(settings: Settings) -> Iterator[str]:
     """The logo's files."""
     from hairfeed.collect.pictures.keep import look_faults
@@ -32,6 +44,7 @@ def _pictures(settings: Settings) -> Iterator[str]:
 CHECKS: Sequence[tuple[str, Callable[[Settings], Iterator[str]]]] = (
     ("config", _config),
     ("mails", _mails),
+    ("pages", _pages),
     ("pictures", _pictures),
 )
 """What is looked at, by name; each gives its faults as sentences that begin with where they are."""
