@@ -223,7 +223,7 @@ def test_a_feed_stops_no_other_source_and_backs_off(
         assert_failed(collect(publication), caplog, "feed", "ValueError: embedded null)")
     assert live(publication).keys() == {"drying"}
     (waiting,) = collect(publication, FRIDAY + timedelta(minutes=1)).failures
-    assert "failed 1 times in a row" in waiting.what
+    assert "failed once" in waiting.what
     assert site.asked.count("/feed.xml") == 1
     assert collect(publication, SOON).failures == ()
     assert len(live(publication)) == 3

@@ -8,6 +8,7 @@ import pytest
 from tests.collect.passes import NO_ARTICLE, collect, days, live, page, raw_page, standing
 from tests.collect.site import Site, SitePage, served, source
 from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
+from tests.test_cli import hairfeed
 
 SOON = FRIDAY + timedelta(minutes=5)
 LATER = FRIDAY + timedelta(minutes=10)
@@ -322,4 +323,27 @@ def test_a_page_in_a_charset_that_is_none_stops_nothing(publication: Publication
     html = page("drying").html(f"{site.url}/drying")
     site.raw["/drying"] = ("text/html; charset=undefined", html.encode())
     collect(publication)
+    assert live(publication).keys() == {"brushing", "drying"}
+
+
+def test_every_pass_says_why_a_source_is_left_alone(publication: Publication, site: Site) -> None:
+    site.broken["/sitemap.xml"] = 500
+    (failure,) = publication.run(FRIDAY).failures
+    assert "500" in failure.what
+    for minutes in (1, 2, 3):
+        (waiting,) = publication.run(FRIDAY + timedelta(minutes=minutes)).failures
+        assert waiting.what == (
+            f"{failure.what} (failed once; looked at again after 2024-08-09 09:05 UTC, or at once by 'hairfeed run --retry')"
+        )
+    site.broken.clear()
+    assert publication.run(SOON).collect.reasons == ()
+
+
+def test_what_was_mended_is_looked_at_at_once_when_asked_for(publication: Publication, site: Site) -> None:
+    site.broken["/sitemap.xml"] = 500
+    assert publication.run(FRIDAY).failures
+    site.broken.clear()
+    when = (FRIDAY + timedelta(minutes=1)).isoformat()
+    assert hairfeed("run", "-c", publication.config, "--now", when).returncode == 1
+    assert hairfeed("run", "-c", publication.config, "--now", when, "--retry").returncode == 0
     assert live(publication).keys() == {"brushing", "drying"}

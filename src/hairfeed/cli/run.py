@@ -19,15 +19,20 @@ from hairfeed.cli.common import (
     clock,
     print_json,
     warn_of_sample,
+    writing,
 )
 from hairfeed.settings import load_settings
 
 if TYPE_CHECKING:
     from hairfeed.models.reports import Watch
 
+Retry = Annotated[
+    bool, typer.Option("--retry", help="Look at sources that failed now, without waiting; you have mended something.")
+]
+
 
 @app.command()
-def run(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = False) -> None:
+def run(config: Config = DEFAULT_CONFIG, now: Now = None, retry: Retry = False, as_json: AsJson = False) -> None:
     """Make one pass: collect, publish, compose what is due, deliver."""
     from hairfeed.operations.ping import tell_of
     from hairfeed.pipeline import run_pass
@@ -37,6 +42,11 @@ def run(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = Fals
     warn_of_sample(settings, config)
     begin_log(settings)
     instant = clock(now, settings)
+    if retry:
+        from hairfeed.store import sources
+
+        with writing(settings) as connection:
+            sources.look_again(connection)
     with told_to_stop() as stop, _progress() as watch:
         report = run_pass(settings, instant, watch, stop)
     if as_json:

@@ -18,7 +18,7 @@ from hairfeed.errors import HairFeedError, SourceError, SourceFault, StoreError,
 from hairfeed.models.reports import CollectReport, Problem, Watch
 from hairfeed.settings import Settings
 from hairfeed.settings.sources import FeedSource, FolderSource
-from hairfeed.store import articles, copies, sources
+from hairfeed.store import articles, copies, runs, sources
 from hairfeed.store.database import Ledger
 from hairfeed.store.sources import KnownSource
 
@@ -37,6 +37,8 @@ class _Visit:
     known: KnownSource
     fault: HairFeedError | None = None
     """Why it cannot even be looked at."""
+    reason: str = ""
+    """Why it failed the last time."""
 
     @property
     def host(self) -> str:
@@ -53,7 +55,10 @@ class _Visit:
 
 def collect(ledger: Ledger, settings: Settings, now: datetime, revision: int, watch: Watch) -> CollectReport:
     """Take in every source; one that fails does not stop the others, and changes nothing."""
-    visits = [_visit(ledger, settings, name, now, watch) for name in settings.sources]
+    with ledger.read() as connection:
+        before = (runs.last_report(connection) or {}).get("collect", {}).get("reasons", ())
+    reasons = {problem["where"]: problem["what"] for problem in before}
+    visits = [replace(_visit(ledger, settings, name, now, watch), reason=reasons.get(name, "")) for name in settings.sources]
     turns = Turns(ledger)
     sightings = _look_at_all(visits, turns)
     reports = [_finish(ledger, visit, sightings[visit.look.name], revision) for visit in visits]
@@ -116,7 +121,7 @@ def _look_at(visit: _Visit, turns: Turns) -> Sighting | HairFeedError:
         return visit.fault
     look, again_at = visit.look, visit.known.next_try_at
     if again_at is not None and look.now < again_at:
-        return _Waiting(f"failed {visit.known.failures} times in a row; it is looked at again after {again_at:%Y-%m-%d %H:%M} UTC")
+        return _Waiting(_why_not_now(visit, again_at))
     try:
         with contained(SourceFault, f"source={look.name}"):
             return look_at_folder(look) if isinstance(look.source, FolderSource) else _fetch(look, turns)
@@ -124,6 +129,13 @@ def _look_at(visit: _Visit, turns: Turns) -> Sighting | HairFeedError:
         raise
     except HairFeedError as error:
         return error
+
+
+def _why_not_now(visit: _Visit, again_at: datetime) -> str:
+    failures = visit.known.failures
+    often = "failed once" if failures == 1 else f"failed {failures} times in a row"
+    when = f"{often}; looked at again after {again_at:%Y-%m-%d %H:%M} UTC, or at once by 'hairfeed run --retry'"
+    return f"{visit.reason} ({when})" if visit.reason else when
 
 
 class _Waiting(SourceError):
@@ -159,13 +171,15 @@ def _finish(ledger: Ledger, visit: _Visit, sighting: Sighting | HairFeedError, r
                 with ledger.write() as connection:
                     sources.note_failure(connection, look.name, look.source.location, 1, look.now + sighting.retry_after)
             return report
+    reason = visit.reason if isinstance(sighting, _Waiting) else str(sighting)
     if not isinstance(sighting, _Waiting) and visit.host:
         failures = visit.known.failures + 1
         wait = min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT)
         asked = sighting.retry_after if isinstance(sighting, TryLater) and sighting.retry_after else wait
         with ledger.write() as connection:
             sources.note_failure(connection, look.name, look.source.location, failures, look.now + max(wait, asked))
-    return CollectReport(failures=(Problem(f"source {look.name}", str(sighting)),))
+    reasons = (Problem(look.name, reason),) if reason else ()
+    return CollectReport(failures=(Problem(f"source {look.name}", str(sighting)),), reasons=reasons)
 
 
 def _sum(reports: Sequence[CollectReport]) -> CollectReport:

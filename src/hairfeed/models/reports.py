@@ -64,6 +64,8 @@ class CollectReport(StageReport):
     changed: int = 0
     moved: int = 0
     gone: int = 0
+    reasons: tuple[Problem, ...] = ()
+    """Why each failing source, by its name, could not be looked at when that was last tried, in this pass or before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,11 @@ def note_failure(connection: Connection, name: str, location: str, failures: int
     connection.execute(update(sources).where(sources.c.id == source_id).values(failures=failures, next_try_at=next_try_at))
 
 
+def look_again(connection: Connection) -> None:
+    """No source is left alone any longer because it failed; how often it did is still known."""
+    connection.execute(update(sources).where(sources.c.next_try_at.is_not(None)).values(next_try_at=None))
+
+
 def refused_now(connection: Connection, source: int) -> dict[str, FirstSight]:
     """The source's pages that are no articles yet, by upstream id."""
     columns = (refused_pages.c.upstream_id, refused_pages.c.first_seen_at, refused_pages.c.baseline)

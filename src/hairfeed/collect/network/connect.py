@@ -115,7 +115,10 @@ class Dialler:
             raise NotAllowed(f"{host!r}: no host can be called that: {error}") from error
         allowed = [address for address in found if self._allowed(address)]
         if found and not allowed:
-            raise NotAllowed(f"{host}: its address {found[0]} is not on the open internet, so nothing is fetched from there")
+            raise NotAllowed(
+                f"{host}: its address {found[0]} is not on the open internet, so nothing is fetched from there; "
+                "for a source on a network of your own: allow_private = true"
+            )
         return allowed
 
     def _connect(self, address: IPAddress, port: int) -> TimedSocket:
