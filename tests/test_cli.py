@@ -33,6 +33,18 @@ def test_a_pass_prints_what_each_stage_did_and_ends_with_0(publication: Publicat
     ]
 
 
+def test_a_quiet_pass_prints_what_went_wrong_once_and_else_nothing(publication: Publication) -> None:
+    def told() -> tuple[int, str, str]:
+        done = hairfeed("run", "--quiet", "-c", publication.config, "--now", "2024-08-09T09:00")
+        return done.returncode, done.stdout, done.stderr
+
+    publication.page("brushing")
+    assert told() == (0, "", "")
+    (publication.articles / "empty.txt").write_text("")
+    assert told() == (0, f"warning: {publication.articles}/empty.txt: is empty\n", "")
+    assert told() == (0, "", "")
+
+
 def test_an_issue_ends_with_its_receipt(publication: Publication) -> None:
     publication.page("brushing")
     for reader in ("ann@example.com", "ben@example.com", "zoe@example.com"):

@@ -1,6 +1,7 @@
 """The report that people read, and the bar they see while they wait."""
 
 import io
+import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from hairfeed.feeds.websub import HubReport
 from hairfeed.models.issues import ComposedIssue, IssueState, Receipt
 from hairfeed.models.reports import ArchiveReport, CollectReport, ComposeReport, DeliverReport, Problem, PublishReport
 from hairfeed.pipeline import PassReport
-from hairfeed.report import ProgressBar, show
+from hairfeed.report import ProgressBar, show, show_news
 
 NOW = datetime(2024, 8, 9, tzinfo=UTC)
 BUSY = PassReport(
@@ -116,3 +117,27 @@ def test_short_work_and_logs_show_none() -> None:
     with ProgressBar(Console(file=terminal, force_terminal=True), patience=60) as bar:
         bar.step("Reading", 1, 2)
     assert (log.getvalue(), terminal.getvalue()) == ("", "")
+
+
+def news(report: PassReport, before: PassReport | None) -> list[str]:
+    """What a quiet pass prints after another one."""
+    out = io.StringIO()
+    kept = json.loads(json.dumps(before.as_json(), default=str)) if before else None
+    show_news(report, kept, Console(file=out, width=80, highlight=False))
+    return out.getvalue().splitlines()
+
+
+def test_a_quiet_pass_tells_what_went_wrong_once() -> None:
+    told = [
+        "warning: articles/a.txt: has no date",
+        "warning: hub one: is busy",
+        "failed: issue weekly 7: the relay is away",
+        "failed: push cdn: is away",
+    ]
+    assert news(BUSY, None) == told
+    assert news(BUSY, BUSY) == []
+    assert news(BUSY, PassReport(NOW)) == told
+    still = replace(BUSY, push=replace(BUSY.push, failures=(Problem("push cdn", "is away for the second time"),)))
+    assert news(still, BUSY) == []
+    other = replace(BUSY, collect=replace(BUSY.collect, warnings=(Problem("articles/a.txt", "is empty"),)))
+    assert news(other, BUSY) == ["warning: articles/a.txt: is empty"]

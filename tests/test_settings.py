@@ -1,5 +1,6 @@
 """Reading the config: every fault at once, by file and key; the environment; secrets; paths."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def test_the_shipped_config_loads() -> None:
     settings = load_settings(path, {})
     assert list(settings.newsletters) == ["weekly"]
     assert settings.mail.provider == "outbox"
+
+
+def test_a_section_that_is_commented_out_can_be_switched_on() -> None:
+    config = shipped("config/hairfeed.toml").read_text()
+    sections = re.findall(r"^(?:# )?\[(.+?)\]", config, re.MULTILINE)
+    assert len(sections) == len(set(sections)) > 20
 
 
 def test_every_fault_is_reported_with_file_and_key(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_outlook_is_not_told_of_fonts_that_confuse_it(fonts: str, outlook: str) 
 
 def test_the_annotated_config_shows_the_look_as_it_is() -> None:
     text = shipped("config/hairfeed.toml").read_text(encoding="utf-8")
-    block = text[text.index("# [look]") :].partition("\n\n")[0]
+    block = text[text.index("[look]") :].partition("\n\n")[0]
     shown = dict(re.findall(r"""(\w+) = ("[^"]*"|'[^']*')""", block))
     defaults = {name: value for name, value in Look().model_dump(mode="json").items() if isinstance(value, str)}
     assert {name: value[1:-1] for name, value in shown.items() if not name.startswith("logo")} == defaults

@@ -2,15 +2,16 @@
 
 import os
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.text import Text
 
 from hairfeed.models.issues import IssueState
-from hairfeed.models.reports import DeliverReport
+from hairfeed.models.reports import DeliverReport, Problem
 from hairfeed.pipeline import PassReport
 
 PATIENCE = 1.0
@@ -34,11 +35,27 @@ def show(report: PassReport, console: Console) -> None:
         for number, line in enumerate(lines):
             # Lines are left to the terminal to wrap: a log or a cron mail takes them whole.
             console.print(Text.assemble((("" if number else stage).ljust(_LABEL), "bold"), line), soft_wrap=True)
-    for problem in report.warnings[:_MOST_WARNINGS]:
+    _show_problems(report.warnings, report.failures, console)
+
+
+def show_news(report: PassReport, before: Mapping[str, Any] | None, console: Console) -> None:
+    """Print the problems that the report of the pass `before` did not have yet; usually nothing.
+
+    What fails again and again is told once, in whatever words: a source says at every pass how often it failed by now.
+    """
+    stages = [stage for stage in (before or {}).values() if isinstance(stage, Mapping)]
+    warned = {(problem["where"], problem["what"]) for stage in stages for problem in stage["warnings"]}
+    failed = {problem["where"] for stage in stages for problem in stage["failures"]}
+    warnings = [problem for problem in report.warnings if (problem.where, problem.what) not in warned]
+    _show_problems(warnings, [problem for problem in report.failures if problem.where not in failed], console)
+
+
+def _show_problems(warnings: Sequence[Problem], failures: Sequence[Problem], console: Console) -> None:
+    for problem in warnings[:_MOST_WARNINGS]:
         console.print(Text(f"warning: {problem}", style="yellow"), soft_wrap=True)
-    if len(report.warnings) > _MOST_WARNINGS:
-        console.print(Text(f"… and {len(report.warnings) - _MOST_WARNINGS} more warnings; --json lists them all", style="yellow"))
-    for problem in report.failures:
+    if len(warnings) > _MOST_WARNINGS:
+        console.print(Text(f"… and {len(warnings) - _MOST_WARNINGS} more warnings; --json lists them all", style="yellow"))
+    for problem in failures:
         console.print(Text(f"failed: {problem}", style="bold red"), soft_wrap=True)
 
 

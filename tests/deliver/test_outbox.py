@@ -28,6 +28,13 @@ def test_every_reader_gets_one_file(tmp_path: Path) -> None:
     assert list(files(tmp_path)) == ["weekly-0001-a@example.net.eml", "weekly-0001-b@example.net.eml"]
 
 
+def test_only_their_owner_can_read_the_mails(tmp_path: Path) -> None:
+    sending = outbox(tmp_path)
+    sending.subscribe("a@example.net")
+    sending.deliver()
+    assert (tmp_path / "outbox").stat().st_mode & 0o077 == 0
+
+
 @pytest.mark.parametrize("at", [NOW, SOON, NOW + timedelta(days=2000), NOW - timedelta(days=2000)])
 def test_a_pass_that_was_killed_is_repeated_into_the_same_files(tmp_path: Path, at: datetime) -> None:
     sending = outbox(tmp_path)

@@ -95,6 +95,15 @@ def test_readers_may_subscribe_by_mail_where_there_is_a_place_for_it(tmp_path: P
     assert "mail" not in said(FeedPages(without).feed(publishable(FEED), [FEED]))
 
 
+def test_the_pages_for_readers_are_such_a_place_and_feeds_lead_there_once_they_are(publication: Publication) -> None:
+    publication.page("brushing")
+    publication.run(FRIDAY)
+    assert b"https://hair.example.org/join/" not in (publication.public / "index.html").read_bytes()
+    publication.config.write_text(publication.config.read_text() + '\n[web]\nurl = "https://hair.example.org/join"\n')
+    publication.run(FRIDAY)
+    assert read((publication.public / "index.html").read_bytes()).xpath("//a[@href='https://hair.example.org/join/']")
+
+
 def test_a_page_is_written_in_its_sites_direction_and_marks_words_of_another_language(tmp_path: Path) -> None:
     arabic = FeedPages(settings_with(tmp_path, language="ar"))
     page = read(arabic.feed(publishable(replace(FEED, language="ar")), [FEED]))

@@ -71,6 +71,19 @@ def test_the_folder_of_a_new_ledger_is_made(tmp_path: Path) -> None:
         assert (tmp_path / "var" / "deep" / "hairfeed.db").is_file()
 
 
+def test_only_its_owner_can_read_a_new_ledger(tmp_path: Path) -> None:
+    with opened(tmp_path / "hairfeed.db") as ledger:
+        a_run(ledger)
+        files = {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()}
+    assert files == {"hairfeed.db": 0, "hairfeed.db-shm": 0, "hairfeed.db-wal": 0}
+
+
+def test_a_ledger_that_others_may_read_stays_as_it_is(file: Path) -> None:
+    file.chmod(0o640)
+    with opened(file):
+        assert file.stat().st_mode & 0o777 == 0o640
+
+
 def test_what_was_written_is_there_when_the_ledger_is_opened_again(file: Path) -> None:
     with opened(file) as ledger:
         a_run(ledger)

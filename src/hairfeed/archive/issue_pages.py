@@ -96,7 +96,7 @@ class IssuePages:
         return url_of(issue_folder(newsletter, number), self._settings.feeds)
 
     def _filled(self, name: str, newsletter: str, title: str, names: dict[str, object]) -> bytes:
-        site, feeds, web = self._settings.site, self._settings.feeds, self._settings.web
+        site, feeds = self._settings.site, self._settings.feeds
         common = {
             "words": issue_words(site.language),
             "site": site,
@@ -105,7 +105,7 @@ class IssuePages:
             "all_url": self._url(newsletter),
             "offers": [Offer(type_, site.title, url_of(file, feeds)) for type_, file in _FEEDS],
             "feeds_url": url_of("", feeds),
-            "subscribe_url": feeds.subscribe_url or (f"{web.url}/" if web else None),
+            "subscribe_url": self._settings.subscribe_page,
             "date_in_words": translations(site.language).date_in_words,
         }
         return self._templates.fill(name, common | names).encode()

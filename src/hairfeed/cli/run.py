@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,10 +18,11 @@ from hairfeed.cli.common import (
     begin_log,
     clock,
     print_json,
+    reading,
     warn_of_sample,
     writing,
 )
-from hairfeed.settings import load_settings
+from hairfeed.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from hairfeed.models.reports import Watch
@@ -29,17 +30,23 @@ if TYPE_CHECKING:
 Retry = Annotated[
     bool, typer.Option("--retry", help="Look at sources that failed now, without waiting; you have mended something.")
 ]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print only what went wrong and the pass before did not tell; for cron.")
+]
 
 
 @app.command()
-def run(config: Config = DEFAULT_CONFIG, now: Now = None, retry: Retry = False, as_json: AsJson = False) -> None:
+def run(
+    config: Config = DEFAULT_CONFIG, now: Now = None, retry: Retry = False, quiet: Quiet = False, as_json: AsJson = False
+) -> None:
     """Make one pass: collect, publish, compose what is due, deliver."""
     from hairfeed.operations.ping import tell_of
     from hairfeed.pipeline import run_pass
     from hairfeed.schedule.stopping import told_to_stop
 
     settings = load_settings(config)
-    warn_of_sample(settings, config)
+    if not quiet:
+        warn_of_sample(settings, config)
     begin_log(settings)
     instant = clock(now, settings)
     if retry:
@@ -47,6 +54,7 @@ def run(config: Config = DEFAULT_CONFIG, now: Now = None, retry: Retry = False, 
 
         with writing(settings) as connection:
             sources.look_again(connection)
+    before = _last_report(settings) if quiet else None
     with told_to_stop() as stop, _progress() as watch:
         report = run_pass(settings, instant, watch, stop)
     if as_json:
@@ -54,13 +62,24 @@ def run(config: Config = DEFAULT_CONFIG, now: Now = None, retry: Retry = False, 
     else:
         from rich.console import Console
 
-        from hairfeed.report import show
+        from hairfeed.report import show, show_news
 
-        show(report, Console(highlight=False))
+        console = Console(highlight=False)
+        if quiet:
+            show_news(report, before, console)
+        else:
+            show(report, console)
     if problem := tell_of(report, settings):
         print(f"warning: {problem}", file=sys.stderr)
     if report.failures:
         raise typer.Exit(SOMETHING_FAILED)
+
+
+def _last_report(settings: Settings) -> dict[str, Any] | None:
+    from hairfeed.store import runs
+
+    with reading(settings) as connection:
+        return runs.last_report(connection)
 
 
 @contextmanager

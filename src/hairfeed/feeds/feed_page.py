@@ -68,7 +68,7 @@ class FeedPages:
             "offers": self._offers(feed),
             "groups": _groups(shown) if feed.kind == FeedKind.SITE else [],
             "opml_url": f"{self._settings.feeds.url}/feeds.opml",
-            "subscribe_url": self._settings.feeds.subscribe_url,
+            "subscribe_url": self._settings.subscribe_page,
         }
         return self._filled("feed.html", names)
 

@@ -82,5 +82,6 @@ def _notice_move(before: str, settings: Settings) -> list[Problem]:
 def _made_from(settings: Settings) -> str:
     """A name for all settings that published files depend on: while it is the same, only articles change them."""
     templates = template_contents(settings.site.templates, "web")
-    parts = (hairfeed.__version__, settings.site.model_dump(), settings.feeds.model_dump(exclude={"push"}), templates)
+    feeds = (settings.feeds.model_dump(exclude={"push"}), settings.subscribe_page)
+    parts = (hairfeed.__version__, settings.site.model_dump(), feeds, templates)
     return hashlib.sha256(repr(parts).encode()).hexdigest()

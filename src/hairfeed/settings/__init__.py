@@ -54,6 +54,11 @@ class Settings(Section):
             raise ValueError(f"newsletters.{counting[0]}.tracking needs the section [web]: links lead through its address")
         return self
 
+    @property
+    def subscribe_page(self) -> str | None:
+        """Where readers subscribe by mail: as the config says, else the pages of `[web]`; None where they cannot."""
+        return self.feeds.subscribe_url or (f"{self.web.url}/" if self.web else None)
+
     def zone_of(self, newsletter: str) -> ZoneInfo:
         """The time zone of a newsletter, by its name: the site's where it has none, or is not in the config any more."""
         known = self.newsletters.get(newsletter)

@@ -92,6 +92,6 @@ class Feeds(Section):
     push: dict[Name, PushTarget] = Field(default_factory=dict)
     """Where else the files are copied to."""
     subscribe_url: WebAddress | None = None
-    """Where readers subscribe by mail; shown on the feeds' pages."""
+    """Where readers subscribe by mail, shown on the pages of feeds and issues, if not by the pages of `[web]`."""
     podcast: Podcast | None = None
     """What is said of feeds with recordings."""

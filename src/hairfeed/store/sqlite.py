@@ -1,9 +1,10 @@
 """The ledger in a file: SQLite."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import RLock
@@ -54,6 +55,7 @@ class Sqlite:
             raise StoreError(
                 f"{self._file.parent}: cannot be made: {error.strerror}; the store's folder must be writable"
             ) from error
+        _make_private(self._file)
         # SQLite lets writers try again by chance, so that one of many may wait for seconds: within a process they stand in a queue.
         self.turn = RLock()
         # A fault's message goes to the log, where no address belongs.
@@ -111,6 +113,13 @@ class Sqlite:
             if code.startswith(simple):
                 return advice
         return f"the database cannot be used: {original}" if isinstance(error, OperationalError) else None
+
+
+def _make_private(file: Path) -> None:
+    """A new ledger is for its owner's eyes, like its backups: it holds readers' addresses. SQLite's files beside it follow it."""
+    # Where it cannot be made, SQLite says why.
+    with suppress(OSError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _prepare(lock_timeout: float, connection: sqlite3.Connection, _record: object) -> None:

@@ -51,7 +51,7 @@ class OutboxProvider:
     def check(self) -> Sequence[str]:
         """Whether the folder can be made and written."""
         try:
-            self._directory.mkdir(parents=True, exist_ok=True)
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             probe = self._directory / ".hairfeed-check"
             probe.write_bytes(b"")
             probe.unlink()
@@ -75,6 +75,8 @@ class OutboxCall:
     def make(self) -> Outcome:
         """Write every file whole; all are on the disk when this returns."""
         try:
+            # For its owner's eyes: mails hold addresses, and the links of their readers.
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             for name, content in self._files:
                 write_whole(self._directory / f"{name}.eml", content)
             if self._files:
