@@ -119,6 +119,11 @@ def test_short_work_and_logs_show_none() -> None:
     assert (log.getvalue(), terminal.getvalue()) == ("", "")
 
 
+def test_a_problem_says_once_where_it_is() -> None:
+    assert str(Problem("https://a.example/1", "is not there")) == "https://a.example/1: is not there"
+    assert str(Problem("https://a.example/1", "https://a.example/1: is not there")) == "https://a.example/1: is not there"
+
+
 def news(report: PassReport, before: PassReport | None) -> list[str]:
     """What a quiet pass prints after another one."""
     out = io.StringIO()

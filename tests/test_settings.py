@@ -110,6 +110,8 @@ def test_an_unknown_key_is_refused_with_a_hint(tmp_path: Path, old: str, new: st
         ('"editor@hair.example.org"', '"editor@bücher.example"', "a domain written like xn--"),
         ('"editor@hair.example.org"', '"Ed <e@x.example>\\nBcc: all@x.example"', "is no mailbox"),
         ('"outbox"', '"smtp"', 'mail: provider "smtp" needs a section [mail.smtp]'),
+        ('"Fri 08:00"', '"Friday at 8"', "'Friday at 8' is no schedule; write it like \"Fri 08:00\""),
+        ('language = "en"', 'language = "english"', "site.language: 'english' is no language; write it like de or pt-BR"),
         ("[newsletters.weekly]", "[newsletters.Weekly]", "newsletters.Weekly: has characters that are not allowed here"),
         ('"Fri 08:00"', '"Fri 08:00"\nmin_articles = 20', "min_articles (20) is more than max_articles (10)"),
         (

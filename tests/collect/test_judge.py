@@ -10,7 +10,7 @@ from hairfeed.collect.judge import is_expired, judge, title_notes
 from hairfeed.collect.pages import Page
 from hairfeed.errors import DateError, PageError
 from hairfeed.models.articles import FoundArticle
-from hairfeed.settings.sources import FolderSource, WebsiteSource
+from hairfeed.settings.sources import AnySource, FeedSource, FolderSource, WebsiteSource
 from hairfeed.text.date_order import DateOrder
 from hairfeed.text.markup import proof_of
 from tests.collect.looks import look_at
@@ -135,6 +135,24 @@ def test_a_refused_date_is_quoted_without_control_characters() -> None:
 def test_a_page_with_nothing_left_is_refused(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(PageError, match=reason):
         judged(page(**changes))
+
+
+@pytest.mark.parametrize(
+    ("fetched", "where"),
+    [
+        (WebsiteSource(type="website", url="https://a.example"), r"\[sources.articles\] selectors = { date = \"\.posted\" }"),
+        (FeedSource(type="feed", url="https://a.example/feed.xml"), "neither its entry in the feed nor its page states one"),
+    ],
+)
+def test_a_page_without_a_date_is_told_where_its_source_takes_one_from(fetched: AnySource, where: str) -> None:
+    with pytest.raises(PageError, match=where):
+        judge(page(date_text=None), "a", "stamp", look_at(fetched), None)
+
+
+def test_an_entry_that_has_no_address_is_named_with_its_feed() -> None:
+    feed = look_at(FeedSource(type="feed", url="https://a.example/feed.xml"))
+    assert feed.problem("f2", "x").where == "https://a.example/feed.xml, f2"
+    assert feed.problem("https://a.example/1", "x").where == "https://a.example/1"
 
 
 def test_names_are_cleaned_and_told_once() -> None:

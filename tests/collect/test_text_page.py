@@ -145,6 +145,7 @@ def test_a_page_without_a_date_does_not_take_that_of_a_related_article() -> None
         ("Hair Care\n\n• an item\n\nMore.\n\n8-8-2024", "has no title"),
         (f"Hair Care\n\n{'A long sentence ' * 10}ends.\n\nMore.\n\n8-8-2024", "has no title"),
         ("Hair Care\n\nHow Often to Wash\n\nPlain Hair - 8-8-2024", "has no text below its title"),
+        ("How Often to Wash\n\nTwice a week.\n\n8-8-2024", "the form is: category, title, empty line, text, and 'Author - "),
     ],
 )
 def test_a_page_out_of_form_is_refused_with_the_reason(text: str, reason: str) -> None:

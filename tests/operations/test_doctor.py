@@ -68,8 +68,9 @@ def lose_a_source(publication: Publication) -> None:
         (execute("UPDATE runs SET finished_at = '2026-08-01'"), "passes", Level.WARN, "the last good one ended 2026-08-01"),
         (execute("UPDATE newsletters SET last_due_at = '2038-01-01'"), "schedule", Level.WARN, "weekly was served for 2038-01-01"),
         (execute("UPDATE alembic_version SET version_num = '9999'"), "ledger", Level.FAIL, "has schema 9999, this HairFeed knows"),
+        (execute("UPDATE sources SET failures = 2"), "sources", Level.WARN, "articles: failed 2 times in a row"),
         (lambda one: one.without_ledger(), "ledger", Level.FAIL, "there is no ledger yet"),
-        (execute("UPDATE sources SET failures = 1"), "sources", Level.WARN, "articles: 1 looks in a row failed"),
+        (execute("UPDATE sources SET failures = 1"), "sources", Level.WARN, "articles: failed once"),
         (lose_a_source, "passes", Level.FAIL, "in the last one failed: source articles"),
     ],
 )
@@ -96,6 +97,16 @@ def test_a_ledger_that_another_program_holds_is_said(healthy: Publication) -> No
     healthy.configure("lock_timeout = 5", "lock_timeout = 0.1")
     with place.held(healthy.settings.store.url):
         assert "another program" in found(healthy)["ledger"].found
+
+
+@pytest.mark.skipif(place.ON_POSTGRESQL, reason="the ledger is no file")
+def test_a_ledger_that_everybody_may_read_is_found(healthy: Publication) -> None:
+    file = healthy.folder / "hairfeed.db"
+    file.chmod(0o644)
+    warned = [one for one in examine(healthy.settings, NOW, offline=True) if one.name == "ledger" and one.level is Level.WARN]
+    assert [one.found for one in warned] == [f"{file}: everybody on this machine can read it, and it holds readers' addresses"]
+    file.chmod(0o660)
+    assert [one.level for one in examine(healthy.settings, NOW, offline=True) if one.name == "ledger"] == [Level.OK]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions are POSIX's")

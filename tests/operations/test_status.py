@@ -58,12 +58,24 @@ def test_status_tells_of_passes_newsletters_issues_sources_and_counts(weekly: Pu
     assert any("  failed: source lost: " in line for line in lines)
     assert "newsletter weekly  due Fri 2024-08-23 08:00 UTC  1 confirmed" in lines
     assert "issue weekly 1  owed 2  accepted 0  refused 0  unknown 2" in lines
-    assert any(line.startswith("source lost  1 looks in a row failed  left alone until 2024-08-16") for line in lines)
+    assert any(line.startswith("source lost  failed once, left alone until 2024-08-16") for line in lines)
     assert "articles  live 2" in lines
     assert "subscriptions weekly  confirmed 1  unsubscribed 1" in lines
     assert "waiting  letters 0  sign-ups 0  events 0" in lines
     assert "provider outbox  2 mails today, 2 this month" in lines
     assert any(re.fullmatch(r"ledger  .*  \d\.\d MiB", line) for line in lines)
+
+
+def test_what_is_to_be_mended_is_told_of_the_newest_pass_alone(publication: Publication) -> None:
+    for number in range(22):
+        (publication.articles / f"{number:02}.txt").write_text("")
+    publication.run(FRIDAY)
+    publication.run(FRIDAY)
+    first, *warnings, more, second = status(publication).splitlines()[:23]
+    assert (first.split("  ")[0], second.split("  ")[0]) == ("pass 2", "pass 1")
+    assert warnings == [f"  warning: {publication.articles}/{number:02}.txt: is empty" for number in range(20)]
+    assert more == "  … and 2 more warnings; --json lists them all"
+    assert len(json.loads(status(publication, "--json"))["passes"][0]["warnings"]) == 22
 
 
 def test_what_a_worker_left_that_was_killed_is_told_with_the_end_of_its_lease(publication: Publication) -> None:

@@ -15,6 +15,8 @@ from hairfeed.models.issues import IssueState
 from hairfeed.models.reports import RunState
 from hairfeed.settings import load_settings
 
+_MOST_WARNINGS = 20
+
 if TYPE_CHECKING:
     from hairfeed.operations.status import Status
 
@@ -37,6 +39,11 @@ def status(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = F
         print(f"pass {one.id}  {one.started_at:%Y-%m-%d %H:%M:%S} UTC  {state}{ended}")
         for failure in one.failures:
             print(f"  failed: {failure}")
+        # What is to be mended is said at every pass: once is enough here.
+        for warning in one.warnings[:_MOST_WARNINGS] if one is found.passes[0] else ():
+            print(f"  warning: {warning}")
+        if one is found.passes[0] and len(one.warnings) > _MOST_WARNINGS:
+            print(f"  … and {len(one.warnings) - _MOST_WARNINGS} more warnings; --json lists them all")
     for coming in found.newsletters:
         due = f"due {coming.due_at:%a %Y-%m-%d %H:%M %Z}" if coming.due_at else "never due"
         print(f"newsletter {coming.newsletter}  {due}  {coming.confirmed} confirmed")
@@ -50,8 +57,7 @@ def status(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = F
     waiting = "waiting  " + "  ".join(f"{what} {count}" for what, count in found.waiting.items())
     print(*_queue_lines(found), waiting, sep="\n")
     for source in found.failing_sources:
-        until = f"  left alone until {source.next_try_at:%Y-%m-%d %H:%M} UTC" if source.next_try_at else ""
-        print(f"source {source.name}  {source.failures} looks in a row failed{until}")
+        print(f"source {source.name}  {source}")
     print("articles  " + ("  ".join(f"{state} {count}" for state, count in found.articles.items()) or "none"))
     for name, states in found.subscriptions.items():
         print(f"subscriptions {name}  " + "  ".join(f"{state} {count}" for state, count in states.items()))

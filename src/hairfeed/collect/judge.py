@@ -16,7 +16,7 @@ from hairfeed.collect.recordings import fetchable
 from hairfeed.errors import PageError
 from hairfeed.models.articles import FoundArticle, LeadImage
 from hairfeed.settings.site import Site
-from hairfeed.settings.sources import FolderSource
+from hairfeed.settings.sources import FolderSource, WebsiteSource
 from hairfeed.text import excerpt, markup
 from hairfeed.text.blocks import paragraphs, plain_text
 from hairfeed.text.characters import clean_line, without_forbidden
@@ -28,6 +28,16 @@ from hairfeed.text.web_addresses import absolute_address
 _URL_CHARACTERS = "%/:=&?~#+!$,;'@()*[]-._"
 
 
+def _where_a_date_goes(look: AnyLook) -> str:
+    match look.source:
+        case FolderSource():
+            return "the form is a last line like 'Author - 8-8-2024', or 'date: 2024-08-08' in front matter"
+        case WebsiteSource():
+            return f'let the page state it, or say where it stands: [sources.{look.name}] selectors = {{ date = ".posted" }}'
+        case _:
+            return "neither its entry in the feed nor its page states one"
+
+
 def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOrder | None) -> FoundArticle:
     """The article on a page; `order` is that of the source's numeric dates, None while nothing tells.
 
@@ -37,7 +47,7 @@ def judge(page: Page, upstream_id: str, stamp: str, look: AnyLook, order: DateOr
     """
     site = look.settings.site
     if page.date_text is None:
-        raise PageError("has no date; the form is a last line like 'Author - 8-8-2024', or 'date: 2024-08-08' in front matter")
+        raise PageError(f"has no date; {_where_a_date_goes(look)}")
     language = page.language or site.language
     # What is fetched is read today; a file may lie for years, so its "yesterday" says nothing.
     today = None if isinstance(look.source, FolderSource) else look.now

@@ -48,8 +48,10 @@ class Look(Generic[S]):
 
     def problem(self, upstream_id: str, what: str) -> Problem:
         """Something about a page, placed where people find the page."""
-        is_path = isinstance(self.source, FolderSource)
-        return Problem(f"{self.source.location}/{upstream_id}" if is_path else upstream_id, what)
+        if isinstance(self.source, FolderSource):
+            return Problem(f"{self.source.location}/{upstream_id}", what)
+        is_address = upstream_id.startswith(("https://", "http://"))
+        return Problem(upstream_id if is_address else f"{self.source.location}, {upstream_id}", what)
 
 
 AnyLook = Look[Any]

@@ -27,8 +27,8 @@ class Problem:
     what: str
 
     def __str__(self) -> str:
-        """One line for people."""
-        return f"{self.where}: {self.what}"
+        """One line for people, in which it says once where it is."""
+        return self.what if self.what.startswith(f"{self.where}: ") else f"{self.where}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True)

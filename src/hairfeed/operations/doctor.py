@@ -82,6 +82,8 @@ def _contents(ledger: Ledger, settings: Settings, now: datetime) -> Iterator[Che
     if kind := network_file_system(Path(ledger.name).parent):
         where = f"{ledger.name} is on a network's file system ({kind}), whose locks do not hold"
         yield warn("ledger", where, "move it to a disk of this machine, or to PostgreSQL: hairfeed store copy")
+    if (file := Path(ledger.name)).is_file() and file.stat().st_mode & 0o007:
+        yield warn("ledger", f"{file}: everybody on this machine can read it, and it holds readers' addresses", f"chmod o= {file}")
     yield ok("ledger", f"{ledger.name}: can be read and written, {ledger.size() / (1 << 20):.1f} MiB")
     with ledger.read() as connection:
         newest = overview.newest_instant(connection)
@@ -109,8 +111,7 @@ def _contents(ledger: Ledger, settings: Settings, now: datetime) -> Iterator[Che
 def _failing(ledger: Ledger) -> Iterator[Check]:
     with ledger.read() as connection:
         for one in overview.failing_sources(connection):
-            until = f", left alone until {one.next_try_at:%Y-%m-%d %H:%M} UTC" if one.next_try_at else ""
-            yield warn("sources", f"{one.name}: {one.failures} looks in a row failed{until}", "the next pass says why")
+            yield warn("sources", f"{one.name}: {one}", "'hairfeed status' says why; mend it, then: hairfeed run --retry")
 
 
 def _folders(settings: Settings) -> Iterator[Check]:

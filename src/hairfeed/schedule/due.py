@@ -54,7 +54,9 @@ class Schedule:
                 if next(CronSim(cron if len(cron.split()) == _CRON_FIELDS else "", _ANY_DAY), None) is None:
                     raise ValueError(f"{text!r} is no schedule (it never comes); write it like {_EXAMPLES}")
         except CronSimError as error:
-            raise ValueError(f"{text!r} is no schedule ({error}); write it like {_EXAMPLES}") from error
+            # Of what was never meant for a crontab, a crontab's rules tell nothing.
+            why = f" ({error})" if len(text.split()) == _CRON_FIELDS else ""
+            raise ValueError(f"{text!r} is no schedule{why}; write it like {_EXAMPLES}") from error
         return cls(text, crons)
 
     def last_due(self, after: datetime, until: datetime, zone: ZoneInfo) -> datetime | None:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic import ValidationInfo as Info
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
 
 def zone_named(name: object) -> ZoneInfo:
     try:
@@ -42,6 +44,12 @@ def from_config_folder(path: Path, info: Info) -> Path:
     return Path(os.path.normpath(context.get("folder", Path.cwd()) / path.expanduser()))
 
 
+def language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError(f"{value!r} is no language; write it like de or pt-BR")
+    return value
+
+
 def once(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
@@ -52,7 +60,7 @@ Mailbox = Annotated[str, AfterValidator(mailbox)]
 Zone = Annotated[ZoneInfo, BeforeValidator(zone_named)]
 Folder = Annotated[Path, AfterValidator(from_config_folder)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Language = Annotated[str, AfterValidator(language)]
 """A tag of RFC 5646, like `en` or `pt-BR`."""
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, exists, func, literal, select, true
 
 from hairfeed.models.issues import OPEN, IssueState
-from hairfeed.models.reports import RunState
+from hairfeed.models.reports import Problem, RunState
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.paces import Pace
 from hairfeed.store.schema.articles import articles, sources
@@ -26,6 +26,7 @@ class Run:
     finished_at: datetime | None
     state: RunState
     failures: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +37,32 @@ class FailingSource:
     failures: int
     next_try_at: datetime | None
 
+    def __str__(self) -> str:
+        """How often it failed, and until when it is left alone."""
+        often = "failed once" if self.failures == 1 else f"failed {self.failures} times in a row"
+        return f"{often}, left alone until {self.next_try_at:%Y-%m-%d %H:%M} UTC" if self.next_try_at else often
+
 
 def last_runs(connection: Connection, count: int) -> list[Run]:
     """The newest passes, newest first."""
     rows = connection.execute(select(runs).order_by(runs.c.id.desc()).limit(count))
     return [
-        Run(row.id, row.now_at, row.started_at, row.finished_at, RunState(row.state), tuple(_failures(row.report))) for row in rows
+        Run(
+            row.id,
+            row.now_at,
+            row.started_at,
+            row.finished_at,
+            RunState(row.state),
+            tuple(_problems(row.report, "failures")),
+            tuple(_problems(row.report, "warnings")),
+        )
+        for row in rows
     ]
 
 
-def _failures(report: dict[str, object] | None) -> list[str]:
+def _problems(report: dict[str, object] | None, kind: str) -> list[str]:
     stages = [part for part in (report or {}).values() if isinstance(part, dict)]
-    return [f"{one['where']}: {one['what']}" for stage in stages for one in stage.get("failures", ())]
+    return [str(Problem(one["where"], one["what"])) for stage in stages for one in stage.get(kind, ())]
 
 
 def last_good_end(connection: Connection) -> datetime | None:

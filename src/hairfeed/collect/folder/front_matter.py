@@ -17,6 +17,8 @@ NO, YES = frozenset({"false", "no", "off"}), frozenset({"true", "yes", "on"})
 
 _YAML_OR_TOML = re.compile(r"(---|\+\+\+)[ \t]*\n(?P<front>.*?\n)?\1[ \t]*(\n|$)", re.DOTALL)
 _FENCED_JSON = re.compile(r"---json[ \t]*\n(?P<front>.*?\n)?---[ \t]*(\n|$)", re.DOTALL)
+_FENCE = re.compile(r"(---|\+\+\+)[ \t]*\n")
+_TELLING = re.compile(r"(title|date)\s*[:=]", re.IGNORECASE)
 _BARE_JSON = re.compile(r'\{\s*"')
 _HEADER = re.compile(r"(?P<key>[A-Za-z][\w-]{0,40}):(?:[ \t]+(?P<value>.*))?")
 # A text may begin with a word and a colon; a header tells at least one of these.
@@ -95,10 +97,17 @@ def split(text: str, *, loose: bool = False) -> tuple[FrontMatter, str]:
         return _front(_json(fence["front"] or "")[0]), text[fence.end() :]
     if fence := _YAML_OR_TOML.match(text):
         return _front(_fenced(fence, loose=loose)), text[fence.end() :]
+    if (fence := _FENCE.match(text)) and _tells(text[fence.end() :]):
+        raise PageError(f"has front matter without an end; write a line '{fence[1]}' below it")
     if _BARE_JSON.match(text):
         table, end = _json(text)
         return _front(table), text[end:].lstrip("\n")
     return _headers(text)
+
+
+def _tells(text: str) -> bool:
+    """Whether a title or a date stands above the first empty line, as no text has them: a page may begin with a rule, too."""
+    return any(_TELLING.match(line) for line in text.partition("\n\n")[0].split("\n"))
 
 
 def _front(table: Any) -> FrontMatter:

@@ -19,6 +19,8 @@ _LINE_END = re.compile("\r\n|\r|\n")
 _BULLET = re.compile(rf"\s*[•*{_DASHES}]\s+(?=\S)")
 _NUMBER = re.compile(r"\s*\d{1,3}[.)]\s+(?=\S)")
 
+_FORM = "the form is: category, title, empty line, text, and 'Author - D-M-YYYY' at the end"
+
 _LONGEST_HEADING = 100
 _LONGEST_TITLE_SENTENCE = 120
 
@@ -38,11 +40,9 @@ def parse(text: str) -> Page:
         # Nobody sees that the form wants an empty line between them.
         blocks[:1] = [blocks[0][:1], blocks[0][1:]]
     if len(blocks[0]) > 1 or len(blocks) == 1 or not _is_title(blocks[1]):
-        raise PageError(
-            "has no title; the form is: category, empty line, title, empty line, text, and 'Author - D-M-YYYY' at the end"
-        )
+        raise PageError(f"has no title; {_FORM}")
     if len(blocks) == 2:  # noqa: PLR2004 - category and title
-        raise PageError("has no text below its title")
+        raise PageError(f"has no text below its title; {_FORM}")
     author = dated["author"] if dated else None
     return Page(
         title=blocks[1][0].strip(),
