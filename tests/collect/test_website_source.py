@@ -204,7 +204,7 @@ def test_robots_are_obeyed_and_the_page_is_named(publication: Publication, site:
     report = collect(publication)
     assert "/private/diary" not in site.pages_asked()
     (warning,) = report.warnings
-    assert str(warning) == (f"{site.url}/private/diary: {site.url}/private/diary: {site.url}/robots.txt forbids it to HairFeed")
+    assert str(warning) == f"{site.url}/private/diary: {site.url}/robots.txt forbids it to HairFeed"
     assert live(publication).keys() == {"brushing", "drying"}
 
 
