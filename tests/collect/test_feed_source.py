@@ -335,3 +335,14 @@ def test_the_same_site_gives_the_same_articles_as_a_folder_a_web_site_and_a_feed
         seen.append({name: [*facts[name], one.html.replace("\n", "")] for name, one in shown.items()})
     assert seen[0] == seen[1]
     assert seen[0] == seen[2]
+
+
+def test_an_entry_without_a_date_is_named_at_every_pass_until_it_is_mended(publication: Publication, site: Site) -> None:
+    site.pages["/brushing"] = page("brushing", None)
+    first = publication.run(FRIDAY)
+    assert ["no date" in problem.what for problem in first.warnings] == [True]
+    site.unchanged.clear()
+    assert publication.run(SOON).warnings == first.warnings
+    assert site.unchanged == ["/feed.xml"]
+    site.pages["/brushing"] = page("brushing")
+    assert publication.run(NEXT_FRIDAY).warnings == []

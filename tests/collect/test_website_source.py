@@ -347,3 +347,16 @@ def test_what_was_mended_is_looked_at_at_once_when_asked_for(publication: Public
     assert hairfeed("run", "-c", publication.config, "--now", when).returncode == 1
     assert hairfeed("run", "-c", publication.config, "--now", when, "--retry").returncode == 0
     assert live(publication).keys() == {"brushing", "drying"}
+
+
+def test_a_page_without_a_date_is_named_at_every_pass_until_it_is_mended(publication: Publication, site: Site) -> None:
+    site.pages["/undated"] = page("nothing", None)
+    first = publication.run(FRIDAY)
+    assert [problem.where for problem in first.warnings] == [f"{site.url}/undated"]
+    site.asked.clear()
+    assert publication.run(SOON).warnings == first.warnings
+    assert publication.run(LATER).warnings == first.warnings
+    assert "/undated" not in site.asked
+    site.pages["/undated"] = page("nothing")
+    assert publication.run(NEXT_DAY + timedelta(days=1)).warnings == []
+    assert publication.run(NEXT_DAY + timedelta(days=2)).warnings == []

@@ -1,6 +1,6 @@
 """The collect stage: reads the sources and what the ledger knows of them; writes sources and articles."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from hairfeed.collect.network.turns import Turns
 from hairfeed.collect.pictures.keep import keep_pictures
 from hairfeed.collect.take_in import take_in
 from hairfeed.errors import HairFeedError, SourceError, SourceFault, StoreError, TryLater
+from hairfeed.models.fetches import PageKind
 from hairfeed.models.reports import CollectReport, Problem, Watch
 from hairfeed.settings import Settings
 from hairfeed.settings.sources import FeedSource, FolderSource
@@ -56,8 +57,8 @@ class _Visit:
 def collect(ledger: Ledger, settings: Settings, now: datetime, revision: int, watch: Watch) -> CollectReport:
     """Take in every source; one that fails does not stop the others, and changes nothing."""
     with ledger.read() as connection:
-        before = (runs.last_report(connection) or {}).get("collect", {}).get("reasons", ())
-    reasons = {problem["where"]: problem["what"] for problem in before}
+        before = (runs.last_report(connection) or {}).get("collect", {})
+    reasons = {problem["where"]: problem["what"] for problem in before.get("reasons", ())}
     visits = [replace(_visit(ledger, settings, name, now, watch), reason=reasons.get(name, "")) for name in settings.sources]
     turns = Turns(ledger)
     sightings = _look_at_all(visits, turns)
@@ -65,7 +66,30 @@ def collect(ledger: Ledger, settings: Settings, now: datetime, revision: int, wa
     with ledger.write() as connection:
         articles.release_due(connection, now, revision)
         held = articles.count_held(connection)
-    return _sum([*reports, CollectReport(held=held), keep_pictures(ledger, settings, now, watch)])
+    told = tuple(Problem(problem["where"], problem["what"]) for problem in before.get("warnings", ()))
+    still = CollectReport(warnings=tuple(_still_wrong(ledger, visits, told, reports))) if told else CollectReport()
+    return _sum([*reports, still, CollectReport(held=held), keep_pictures(ledger, settings, now, watch)])
+
+
+def _still_wrong(
+    ledger: Ledger, visits: Sequence[_Visit], told: Sequence[Problem], reports: Sequence[CollectReport]
+) -> Iterator[Problem]:
+    """Of what the pass before told: what holds of pages that are refused still, and were not fetched again in this one."""
+    said = {problem.where for report in reports for problem in report.warnings}
+    waiting = [problem for problem in told if problem.where not in said]
+    for visit in visits if waiting else ():
+        look, source = visit.look, visit.known.id
+        if isinstance(look.source, FolderSource) or source is None:
+            continue
+        with ledger.read() as connection:
+            refused = {look.problem(page, "").where: page for page in sources.refused_now(connection, source)}
+            held = [problem for problem in waiting if problem.where in refused]
+            memory = sources.fetch_memory(connection, source) if held else {}
+        for problem in held:
+            seen = memory.get(refused[problem.where])
+            # What is no article, or forbidden, is nobody's to mend.
+            if seen is None or seen.kind is not PageKind.OTHER:
+                yield problem
 
 
 def _visit(ledger: Ledger, settings: Settings, name: str, now: datetime, watch: Watch) -> _Visit:
