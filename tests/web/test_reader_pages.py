@@ -7,7 +7,7 @@ import pytest
 from hairfeed.models.subscribers import SubscriptionState
 from hairfeed.store.consents import consents_of
 from hairfeed.store.subscribers import all_subscriptions
-from tests.web.readers import READER, Readers
+from tests.web.readers import BASE, READER, Readers
 
 PENDING, CONFIRMED, UNSUBSCRIBED = SubscriptionState.PENDING, SubscriptionState.CONFIRMED, SubscriptionState.UNSUBSCRIBED
 CONFIRM = {"action": "confirm", "newsletter": ["weekly", "monthly"]}
@@ -238,6 +238,16 @@ def test_a_name_and_a_choice_of_topics_are_saved(readers: Readers) -> None:
     assert _topics(readers) == "hair-loss,scalp"
     readers.post(link, {"action": "save", "topic-weekly": ["scalp", "hair-loss", "hair-care"]})
     assert _topics(readers) == ""
+
+
+def test_who_chooses_is_led_to_the_newsletters_that_they_do_not_get(readers: Readers) -> None:
+    readers.join(READER, "weekly")
+    link = readers.links().preferences(readers.number(), "weekly")
+    assert f'<a href="{BASE}/?lang=en">See our other newsletters</a>' in readers.get(link).text
+    assert f'<a href="{BASE}/?lang=de">Unsere anderen Newsletter ansehen</a>' in readers.get(f"{link}?lang=de").text
+    readers.later(minutes=400)
+    readers.join(READER, "monthly")
+    assert "See our other newsletters" not in readers.get(link).text
 
 
 def test_a_bad_name_is_shown_again_and_nothing_is_saved(readers: Readers) -> None:

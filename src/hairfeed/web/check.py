@@ -103,7 +103,7 @@ def _join(offers: Sequence[Offer], language: str, wish: Wish) -> Names:
 
 def _preferences(offer: Offer, *, saved: bool, fault: str | None) -> dict[str, object]:
     zones = zones_to_choose([offer])
-    return {"mine": [_mine(offer)], "name": "Ann", "zones": zones, "time_zone": "", "saved": saved, "fault": fault}
+    return {"mine": [_mine(offer)], "name": "Ann", "zones": zones, "time_zone": "", "saved": saved, "fault": fault, "others": saved}
 
 
 def _mine(offer: Offer) -> Names:

@@ -157,6 +157,7 @@ class ReaderPages:
             "time_zone": standing.time_zone if refused is None else refused.one("time_zone"),
             "saved": "saved" in request.query_params and refused is None,
             "fault": None if refused is None else name_fault(words),
+            "others": len(got) < len(offered),
         }
         return self._pages.page(request, words, "preferences.html", names, 200 if refused is None else 422)
 
