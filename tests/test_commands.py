@@ -108,8 +108,17 @@ def test_what_names_nothing_is_refused_in_the_same_words(two: Publication, words
 def test_an_issue_whose_newsletter_has_left_the_config_is_shown_and_listed(two: Publication) -> None:
     two.configure("[newsletters.weekly]", "[newsletters.former]")
     assert run(two, "issues", "show", "weekly", "1").startswith("weekly 1: ")
-    assert run(two, "issues", "list", "weekly").startswith("weekly     1  ")
+    assert run(two, "issues", "list", "weekly").startswith("weekly      1  ")
     assert "accepted 1" in run(two, "deliveries", "receipt", "weekly", "1")
+
+
+def test_the_columns_of_lists_stand_below_each_other(two: Publication) -> None:
+    run(two, "subscribers", "add", "zoe@example.com", "--newsletter", "monthly", "--confirmed")
+    readers = run(two, "subscribers", "list").splitlines()
+    assert {line.split()[0] for line in readers} == {"weekly", "monthly"}
+    assert len({line.index("confirmed") for line in readers}) == 1
+    newsletters = run(two, "newsletters", "list").splitlines()
+    assert newsletters == ["weekly   1  Plain Hair Weekly", "monthly  1  Monthly"]
 
 
 def test_the_environment_may_name_the_config(mailed: Publication) -> None:

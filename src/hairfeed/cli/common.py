@@ -142,6 +142,11 @@ def plain(text: str) -> str:
     return "".join(one if one.isprintable() or one == "\t" else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
+def name_width(settings: Settings) -> int:
+    """Characters of the longest newsletter's name, which makes a column of them."""
+    return max(map(len, settings.newsletters), default=0)
+
+
 def rows(number: int) -> str:
     """So many rows, in words."""
     return f"{number:,} row{'' if number == 1 else 's'}"

@@ -19,6 +19,7 @@ from hairfeed.cli.common import (
     existing,
     group,
     issue_named,
+    name_width,
     newsletter_named,
     print_json,
     writing,
@@ -131,9 +132,10 @@ def list_issues(
     if as_json:
         print_json([asdict(one) for one in rows])
         return
+    width = name_width(settings)
     for one in rows:
         due_on = one.due_at.astimezone(settings.zone_of(one.newsletter)).date()
-        print(f"{one.newsletter}  {one.number:>4}  {due_on}  {one.state:<9}  {one.articles:>3}  {one.subject}")
+        print(f"{one.newsletter:<{width}}  {one.number:>4}  {due_on}  {one.state:<9}  {one.articles:>3}  {one.subject}")
 
 
 @commands.command()

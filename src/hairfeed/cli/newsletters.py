@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from hairfeed.cli.common import DEFAULT_CONFIG, AsJson, Config, Newsletter, existing, group, newsletter_named, print_json, writing
+from hairfeed.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    Config,
+    Newsletter,
+    existing,
+    group,
+    name_width,
+    newsletter_named,
+    print_json,
+    writing,
+)
 from hairfeed.models.movements import Day, Movement
 from hairfeed.settings import Settings, load_settings
 from hairfeed.store.database import Connection
@@ -36,8 +47,9 @@ def list_(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
+    width, digits = name_width(settings), max((len(str(readers)) for readers in found.values()), default=0)
     for name, readers in found.items():
-        print(f"{name}  {readers}  {settings.newsletters[name].title}")
+        print(f"{name:<{width}}  {readers:>{digits}}  {settings.newsletters[name].title}")
 
 
 @commands.command()

@@ -10,9 +10,9 @@ from hairfeed.subscribers.kept import Kept
 from hairfeed.text.words import one_line
 
 
-def list_lines(found: Iterable[Subscription]) -> Iterator[str]:
-    """A line each."""
-    return (f"{one.newsletter}  {one.state:<12}  {one.changed_at:%Y-%m-%d}  {one.email}" for one in found)
+def list_lines(found: Iterable[Subscription], width: int) -> Iterator[str]:
+    """A line each; `width` is that of the column with the newsletters' names."""
+    return (f"{one.newsletter:<{width}}  {one.state:<12}  {one.changed_at:%Y-%m-%d}  {one.email}" for one in found)
 
 
 def list_json(found: Iterable[Subscription]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from hairfeed.cli.common import (
     Which,
     clock,
     group,
+    name_width,
     newsletter_named,
     reading_readers,
     writing,
@@ -97,7 +98,8 @@ def list_(
         if not first and newsletter is not None:
             # It may have left the config and still have readers; without any, it is a slip.
             newsletter_named(newsletter, settings)
-        for line in (list_json if as_json else list_lines)(chain(first, found)):
+        every = chain(first, found)
+        for line in list_json(every) if as_json else list_lines(every, name_width(settings)):
             print(line)
 
 
