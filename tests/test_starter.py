@@ -97,7 +97,8 @@ def test_a_config_that_is_there_stays_and_that_is_said(tmp_path: Path) -> None:
     config = begun(tmp_path / "mine")
     before = config.read_bytes()
     said = hairfeed("init", "mine", "--title", "Mine", cwd=tmp_path).stdout
-    assert "mine/config/hairfeed.toml was there, and stays as it is" in said
+    assert "mine/config/hairfeed.toml was there, and stays as it is; what you told is not in it: write it there\n" in said
+    assert "stays as it is\n" in hairfeed("init", "mine", cwd=tmp_path).stdout
     assert config.read_bytes() == before
 
 

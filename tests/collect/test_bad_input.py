@@ -107,6 +107,7 @@ def test_a_page_that_is_not_utf_8_is_read_and_said(publication: Publication) -> 
             b"---\ntitle: A Title\ndate: 2024-08-08\n\nText.\n",
             "has front matter without an end; write a line '---' below",
         ),
+        ("bad.md", b"---\ntitle: One\ndate: 2024-08-08\ntitle: Two\n---\nText.\n", "'title' stands there twice (line 4)"),
         ("bad.md", b"---\ntitle: [unclosed\ndate: 2024-08-08\n---\nText.\n", "has front matter that cannot be read"),
         ("bad.md", b"+++\ntitle = unquoted\n+++\nText.\n", "has front matter that cannot be read"),
         ("bad.md", b"---\ntitle: A\ndate: 2024-08-08\nurl: 'http://[x'\n---\nText.\n", "no web address"),

@@ -119,7 +119,11 @@ def init(
         title=title, url=url, author=author, email=email, postal_address=postal_address, timezone=timezone, language=language
     )
     config = folder / DEFAULT_CONFIG
-    print(f"wrote {config}" if start(folder, told) else f"{config} was there, and stays as it is")
+    if start(folder, told):
+        print(f"wrote {config}")
+    else:
+        ignored = "; what you told is not in it: write it there" if told != Told() else ""
+        print(f"{config} was there, and stays as it is{ignored}")
     print(f"Put pages into {folder / 'articles'}, look through {config}, then:")
     print(f"  hairfeed check --config {config}")
     print(f"  hairfeed run --config {config}")

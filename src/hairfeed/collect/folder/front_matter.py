@@ -110,6 +110,18 @@ def _tells(text: str) -> bool:
     return any(_TELLING.match(line) for line in text.partition("\n\n")[0].split("\n"))
 
 
+class _Loader(yaml.BaseLoader):
+    """Which of two titles or dates is meant nobody can tell; of other keys the last counts, as generators have it."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's
+        seen: set[str] = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in _HEADERS_TELL & seen:
+                raise yaml.MarkedYAMLError(problem=f"{key.value!r} stands there twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def _front(table: Any) -> FrontMatter:
     if not isinstance(table, dict | None):
         raise PageError("has front matter that is no list of 'key: value' lines")
@@ -125,7 +137,7 @@ def _fenced(fence: re.Match[str], *, loose: bool) -> Any:
     front = "\n" + (fence["front"] or "")
     try:
         # Every value stays a text: a title may be 1.10, a language no, and a date is read by our own rules.
-        return tomllib.loads(front, parse_float=str) if fence[1] == "+++" else yaml.load(front, Loader=yaml.BaseLoader)  # noqa: S506
+        return tomllib.loads(front, parse_float=str) if fence[1] == "+++" else yaml.load(front, Loader=_Loader)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
         raise PageError(f"has front matter that cannot be read: {error.problem}{line}") from error
