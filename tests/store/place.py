@@ -1,5 +1,6 @@
 """Where the tests keep their ledgers: in files, or, with HAIRFEED_TEST_STORE=postgresql, in databases of a server of theirs."""
 
+import atexit
 import os
 import sys
 from collections.abc import Iterator
@@ -66,6 +67,8 @@ def server() -> str:
     folder = programs()
     if folder is None:
         sys.exit("HAIRFEED_TEST_STORE=postgresql: PostgreSQL's server, initdb and postgres, is not installed")
+    # For programs of the tests that pytest does not run.
+    atexit.register(close)
     return _at_work.enter_context(running(folder))
 
 
