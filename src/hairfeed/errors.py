@@ -88,6 +88,10 @@ class PassUnderWay(HairFeedError):
     """A pass is at work, so what is there cannot be judged: look again when it has ended."""
 
 
+class PassHangs(HairFeedError):
+    """Another process keeps every pass from beginning, and its own does not go on: end that process; the next pass goes on."""
+
+
 class PublishError(HairFeedError):
     """Feeds could not be built or written: the files that are in place stay as they are."""
 

@@ -92,6 +92,16 @@ class Postgresql:
                 with suppress(OperationalError):
                     connection.rollback()
 
+    def is_pass_lock_held(self, connection: Connection) -> bool:
+        """The server tells everybody who has which locks."""
+        held = text(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
+            "AND classid = :high AND objid = :low "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+        )
+        high, low = divmod(_PASS_LOCK, 1 << 32)
+        return bool(connection.execute(held, {"high": high, "low": low}).scalar_one())
+
     def arguments(self) -> dict[str, Any]:
         """What psycopg connects with."""
         _, named = self.engine.dialect.create_connect_args(self.engine.url)

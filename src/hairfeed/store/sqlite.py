@@ -28,6 +28,8 @@ _ADVICE = {
 
 _GLANCE = 0.01
 """Seconds between two tries where SQLite does not wait by itself."""
+_A_LOOK = 1.0
+"""Seconds, far more than it takes: a pass does not give way to somebody who only looks whether one is under way."""
 _LONGEST_PAUSE = 1.0
 """Seconds: SQLite looks for the lock ten times as often."""
 
@@ -62,11 +64,11 @@ class Sqlite:
         event.listen(self.engine, "begin", _begin)
 
     @contextmanager
-    def pass_lock(self) -> Iterator[bool]:
-        """Hold the lock beside the file; the system frees it with the end of the process."""
+    def pass_lock(self, patience: float = _A_LOOK) -> Iterator[bool]:
+        """Hold the lock beside the file; the system frees it with the end of the process. Another holder is given some seconds."""
         lock = FileLock(self._file.with_name(self._file.name + ".lock"))
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=patience, poll_interval=_GLANCE)
         except Timeout:
             yield False
             return
@@ -76,6 +78,11 @@ class Sqlite:
             yield True
         finally:
             lock.release()
+
+    def is_pass_lock_held(self, _connection: Connection) -> bool:
+        """Nobody can tell but who tries to have it, for an instant."""
+        with self.pass_lock(patience=0) as free:
+            return not free
 
     def arguments(self) -> None:
         """There is no server to connect to."""
