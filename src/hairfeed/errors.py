@@ -27,6 +27,13 @@ class StoreDown(StoreError):
     """The database's server does not answer: nothing was changed; try again, for it heals with the server."""
 
 
+class StoreRefused(StoreDown):
+    """The database's server is up, and lets nobody in by this address: mend one of them. Whoever was in before may wait a while.
+
+    A server that has too many connections refuses in the same way, and that heals.
+    """
+
+
 class BackupError(HairFeedError):
     """A backup cannot be made or put back: the ledger, and the file that was there, stay as they were."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
-from hairfeed.errors import StoreDown, StoreError
+from hairfeed.errors import StoreError
 from hairfeed.store.sqlite import Sqlite
 
 if TYPE_CHECKING:
@@ -184,11 +184,10 @@ class Ledger:
         try:
             yield
         except DatabaseError as error:
-            advice = self._database.advice(error)
-            if advice is None:
+            trouble = self._database.trouble(error)
+            if trouble is None:
                 raise
-            kind = StoreDown if self._database.is_down(error) else StoreError
-            raise kind(f"{self.name}: {advice}") from error
+            raise trouble from error
 
 
 def open_ledger(url: str, lock_timeout: float) -> Ledger:

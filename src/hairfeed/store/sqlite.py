@@ -105,19 +105,17 @@ class Sqlite:
         """Who waits for the lock looks for it now and then, and would hardly ever find it free between two transactions."""
         time.sleep(min(seconds, _LONGEST_PAUSE))
 
-    def is_down(self, _error: DatabaseError) -> bool:
-        """There is no server."""
-        return False
-
-    def advice(self, error: DatabaseError) -> str | None:
-        """What went wrong and what to do, in words; None for what is a fault of ours."""
+    def trouble(self, error: DatabaseError) -> StoreError | None:
+        """What went wrong and what to do; None for what is a fault of ours."""
         original: Any = error.orig
         code: str = getattr(original, "sqlite_errorname", "") or ""
         # An extended code, like SQLITE_BUSY_SNAPSHOT, begins with its simple one.
         for simple, advice in _ADVICE.items():
             if code.startswith(simple):
-                return advice
-        return f"the database cannot be used: {original}" if isinstance(error, OperationalError) else None
+                return StoreError(f"{self.name}: {advice}")
+        if not isinstance(error, OperationalError):
+            return None
+        return StoreError(f"{self.name}: the database cannot be used: {original}")
 
 
 def _prepare(lock_timeout: float, connection: sqlite3.Connection, _record: object) -> None:
