@@ -75,6 +75,8 @@ def test_a_pass_that_goes_on_is_named_by_who_leaves_the_work_to_it(site: Publica
     done = command(site, "run")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"leaves the work to it: pass 1, process {stopped.pid} on {platform.node()}, begun 2" in done.stdout
+    report = json.loads(command(site, "run", "--json").stdout)
+    assert (report["another_is_running"], report["other"]["run"], report["other"]["hangs"]) == (True, 1, False)
     assert f"running  pass 1, process {stopped.pid} on {platform.node()}, begun 2" in command(site, "status").stdout
     (level,) = [
         one["level"] for one in json.loads(command(site, "doctor", "--offline", "--json").stdout) if one["name"] == "passes"
