@@ -96,7 +96,7 @@ class PassUnderWay(HairFeedError):
 
 
 class PassHangs(HairFeedError):
-    """Another process keeps every pass from beginning, and its own does not go on: end that process; the next pass goes on."""
+    """Another process makes a pass and does not go on, so no other can begin: end it, and the next one goes on."""
 
 
 class PublishError(HairFeedError):

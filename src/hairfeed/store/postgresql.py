@@ -136,7 +136,7 @@ class Postgresql:
         """Writers do not wait for each other."""
 
     def trouble(self, error: DatabaseError) -> StoreError | None:
-        """What went wrong and what to do; None for what is a fault of ours."""
+        """What went wrong, for which the server may be asked, and what to do; None for what is a fault of ours."""
         original: Any = error.orig
         code = getattr(original, "sqlstate", None)
         if code in _ADVICE:

@@ -65,7 +65,7 @@ class Sqlite:
 
     @contextmanager
     def pass_lock(self, patience: float = _A_LOOK) -> Iterator[bool]:
-        """Hold the lock beside the file; the system frees it with the end of the process. Another holder is given some seconds."""
+        """Hold the lock beside the file; the system frees it with the end of the process. A holder is waited for, in seconds."""
         lock = FileLock(self._file.with_name(self._file.name + ".lock"))
         try:
             lock.acquire(timeout=patience, poll_interval=_GLANCE)
