@@ -10,6 +10,7 @@ from hairfeed.models.reports import RunState
 from hairfeed.operations.matters import Matter, matters
 from hairfeed.operations.status import Draft, NextIssue, OpenIssue, Provider, Status
 from hairfeed.store.overview import FailingSource, Run
+from hairfeed.store.runs import RunningPass
 from hairfeed.store.storms import Storm
 from tests.conftest import FRIDAY
 
@@ -32,6 +33,7 @@ WELL = Status(
     workers=0,
     queues=[],
     storms=[],
+    running=None,
 )
 """All as it should be."""
 
@@ -87,6 +89,13 @@ PAUSED = OpenIssue(IssueState.PAUSED, RECEIPT)
 )
 def test_what_a_person_must_do_is_told_with_what_settles_it(status: Status, expected: list[Matter]) -> None:
     assert matters(status, FRIDAY + timedelta(hours=1)) == expected
+
+
+def test_a_pass_that_hangs_is_told_once() -> None:
+    hanging = RunningPass(3, "4711 on db1", FRIDAY, FRIDAY, hangs=True)
+    (found,) = matters(replace(WELL, passes=[KILLED, A_PASS], running=hanging), FRIDAY + timedelta(hours=50))
+    assert "4711 on db1" in found.what
+    assert "kill -9" in found.do
 
 
 def test_where_no_pass_begins_any_more_it_is_told_for_how_long() -> None:

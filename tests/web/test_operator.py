@@ -1,12 +1,15 @@
 """The operator's pages: what they show, that they want a password, and that they change nothing."""
 
+import os
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from starlette.testclient import TestClient
 
 from hairfeed.errors import SettingsError
 from hairfeed.settings import load_settings
+from hairfeed.store import runs
 from tests.conftest import NEXT_FRIDAY, Publication
 from tests.store import place
 from tests.web.operators import PAGES, PASSWORD, operator, trouble, with_password
@@ -51,6 +54,20 @@ def test_a_pass_is_told_stage_by_stage_with_its_problems(pages: TestClient) -> N
     assert "broken.txt" in text
     assert "weekly 1: owed 2  accepted 2  refused 0  unknown 0" in text
     assert "new 1" in text
+
+
+def test_a_pass_is_under_way_or_was_killed(publication: Publication) -> None:
+    with_password(publication).page("brushing")
+    with closing(publication.ledger()) as ledger:
+        with ledger.write() as connection:
+            runs.begin(connection, NEXT_FRIDAY, NEXT_FRIDAY)
+        with operator(publication) as pages:
+            with ledger.pass_lock() as free:
+                assert free
+                assert f"under way, by process {os.getpid()} on " in pages.get("/operator/").text
+                assert "under way" in pages.get("/operator/passes/1").text
+            assert '<span class="wait">killed</span>' in pages.get("/operator/").text
+            assert "It has left no report yet" in pages.get("/operator/passes/1").text
 
 
 def test_an_issue_is_told_with_its_receipt_and_articles_and_no_markup_of_theirs(pages: TestClient) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from hairfeed.models.issues import IssueState
 from hairfeed.operations.status import Status
+from hairfeed.store.runs import WHAT_TO_DO
 
 _QUIET = timedelta(days=1)
 """Without a pass for longer, nothing makes passes any more: a cron line does at least once a day."""
@@ -30,7 +31,9 @@ def _of_passes(status: Status, now: datetime) -> Iterator[Matter]:
         yield Matter("No pass has been made yet", "let cron start 'hairfeed run', or keep 'hairfeed up' running")
         return
     newest = status.passes[0]
-    if now - newest.started_at > _QUIET:
+    if status.running is not None and status.running.hangs:
+        yield Matter(f"{status.running}: hangs", WHAT_TO_DO)
+    elif now - newest.started_at > _QUIET:
         days = (now - newest.started_at).days
         yield Matter(
             f"No pass has begun for {days} day{'' if days == 1 else 's'}", "look at the cron line, or at 'hairfeed up' and its log"

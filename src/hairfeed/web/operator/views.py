@@ -12,7 +12,7 @@ from hairfeed.operations.matters import matters
 from hairfeed.operations.status import look
 from hairfeed.settings import Settings
 from hairfeed.shelf import issue_folder, url_of
-from hairfeed.store import catalogue, issues, movements, overview, receipts
+from hairfeed.store import catalogue, issues, movements, overview, receipts, runs
 from hairfeed.store.database import Connection, Ledger
 from hairfeed.store.deliveries import SendingIssue
 from hairfeed.store.issues import IssueRow
@@ -83,15 +83,21 @@ def show_overview(ledger: Ledger, settings: Settings, now: datetime, _path: Mapp
     }
 
 
-def show_pass(ledger: Ledger, _settings: Settings, _now: datetime, path: Mapping[str, Any]) -> dict[str, object] | None:
+def show_pass(ledger: Ledger, _settings: Settings, now: datetime, path: Mapping[str, Any]) -> dict[str, object] | None:
     """What a pass did, stage by stage."""
     with ledger.read() as connection:
         found = overview.run_numbered(connection, path["run"])
+        running = runs.running(ledger, connection, now)
     if found is None:
         return None
     run, report = found
     stages = _stages(report)
-    return {"run": run, "stages": [one for one in stages if not one.idle], "idle": [one.name for one in stages if one.idle]}
+    return {
+        "run": run,
+        "running": running,
+        "stages": [one for one in stages if not one.idle],
+        "idle": [one.name for one in stages if one.idle],
+    }
 
 
 def show_issue(ledger: Ledger, settings: Settings, _now: datetime, path: Mapping[str, Any]) -> dict[str, object] | None:
