@@ -25,7 +25,8 @@ _LABEL = 9
 def show(report: PassReport, console: Console) -> None:
     """Print the report: what each stage did, then what to look at, then what failed."""
     if report.another_is_running:
-        console.print("Another pass is running on this store; this one leaves the work to it.")
+        which = f": {report.other}" if report.other else "."
+        console.print(f"Another pass is running on this store; this one leaves the work to it{which}", soft_wrap=True, markup=False)
         return
     if report.stopped:
         console.print("Told to stop; the next pass goes on from here.")
