@@ -2,10 +2,11 @@
 
 import os
 import re
+import secrets
 import shutil
 import socket
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Generator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -185,6 +186,8 @@ class Publication:
         }
 
 
+_LONGEST = {"test_kill.py", "test_mails.py", "test_workers.py", "test_kill_hygiene.py", "test_push_rsync.py", "test_websub.py"}
+"""Files of tests, each of half a minute or more: at the end, one process would work on them and all others be idle."""
 _WITHOUT_LEDGER = "hairfeed/tests without a ledger"
 _ON_A_SERVER = {"postgresql", "postgresql_programs"}
 """Fixtures of tests that are on PostgreSQL anyway."""
@@ -193,7 +196,8 @@ _without_ledger: dict[str, bool] = {}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL leave out what would be the same once more: tests that had no ledger when they ran before."""
+    """Begin with the longest; on PostgreSQL leave out what would be the same once more: tests that had no ledger before."""
+    items.sort(key=lambda one: one.path.name not in _LONGEST)
     if not place.ON_POSTGRESQL:
         return
     without = set(config.cache.get(_WITHOUT_LEDGER, [])) if hasattr(config, "cache") else set()
@@ -211,9 +215,32 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         place.drop_all()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a test's words go from process to process (pytest-xdist), odd as the characters may be that it is about."""
+    report = yield
+    report.sections = [(name, _encodable(text)) for name, text in report.sections]
+    if report.longreprtext != (text := _encodable(report.longreprtext)):
+        report.longrepr = text
+    return report
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear from a process that has run some of the tests (pytest-xdist) which of them had no ledger."""
+    _without_ledger.update(getattr(node, "workeroutput", {}).get(_WITHOUT_LEDGER, {}))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Remember for PostgreSQL which tests have no ledger; of those that did not run now it stays as it was."""
-    if hasattr(session.config, "cache") and not place.ON_POSTGRESQL:
+    place.close()
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[_WITHOUT_LEDGER] = _without_ledger
+    elif hasattr(session.config, "cache") and not place.ON_POSTGRESQL:
         cache = session.config.cache
         known = {one for one in cache.get(_WITHOUT_LEDGER, []) if one not in _without_ledger}
         cache.set(_WITHOUT_LEDGER, sorted(known | {one for one, without in _without_ledger.items() if without}))
@@ -243,11 +270,12 @@ def postgresql(postgresql_programs: Path) -> str:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of 127.0.0.1 that nobody listens on: none that the system could give to another socket until it is used."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def receipt(report: PassReport) -> Receipt:

@@ -27,6 +27,13 @@ class StoreDown(StoreError):
     """The database's server does not answer: nothing was changed; try again, for it heals with the server."""
 
 
+class StoreRefused(StoreDown):
+    """The database's server is up, and lets nobody in by this address: mend one of them. Whoever was in before may wait a while.
+
+    A server that has too many connections refuses in the same way, and that heals.
+    """
+
+
 class BackupError(HairFeedError):
     """A backup cannot be made or put back: the ledger, and the file that was there, stay as they were."""
 
@@ -86,6 +93,10 @@ class Unreadable(FetchError):
 
 class PassUnderWay(HairFeedError):
     """A pass is at work, so what is there cannot be judged: look again when it has ended."""
+
+
+class PassHangs(HairFeedError):
+    """Another process makes a pass and does not go on, so no other can begin: end it, and the next one goes on."""
 
 
 class PublishError(HairFeedError):

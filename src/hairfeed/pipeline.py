@@ -12,7 +12,7 @@ from hairfeed import log
 from hairfeed.archive.stage import keep_archive
 from hairfeed.collect.stage import collect
 from hairfeed.digest.stage import compose
-from hairfeed.errors import StoreError
+from hairfeed.errors import PassHangs, StoreError
 from hairfeed.feeds.push.stage import PushReport, push, push_for_mail
 from hairfeed.feeds.stage import publish
 from hairfeed.feeds.websub import HubReport, tell_hubs
@@ -34,6 +34,7 @@ from hairfeed.settings import Settings
 from hairfeed.store import articles, outgoing, runs
 from hairfeed.store.arrivals import is_coming_in
 from hairfeed.store.database import Ledger, open_ledger
+from hairfeed.store.runs import WHAT_TO_DO, RunningPass, SignsOfLife
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class PassReport:
     hubs: HubReport = field(default_factory=HubReport)
     seconds: float = 0
     another_is_running: bool = False
+    other: RunningPass | None = None
+    """What is known of that one."""
     stopped: bool = False
     """It was told to stop, and left stages to the next pass."""
 
@@ -103,32 +106,54 @@ def run_pass(
     mails those that are under way, and the others are left to the next pass.
 
     Raises:
+        PassHangs: another process makes one already, and nothing has been heard of it for long.
         StoreError: the ledger cannot be opened or used; what was committed before stays, and the next pass goes on from there.
     """
     try:
         with closing(open_ledger(settings.store.url, settings.store.lock_timeout)) as ledger, ledger.pass_lock() as free:
-            if not free:
-                log.event("pass_left_to_another")
-                return PassReport(now, another_is_running=True)
             read = machine()
-            began_at = ledger.shared_time(read)
-            if wrong := began_at - read:
+            if wrong := ledger.shared_time(read) - read:
                 log.trouble("clock_is_wrong", seconds=round(-wrong.total_seconds()))
-            return _run_pass(ledger, settings, now + wrong, began_at, watch or Nobody(), stop or Event(), workers=workers)
+
+            def clock() -> datetime:
+                return machine() + wrong
+
+            if not free:
+                return PassReport(now, another_is_running=True, other=_other(ledger, clock()))
+            return _run_pass(ledger, settings, now + wrong, clock, watch or Nobody(), stop or Event(), workers=workers)
     except StoreError:
         log.trouble("pass_broken")
         raise
 
 
+def _other(ledger: Ledger, now: datetime) -> RunningPass | None:
+    """The pass that another process makes."""
+    with ledger.read() as connection:
+        other = runs.running(ledger, connection, now)
+    if other is not None and other.hangs:
+        log.trouble("pass_hangs", run=other.run, seconds=round((now - other.heard_at).total_seconds()))
+        raise PassHangs(f"{other}; {WHAT_TO_DO}")
+    log.event("pass_left_to_another")
+    return other
+
+
 def _run_pass(
-    ledger: Ledger, settings: Settings, now: datetime, began_at: datetime, watch: Watch, stop: Event, *, workers: bool
+    ledger: Ledger,
+    settings: Settings,
+    now: datetime,
+    clock: Callable[[], datetime],
+    watch: Watch,
+    stop: Event,
+    *,
+    workers: bool,
 ) -> PassReport:
-    began = time.monotonic()
+    began, began_at = time.monotonic(), clock()
     with ledger.write() as connection:
         run = runs.begin(connection, now, began_at)
         # Not the run's number: the operator's commands change articles, too, between passes.
         revision = articles.newest_revision(connection) + 1
         is_list_coming_in = is_coming_in(connection)
+    ledger.before_commit = SignsOfLife(run, clock)
     log.event("pass_begun", run=run)
     if is_list_coming_in:
         # Its process was ended, or is still at it: then both are done sooner. Hardly any pass pays for it.

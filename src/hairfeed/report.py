@@ -26,7 +26,8 @@ _LABEL = 9
 def show(report: PassReport, console: Console) -> None:
     """Print the report: what each stage did, then what to look at, then what failed."""
     if report.another_is_running:
-        console.print("Another pass is running on this store; this one leaves the work to it.")
+        which = f": {report.other}" if report.other else "."
+        console.print(f"Another pass is running on this store; this one leaves the work to it{which}", soft_wrap=True, markup=False)
         return
     if report.stopped:
         console.print("Told to stop; the next pass goes on from here.")
@@ -44,8 +45,8 @@ def show_news(report: PassReport, before: Mapping[str, Any] | None, console: Con
     What fails again and again is told once, in whatever words: a source says at every pass how often it failed by now.
     """
     stages = [stage for stage in (before or {}).values() if isinstance(stage, Mapping)]
-    warned = {(problem["where"], problem["what"]) for stage in stages for problem in stage["warnings"]}
-    failed = {problem["where"] for stage in stages for problem in stage["failures"]}
+    warned = {(problem["where"], problem["what"]) for stage in stages for problem in stage.get("warnings", ())}
+    failed = {problem["where"] for stage in stages for problem in stage.get("failures", ())}
     warnings = [problem for problem in report.warnings if (problem.where, problem.what) not in warned]
     _show_problems(warnings, [problem for problem in report.failures if problem.where not in failed], console)
 

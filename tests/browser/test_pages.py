@@ -13,6 +13,7 @@ from tests.browser.browser import CHROMIUM, HERE, MISSING
 from tests.collect.photos import photo
 from tests.conftest import FRIDAY, Publication
 from tests.feeds.pages import hard_pages
+from tests.web.operators import PAGES, operator, trouble, with_password
 
 
 @pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
@@ -29,10 +30,28 @@ def test_pages_are_fit_for_everybody_in_a_browser(publication: Publication, tmp_
         (looked_at / name).write_bytes(page)
     (tmp_path / "public/pictures").mkdir()
     (tmp_path / "public" / PICTURE.path).write_bytes(photo(1008, 568, "PNG"))
+    assert faults_of(looked_at) == []
+
+
+@pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
+def test_the_operators_pages_are_fit_for_everybody_in_a_browser(publication: Publication, tmp_path: Path) -> None:
+    trouble(with_password(publication))
+    looked_at = tmp_path / "looked-at"
+    looked_at.mkdir()
+    with operator(publication) as pages:
+        for path in PAGES:
+            (looked_at / f"{path.strip('/').replace('/', '-')}.html").write_text(pages.get(path).text, encoding="utf-8")
+    assert len(list(looked_at.iterdir())) == len(PAGES)
+    assert faults_of(looked_at) == []
+
+
+def faults_of(looked_at: Path) -> list[str]:
+    """What is wrong with the pages in a folder."""
     command = ["node", str(HERE / "check.js"), str(CHROMIUM), str(looked_at)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == []
+    found: list[str] = json.loads(done.stdout)
+    return found
 
 
 @pytest.mark.parametrize("folder", ["browser", "feeds/npm_readers", "mail"])

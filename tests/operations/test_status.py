@@ -94,13 +94,19 @@ def test_what_a_worker_left_that_was_killed_is_told_with_the_end_of_its_lease(pu
     assert issue["under_way"] == {"batches": 1, "until": "2024-08-16T09:03:00+00:00"}
 
 
-def test_a_pass_that_another_one_followed_before_its_end_was_killed(publication: Publication) -> None:
+def test_a_pass_without_an_end_that_has_not_the_lock_was_killed(publication: Publication) -> None:
     publication.page("brushing")
     with closing(publication.ledger()) as ledger, ledger.write() as connection:
         runs.begin(connection, FRIDAY, FRIDAY)
         runs.begin(connection, FRIDAY, FRIDAY)
-    shown = [line.split("  ")[2] for line in status(publication).splitlines() if line.startswith("pass ")]
-    assert shown == ["running", "killed"]
+        runs.begin(connection, FRIDAY, FRIDAY)
+
+    def shown() -> list[str]:
+        return [line.split("  ")[2] for line in status(publication).splitlines() if line.startswith("pass ")]
+
+    with closing(publication.ledger()) as ledger, ledger.pass_lock():
+        assert shown() == ["running", "killed", "killed"]
+    assert shown() == ["killed", "killed", "killed"]
 
 
 def test_machines_get_the_same(weekly: Publication) -> None:

@@ -60,16 +60,24 @@ def _migrated_file() -> bytes:
 
 @cache
 def server() -> str:
-    """The address of a PostgreSQL server for all tests, each with databases of its own; it runs until they end."""
+    """The address of a PostgreSQL server for all tests of this process, each with databases of its own; it runs until `close`."""
     # Not before it is wanted: it knows the tests' own module.
     from tests.store.postgresql_server import programs, running
 
     folder = programs()
     if folder is None:
         sys.exit("HAIRFEED_TEST_STORE=postgresql: PostgreSQL's server, initdb and postgres, is not installed")
-    stack = ExitStack()
-    atexit.register(stack.close)
-    return stack.enter_context(running(folder))
+    # For programs of the tests that pytest does not run.
+    atexit.register(close)
+    return _at_work.enter_context(running(folder))
+
+
+_at_work = ExitStack()
+
+
+def close() -> None:
+    """No test needs the server any more."""
+    _at_work.close()
 
 
 @cache

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -376,6 +377,26 @@ def test_a_pass_that_fails_frees_the_lock(file: Path) -> None:
             raise LookupError
         with ledger.pass_lock() as free:
             assert free
+
+
+def test_a_pass_does_not_give_way_to_who_only_looks_for_one(file: Path) -> None:
+    over = threading.Event()
+
+    def look_again_and_again() -> None:
+        with opened(file) as ledger, ledger.read() as connection:
+            while not over.is_set():
+                ledger.is_pass_lock_held(connection)
+
+    looker = threading.Thread(target=look_again_and_again)
+    looker.start()
+    got = []
+    with opened(file) as ledger:
+        for _ in range(20):
+            with ledger.pass_lock() as free:
+                got.append(free)
+    over.set()
+    looker.join()
+    assert got == [True] * 20
 
 
 def test_a_lock_that_cannot_be_made_is_named(file: Path) -> None:

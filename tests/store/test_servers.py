@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from hairfeed.errors import StoreError
+from hairfeed.errors import StoreError, StoreRefused
 from hairfeed.store.database import open_ledger, schema_version, unprepared
 from hairfeed.store.postgresql import Postgresql, unfit
 from tests.conftest import FRIDAY, Publication
@@ -121,9 +121,9 @@ def test_a_pooler_that_takes_no_sessions_is_told_from_a_server_that_is_down() ->
     database = Postgresql(make_url("postgresql+psycopg://hairfeed@127.0.0.1:6432/hairfeed"), 5)
     # As PgBouncer says it.
     said = psycopg.OperationalError('connection to server at "127.0.0.1" failed: FATAL:  unsupported startup parameter: options')
-    advice = database.advice(OperationalError("", {}, said))
-    assert advice is not None
-    assert "name the server itself in store.url" in advice
+    trouble = database.trouble(OperationalError("", {}, said))
+    assert isinstance(trouble, StoreRefused)
+    assert "name the server itself in store.url" in str(trouble)
 
 
 @pytest.mark.parametrize("parameters", ["?password=s3cret&host=127.0.0.1&port=1", "?sslpassword=s3cret&sslmode=require"])

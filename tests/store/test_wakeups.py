@@ -1,5 +1,6 @@
 """Wake-ups on a real PostgreSQL server: put with the rows that they are for, one of a kind, and made again when they are lost."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -224,6 +225,29 @@ def test_who_looks_into_a_queue_that_goes_away_hears_so(
     with ledger.write() as connection, pytest.raises(StoreDown, match="the queue's tables are gone, and are made again"):
         look(connection)
     assert moments == []
+
+
+def test_who_stands_in_the_way_of_dropping_the_queue_hears_that_it_goes_away(ledger: Ledger) -> None:
+    address = ledger._database.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+
+    def drop() -> None:
+        with psycopg.connect(address) as connection:
+            # It is the other one that gives way.
+            connection.execute("SET LOCAL deadlock_timeout = '1h'")
+            for table in ("procrastinate_workers", "procrastinate_jobs"):
+                connection.execute(f"LOCK TABLE hairfeed_queue.{table} IN ACCESS EXCLUSIVE MODE")
+            connection.rollback()
+
+    dropping = threading.Thread(target=drop)
+    with ledger.write() as connection:
+        jobs(connection)
+        dropping.start()
+        waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        while not connection.execute(text(waits)).scalar():
+            connection.execute(text("SELECT pg_stat_clear_snapshot()"))
+        with pytest.raises(StoreDown, match="the queue's tables are gone, and are made again"):
+            wakeups.sweep(connection, NOW, EVERY)
+    dropping.join()
 
 
 def test_without_a_queue_nobody_is_woken(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, event
 
-from hairfeed.errors import StoreDown, StoreError
+from hairfeed.errors import PassHangs, StoreDown, StoreError
 from hairfeed.pipeline import run_pass
-from hairfeed.store import wakeups
+from hairfeed.store import runs, wakeups
 from hairfeed.store.database import SCHEMA_VERSION, open_ledger, schema_version
 from hairfeed.workers.jobs import Jobs
 from hairfeed.workers.shift import Shift
@@ -162,6 +162,20 @@ def test_a_full_disk_fails_the_job_which_is_tried_again_later(database: str, pub
     assert "failed: make_pass" in said[0]
     with ledger.read() as connection_:
         (queue, _) = wakeups.queue_states(connection_)
+        assert (queue.waiting, queue.later) == (0, 1)
+    ledger.close()
+
+
+def test_a_pass_that_hangs_elsewhere_fails_the_job_which_is_tried_again_later(database: str, publication: Publication) -> None:
+    ledger, said = publication.ledger(), list[str]()
+    jobs = Jobs(ledger, publication.settings, Shift(), Event(), said.append, lambda report: None)
+    with ledger.write() as connection:
+        runs.begin(connection, FRIDAY, FRIDAY)
+    with ledger.pass_lock(), pytest.raises(PassHangs):
+        jobs.make_pass()
+    assert said[0].startswith("failed: make_pass: pass 1, process ")
+    with ledger.read() as connection:
+        (queue, _) = wakeups.queue_states(connection)
         assert (queue.waiting, queue.later) == (0, 1)
     ledger.close()
 

@@ -32,18 +32,7 @@ def status(config: Config = DEFAULT_CONFIG, now: Now = None, as_json: AsJson = F
     if as_json:
         print_json(found.as_json())
         return
-    for one in found.passes:
-        ended = f", {(one.finished_at - one.started_at).total_seconds():.1f} s" if one.finished_at else ""
-        # Another one could only begin when it was gone.
-        state = "killed" if one.state is RunState.RUNNING and one is not found.passes[0] else one.state
-        print(f"pass {one.id}  {one.started_at:%Y-%m-%d %H:%M:%S} UTC  {state}{ended}")
-        for failure in one.failures:
-            print(f"  failed: {failure}")
-        # What is to be mended is said at every pass: once is enough here.
-        for warning in one.warnings[:_MOST_WARNINGS] if one is found.passes[0] else ():
-            print(f"  warning: {warning}")
-        if one is found.passes[0] and len(one.warnings) > _MOST_WARNINGS:
-            print(f"  … and {len(one.warnings) - _MOST_WARNINGS} more warnings; --json lists them all")
+    _show_passes(found)
     for coming in found.newsletters:
         due = f"due {coming.due_at:%a %Y-%m-%d %H:%M %Z}" if coming.due_at else "never due"
         print(f"newsletter {coming.newsletter}  {due}  {coming.confirmed} confirmed")
@@ -70,6 +59,28 @@ def _queue_lines(found: "Status") -> list[str]:
     if not found.queues:
         return []
     return [f"workers  {found.workers}", *(f"queue {queue}" for queue in found.queues)]
+
+
+def _show_passes(found: "Status") -> None:
+    from hairfeed.store.runs import WHAT_TO_DO
+
+    for one in found.passes:
+        ended = f", {(one.finished_at - one.started_at).total_seconds():.1f} s" if one.finished_at else ""
+        is_running = found.running is not None and one.id == found.running.run
+        state = "killed" if one.state is RunState.RUNNING and not is_running else one.state
+        print(f"pass {one.id}  {one.started_at:%Y-%m-%d %H:%M:%S} UTC  {state}{ended}")
+        for failure in one.failures:
+            print(f"  failed: {failure}")
+        # What is to be mended is said at every pass: once is enough here.
+        warnings = one.warnings if one is found.passes[0] else ()
+        for warning in warnings[:_MOST_WARNINGS]:
+            print(f"  warning: {warning}")
+        if len(warnings) > _MOST_WARNINGS:
+            print(f"  … and {len(warnings) - _MOST_WARNINGS} more warnings; --json lists them all")
+    if found.running is not None:
+        print(f"running  {found.running}")
+        if found.running.hangs:
+            print(f"  failed: {WHAT_TO_DO}")
 
 
 def _show_issues(found: "Status") -> None:

@@ -20,7 +20,7 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 fo
 
 @contextmanager
 def web_app(settings: Settings, log: Callable[[str], None] | None = None) -> Iterator["ASGIApp"]:
-    """Feeds, probes, and with `[web]` the pages for readers on the ledger; `log` gets a line for every answer about feeds."""
+    """Feeds, probes, and what pages the config has for readers and the operator; `log` gets a line for every answer about feeds."""
     from hairfeed.deliver.providers.choice import webhooks
     from hairfeed.store.database import open_ledger
     from hairfeed.web.app import build_app
@@ -50,7 +50,8 @@ def serve(
 
     def announce(address: str) -> None:
         pages = f", pages for readers at {address}{urlsplit(settings.web.url).path}/" if settings.web else ""
-        print(f"Serving {settings.feeds.directory} at {address}{path}/{pages}; stop with Ctrl-C.", flush=True)
+        yours = f", yours at {address}/operator/" if settings.operator else ""
+        print(f"Serving {settings.feeds.directory} at {address}{path}/{pages}{yours}; stop with Ctrl-C.", flush=True)
 
     def log(line: str) -> None:
         print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}", flush=True)

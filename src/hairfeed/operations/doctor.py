@@ -13,7 +13,7 @@ from hairfeed.operations.file_systems import network_file_system
 from hairfeed.settings import Settings
 from hairfeed.settings.mail import Replies
 from hairfeed.settings.sample import left_over
-from hairfeed.store import overview
+from hairfeed.store import overview, runs
 from hairfeed.store.database import Ledger, existing_ledger
 
 _SLACK = timedelta(minutes=5)
@@ -77,6 +77,10 @@ def _ledger(settings: Settings, now: datetime) -> Iterator[Check]:
 
 
 def _contents(ledger: Ledger, settings: Settings, now: datetime) -> Iterator[Check]:
+    with ledger.read() as connection:
+        running = runs.running(ledger, connection, now)
+    if running is not None and running.hangs:
+        yield fail("passes", str(running), runs.WHAT_TO_DO)
     # Nothing is changed in it, but it must be possible.
     ledger.try_to_write()
     if kind := network_file_system(Path(ledger.name).parent):

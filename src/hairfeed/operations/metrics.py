@@ -20,7 +20,8 @@ def exposition(ledger: Ledger, settings: Settings, now: datetime | None = None) 
     Raises:
         StoreError: the ledger cannot be read.
     """
-    status = look(ledger, settings, now or datetime.now(UTC))
+    now = now or datetime.now(UTC)
+    status = look(ledger, settings, now)
     with ledger.read() as connection:
         good = overview.last_good_end(connection)
         batches = overview.open_batches_by_state(connection)
@@ -36,6 +37,8 @@ def exposition(ledger: Ledger, settings: Settings, now: datetime | None = None) 
     gauge("last_pass_failures", "What could not be done in the last pass.").set(
         len(status.passes[0].failures) if status.passes else 0
     )
+    silent = (now - status.running.heard_at).total_seconds() if status.running else 0
+    gauge("running_pass_silent_seconds", "Since the last sign of life of the pass that is under way; 0: none is.").set(silent)
     gauge("ledger_bytes", "Size of the ledger.").set(status.ledger_bytes)
     gauge("suppressions", "Addresses that are never mailed.").set(status.suppressions)
     gauge("drafts", "Issues that wait for approval.").set(len(status.drafts))

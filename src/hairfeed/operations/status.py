@@ -6,11 +6,12 @@ from typing import Any
 
 from hairfeed.models.issues import IssueState, Receipt
 from hairfeed.settings import Settings
-from hairfeed.store import batches, overview, receipts, storms, wakeups
+from hairfeed.store import batches, overview, receipts, runs, storms, wakeups
 from hairfeed.store.batches import UnderWay
 from hairfeed.store.database import Ledger
 from hairfeed.store.overview import FailingSource, Run
 from hairfeed.store.paces import Pace
+from hairfeed.store.runs import RunningPass
 from hairfeed.store.storms import Storm
 from hairfeed.store.wakeups import QueueState
 
@@ -66,6 +67,7 @@ class Status:
     ledger: str
     ledger_bytes: int
     passes: list[Run]
+    running: RunningPass | None
     newsletters: list[NextIssue]
     drafts: list[Draft]
     open_issues: list[OpenIssue]
@@ -111,6 +113,7 @@ def look(ledger: Ledger, settings: Settings, now: datetime) -> Status:
             ledger=ledger.name,
             ledger_bytes=ledger.size(),
             passes=overview.last_runs(connection, PASSES),
+            running=runs.running(ledger, connection, now),
             newsletters=newsletters,
             drafts=[Draft(issue.newsletter, issue.number) for issue, state in unfinished if state is IssueState.DRAFT],
             open_issues=[

@@ -20,7 +20,7 @@ from hairfeed.settings.faults import sentence
 from hairfeed.settings.look import Look
 from hairfeed.settings.mail import Mail
 from hairfeed.settings.newsletters import Newsletter
-from hairfeed.settings.operations import Alerts, Doctor, Log, Retention
+from hairfeed.settings.operations import Alerts, Doctor, Log, Operator, Retention
 from hairfeed.settings.sample import left_over
 from hairfeed.settings.site import Feeds, Site, Store
 from hairfeed.settings.sources import AnySource
@@ -44,6 +44,7 @@ class Settings(Section):
     web: Web | None = None
     log: Log | None = None
     alerts: Alerts = Alerts()
+    operator: Operator | None = None
     retention: Retention = Retention()
     doctor: Doctor = Doctor()
 

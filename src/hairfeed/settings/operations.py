@@ -1,4 +1,4 @@
-"""The sections `[log]`, `[alerts]`, `[retention]` and `[doctor]` of the config: what the operator sees."""
+"""The sections `[log]`, `[alerts]`, `[operator]`, `[retention]` and `[doctor]` of the config: what the operator sees."""
 
 from typing import Annotated, Literal
 
@@ -24,6 +24,13 @@ class Alerts(Section):
     """Who is written to once about each thing that only a person can mend."""
     metrics: bool = False
     """Whether `hairfeed serve` answers at /metrics."""
+
+
+class Operator(Section):
+    """The pages at /operator/ of `hairfeed serve`. Without the section there are none."""
+
+    password: Annotated[str, StringConstraints(strip_whitespace=True, min_length=16, pattern=r"^[!-~]+$")] = Field(repr=False)
+    """What a browser asks for; whatever name is given with it."""
 
 
 class Retention(Section):

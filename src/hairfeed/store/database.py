@@ -1,6 +1,6 @@
 """Open the ledger, migrate it, and hold its transactions and the lock of a pass."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
-from hairfeed.errors import StoreDown, StoreError
+from hairfeed.errors import StoreError
 from hairfeed.store.sqlite import Sqlite
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class Ledger:
         self._database = database
         self.name = database.name
         """How people know it: a file, or an address without its password."""
+        self.before_commit: Callable[[Connection], None] | None = None
+        """What each transaction that writes does last."""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -60,6 +62,8 @@ class Ledger:
             connection.begin(),
         ):
             yield connection
+            if self.before_commit is not None:
+                self.before_commit(connection)
 
     @contextmanager
     def write_and_give_way(self) -> Iterator[Connection]:
@@ -89,8 +93,25 @@ class Ledger:
                 yield connection
 
     def pass_lock(self) -> AbstractContextManager[bool]:
-        """Hold the right to run a pass; False when another process has it. The end of the process, however violent, frees it."""
-        return self._database.pass_lock()
+        """Hold the right to run a pass; False when another process has it. The end of the process, however violent, frees it.
+
+        Raises:
+            StoreError: it cannot be asked for.
+        """
+        return self._pass_lock()
+
+    @contextmanager
+    def _pass_lock(self) -> Iterator[bool]:
+        with self._named(), self._database.pass_lock() as free:
+            yield free
+
+    def is_pass_lock_held(self, connection: Connection) -> bool:
+        """Whether somebody has it: who makes a pass, or keeps others from making one.
+
+        Raises:
+            StoreError: it cannot be asked for.
+        """
+        return self._database.is_pass_lock_held(connection)
 
     @property
     def lock_ends_with_its_process(self) -> bool:
@@ -163,11 +184,10 @@ class Ledger:
         try:
             yield
         except DatabaseError as error:
-            advice = self._database.advice(error)
-            if advice is None:
+            trouble = self._database.trouble(error)
+            if trouble is None:
                 raise
-            kind = StoreDown if self._database.is_down(error) else StoreError
-            raise kind(f"{self.name}: {advice}") from error
+            raise trouble from error
 
 
 def open_ledger(url: str, lock_timeout: float) -> Ledger:

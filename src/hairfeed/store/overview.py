@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, Connection, exists, func, literal, select, true
+from sqlalchemy import Column, Connection, Row, exists, func, literal, select, true
 
 from hairfeed.models.issues import OPEN, IssueState
 from hairfeed.models.reports import Problem, RunState
@@ -26,7 +27,7 @@ class Run:
     finished_at: datetime | None
     state: RunState
     failures: tuple[str, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +47,18 @@ class FailingSource:
 def last_runs(connection: Connection, count: int) -> list[Run]:
     """The newest passes, newest first."""
     rows = connection.execute(select(runs).order_by(runs.c.id.desc()).limit(count))
-    return [
-        Run(
-            row.id,
-            row.now_at,
-            row.started_at,
-            row.finished_at,
-            RunState(row.state),
-            tuple(_problems(row.report, "failures")),
-            tuple(_problems(row.report, "warnings")),
-        )
-        for row in rows
-    ]
+    return [_run(row) for row in rows]
+
+
+def run_numbered(connection: Connection, number: int) -> tuple[Run, dict[str, Any]] | None:
+    """One pass, and its report as `PassReport.as_json` has it, empty without an end; None where there is none by this number."""
+    row = connection.execute(select(runs).where(runs.c.id == number)).one_or_none()
+    return None if row is None else (_run(row), row.report or {})
+
+
+def _run(row: Row[Any]) -> Run:
+    failures, warnings = (tuple(_problems(row.report, kind)) for kind in ("failures", "warnings"))
+    return Run(row.id, row.now_at, row.started_at, row.finished_at, RunState(row.state), failures, warnings)
 
 
 def _problems(report: dict[str, object] | None, kind: str) -> list[str]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError, NoSuchModuleError, OperationalError
 
-from hairfeed.errors import StoreError
+from hairfeed.errors import StoreDown, StoreError, StoreRefused
 
 _PASS_LOCK = 0x48616972466565
 """The advisory lock that a pass holds: "HairFee" in ASCII."""
@@ -92,6 +92,16 @@ class Postgresql:
                 with suppress(OperationalError):
                     connection.rollback()
 
+    def is_pass_lock_held(self, connection: Connection) -> bool:
+        """The server tells everybody who has which locks."""
+        held = text(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
+            "AND classid = :high AND objid = :low "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+        )
+        high, low = divmod(_PASS_LOCK, 1 << 32)
+        return bool(connection.execute(held, {"high": high, "low": low}).scalar_one())
+
     def arguments(self) -> dict[str, Any]:
         """What psycopg connects with."""
         _, named = self.engine.dialect.create_connect_args(self.engine.url)
@@ -125,24 +135,52 @@ class Postgresql:
     def give_way(self, _seconds: float) -> None:
         """Writers do not wait for each other."""
 
-    def is_down(self, error: DatabaseError) -> bool:
-        """Whether the server, not what was asked of it, is the trouble."""
-        code = getattr(error.orig, "sqlstate", None)
-        # What the client says by itself, as of a connection that cannot be made, has no code.
-        return isinstance(error, OperationalError) and (code is None or code.startswith(_DOWN))
-
-    def advice(self, error: DatabaseError) -> str | None:
-        """What went wrong and what to do, in words; None for what is a fault of ours."""
+    def trouble(self, error: DatabaseError) -> StoreError | None:
+        """What went wrong, for which the server may be asked, and what to do; None for what is a fault of ours."""
         original: Any = error.orig
-        code = getattr(original, "sqlstate", None) or ""
+        code = getattr(original, "sqlstate", None)
         if code in _ADVICE:
-            return _ADVICE[code]
+            return StoreError(f"{self.name}: {_ADVICE[code]}")
         if not isinstance(error, OperationalError):
             return None
         said = " ".join(str(original).split())
         if "unsupported startup parameter" in said:
-            return f"{said}: this is a pooler that does not pass on what sessions need; name the server itself in store.url"
-        return f"the database cannot be used: {said}; see that its server runs, and start again"
+            advice = "this is a pooler that does not pass on what sessions need; name the server itself in store.url"
+            return StoreRefused(f"{self.name}: {said}: {advice}")
+        if _is_refused(original):
+            advice = "mend store.url (host, database, user, password), or what the server allows this user, and start again"
+            return StoreRefused(f"{self.name}: the server runs, and does not let HairFeed in: {said}; {advice}")
+        # What the client says by itself, as of a connection that is lost, has no code.
+        kind = StoreDown if code is None or code.startswith(_DOWN) else StoreError
+        return kind(f"{self.name}: the database cannot be used: {said}; see that its server runs, and start again")
+
+
+def _is_refused(error: Any) -> bool:
+    """Whether the server takes connections, and did not take this one; one that starts or stops takes none.
+
+    libpq keeps the SQLSTATE of a connection that fails to itself, and its words are in the server's language. But it tells whether
+    the server gave another one than that of starting and stopping, 57P03 (postgresql.org/docs/current/libpq-connect.html, PQping).
+    """
+    if getattr(error, "pgconn", None) is None:
+        # The connection was there, or nobody answered.
+        return False
+    from psycopg import pq
+    from psycopg.conninfo import make_conninfo
+
+    asked = {option.keyword.decode(): option.val.decode() for option in error.pgconn.info if option.val is not None}
+    address = make_conninfo(**asked).encode()
+
+    def is_up() -> bool:
+        return pq.PGconn.ping(address) == pq.Ping.OK
+
+    def lets_in() -> bool:
+        connection = pq.PGconn.connect(address)
+        status = connection.status
+        connection.finish()
+        return status == pq.ConnStatus.OK
+
+    # It may have come up since: it refuses us if it is up before and after it does.
+    return is_up() and not lets_in() and is_up()
 
 
 def unfit(version: str, encoding: str) -> str | None:

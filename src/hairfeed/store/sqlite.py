@@ -29,6 +29,8 @@ _ADVICE = {
 
 _GLANCE = 0.01
 """Seconds between two tries where SQLite does not wait by itself."""
+_A_LOOK = 1.0
+"""Seconds, far more than it takes: a pass does not give way to somebody who only looks whether one is under way."""
 _LONGEST_PAUSE = 1.0
 """Seconds: SQLite looks for the lock ten times as often."""
 
@@ -64,11 +66,11 @@ class Sqlite:
         event.listen(self.engine, "begin", _begin)
 
     @contextmanager
-    def pass_lock(self) -> Iterator[bool]:
-        """Hold the lock beside the file; the system frees it with the end of the process."""
+    def pass_lock(self, patience: float = _A_LOOK) -> Iterator[bool]:
+        """Hold the lock beside the file; the system frees it with the end of the process. A holder is waited for, in seconds."""
         lock = FileLock(self._file.with_name(self._file.name + ".lock"))
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=patience, poll_interval=_GLANCE)
         except Timeout:
             yield False
             return
@@ -78,6 +80,11 @@ class Sqlite:
             yield True
         finally:
             lock.release()
+
+    def is_pass_lock_held(self, _connection: Connection) -> bool:
+        """Nobody can tell but who tries to have it, for an instant."""
+        with self.pass_lock(patience=0) as free:
+            return not free
 
     def arguments(self) -> None:
         """There is no server to connect to."""
@@ -100,19 +107,17 @@ class Sqlite:
         """Who waits for the lock looks for it now and then, and would hardly ever find it free between two transactions."""
         time.sleep(min(seconds, _LONGEST_PAUSE))
 
-    def is_down(self, _error: DatabaseError) -> bool:
-        """There is no server."""
-        return False
-
-    def advice(self, error: DatabaseError) -> str | None:
-        """What went wrong and what to do, in words; None for what is a fault of ours."""
+    def trouble(self, error: DatabaseError) -> StoreError | None:
+        """What went wrong and what to do; None for what is a fault of ours."""
         original: Any = error.orig
         code: str = getattr(original, "sqlite_errorname", "") or ""
         # An extended code, like SQLITE_BUSY_SNAPSHOT, begins with its simple one.
         for simple, advice in _ADVICE.items():
             if code.startswith(simple):
-                return advice
-        return f"the database cannot be used: {original}" if isinstance(error, OperationalError) else None
+                return StoreError(f"{self.name}: {advice}")
+        if not isinstance(error, OperationalError):
+            return None
+        return StoreError(f"{self.name}: the database cannot be used: {original}")
 
 
 def _make_private(file: Path) -> None:

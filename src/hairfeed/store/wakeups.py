@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection, exists, func, literal, select, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DatabaseError
 
 from hairfeed.errors import StoreDown, StoreError
 from hairfeed.models.issues import OPEN, IssueState
@@ -33,8 +33,8 @@ _SWEEPER = 0x48616972517565
 """The advisory lock of whoever sweeps: "HairQue" in ASCII."""
 _NOW = timedelta(0)
 _GONE = "the queue's tables are gone, and are made again"
-_UNKNOWN = "42"
-"""How the SQLSTATEs of tables and functions begin that are not there."""
+_GOES_AWAY = ("42", "40P01")
+"""How the SQLSTATEs begin of tables and functions that are not there, and of who stood in the way of dropping them."""
 
 
 class Task(StrEnum):
@@ -242,8 +242,8 @@ def _queue_may_go_away() -> Iterator[None]:
     """
     try:
         yield
-    except ProgrammingError as error:
-        if not str(getattr(error.orig, "sqlstate", "")).startswith(_UNKNOWN):
+    except DatabaseError as error:
+        if not str(getattr(error.orig, "sqlstate", "")).startswith(_GOES_AWAY):
             raise
         raise StoreDown(_GONE) from error
 

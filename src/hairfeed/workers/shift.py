@@ -22,3 +22,5 @@ class Shift:
     """How long a batch may be under way before its worker is taken for gone."""
     turn: float = 30.0
     """Seconds that a job works on one issue before others have their turn."""
+    at_the_door: float = 600.0
+    """Seconds that a server may refuse a worker that it let in before: one with too many connections does."""

@@ -5,6 +5,7 @@ The ledger's server may go away and come back: the worker waits for it. What can
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from psycopg import OperationalError
 
 from hairfeed import log
 from hairfeed.deliver.fleet import Fleet
-from hairfeed.errors import StoreDown
+from hairfeed.errors import StoreDown, StoreRefused
 from hairfeed.pipeline import PassReport
 from hairfeed.settings import Settings
 from hairfeed.store import wakeups
@@ -43,6 +44,7 @@ def work(
 
     Raises:
         StoreError: the ledger is in a file, or of another release, or may not be used.
+        StoreRefused: the server has never let it in, or not for long.
     """
     for name in ("procrastinate", "psycopg.pool"):
         # What they would say is said by us, in fewer words.
@@ -50,7 +52,7 @@ def work(
     with Fleet(settings.mail) as fleet:
         # What sends is loaded now, not when an issue waits for it.
         fleet.both()
-    pauses = _pauses()
+    pauses, was_in_at = _pauses(), -math.inf
     while not stop.is_set():
         began = time.monotonic()
         try:
@@ -60,9 +62,14 @@ def work(
                     ledger.be_alone(connection)
                     wakeups.prepare(connection)
                 say(f"waiting for work: {', '.join(shift.queues)}")
-                asyncio.run(_serve(ledger, arguments, settings, shift, stop, say, told_of_pass))
+                try:
+                    asyncio.run(_serve(ledger, arguments, settings, shift, stop, say, told_of_pass))
+                finally:
+                    was_in_at = time.monotonic()
             trouble = "the queue does not answer"
         except StoreDown as error:
+            if isinstance(error, StoreRefused) and time.monotonic() - was_in_at > shift.at_the_door:
+                raise
             trouble = str(error)
         except (ConnectorException, OperationalError) as error:
             trouble = f"the queue cannot be used: {' '.join(str(error.__cause__ or error).split())}"
