@@ -65,7 +65,7 @@ PAUSED = OpenIssue(IssueState.PAUSED, RECEIPT)
         ),
         (
             replace(WELL, failing_sources=[FailingSource("lost", 2, None)]),
-            [Matter("source lost: 2 looks in a row failed", "it is left alone for a while; the passes since then have the reason")],
+            [Matter("source lost: failed 2 times in a row", "mend it, then: hairfeed run --retry")],
         ),
         (replace(WELL, drafts=[Draft("weekly", 4)]), [Matter("weekly 4: waits for your approval", "hairfeed issues plan weekly")]),
         (replace(WELL, open_issues=[PAUSED]), [Matter("weekly 3: is paused", "hairfeed issues resume weekly 3")]),

@@ -52,7 +52,10 @@ CHECKS: Sequence[tuple[str, Callable[[Settings], Iterator[str]]]] = (
 
 @app.command()
 def check(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Try out the config and all templates, and say what is wrong where; ends with 1 when something is. Nothing is changed."""
+    """Try out the config and the templates of all that readers see, and say what is wrong where.
+
+    Ends with 1 when something is. Nothing is changed.
+    """
     settings = load_settings(config)
     faults = [{"name": name, "fault": fault} for name, found in CHECKS for fault in found(settings)]
     if as_json:

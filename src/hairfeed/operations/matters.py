@@ -71,8 +71,7 @@ def _of_others(status: Status) -> Iterator[Matter]:
     for source in status.failing_sources:
         if any(failure.startswith(f"source {source.name}: ") for failure in _last_failures(status)):
             continue
-        looks = f"{source.failures} look{'' if source.failures == 1 else 's'} in a row failed"
-        yield Matter(f"source {source.name}: {looks}", "it is left alone for a while; the passes since then have the reason")
+        yield Matter(f"source {source.name}: {source}", "mend it, then: hairfeed run --retry")
     for newsletter in status.newsletters:
         if newsletter.due_at is None:
             yield Matter(f"{newsletter.newsletter}: its schedule is never due again", "give it another one in the config")
