@@ -57,11 +57,11 @@ class Sqlite:
             raise StoreError(
                 f"{self._file.parent}: cannot be made: {error.strerror}; the store's folder must be writable"
             ) from error
-        _make_private(self._file)
         # SQLite lets writers try again by chance, so that one of many may wait for seconds: within a process they stand in a queue.
         self.turn = RLock()
         # A fault's message goes to the log, where no address belongs.
         self.engine: Engine = create_engine(url, connect_args={"timeout": lock_timeout}, hide_parameters=True)
+        event.listen(self.engine, "do_connect", partial(_make_private, self._file))
         event.listen(self.engine, "connect", partial(_prepare, lock_timeout))
         event.listen(self.engine, "begin", _begin)
 
@@ -120,8 +120,11 @@ class Sqlite:
         return StoreError(f"{self.name}: the database cannot be used: {original}")
 
 
-def _make_private(file: Path) -> None:
-    """A new ledger is for its owner's eyes, like its backups: it holds readers' addresses. SQLite's files beside it follow it."""
+def _make_private(file: Path, *_connecting: object) -> None:
+    """Before SQLite makes it for all: a new ledger is for its owner's eyes, like its backups, since it holds readers' addresses.
+
+    SQLite's files beside it are for the same eyes.
+    """
     # Where it cannot be made, SQLite says why.
     with suppress(OSError):
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
