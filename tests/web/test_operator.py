@@ -53,7 +53,7 @@ def test_a_pass_is_told_stage_by_stage_with_its_problems(pages: TestClient) -> N
     assert '<span class="bad">failed:</span> source lost: ' in text
     assert "broken.txt" in text
     assert "weekly 1: owed 2  accepted 2  refused 0  unknown 0" in text
-    assert "new 1" in text
+    assert "<p>pages 3, new 1</p>" in text
 
 
 def test_a_pass_is_under_way_or_was_killed(publication: Publication) -> None:

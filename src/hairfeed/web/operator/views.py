@@ -25,6 +25,8 @@ _GROWTH, _CHART = 30, 90
 """Days."""
 _COUNTED = 3
 """Of the newest issues so many have their receipt with them: it is counted anew for each look, recipient by recipient."""
+_TOLD_ELSEWHERE = {"failures", "warnings", "reasons", "receipts", "going_on"}
+"""Parts of a stage's report that stand in its problems and receipts."""
 _FROZEN = {IssueState.SENDING, IssueState.PAUSED, IssueState.DONE, IssueState.CANCELLED}
 
 
@@ -168,7 +170,7 @@ def _stages(report: Mapping[str, Any]) -> list[_Stage]:
 def _facts(report: Mapping[str, Any]) -> Iterator[str]:
     for name, value in report.items():
         count = len(value) if isinstance(value, list) else value
-        if name not in {"failures", "warnings", "receipts", "going_on"} and isinstance(count, int) and count:
+        if name not in _TOLD_ELSEWHERE and isinstance(count, int) and count:
             yield f"{name.replace('_', ' ')} {count:,}"
 
 
