@@ -9,9 +9,9 @@ BIN := $(VENV)/bin
 demo: $(VENV)/run.stamp
 	$(BIN)/python examples/demo.py
 
-## Set up, and run the tests, by as many processes as there are cores, each file of tests by one of them
+## Set up, and run the tests, by as many processes as there are cores, eight at most, each file of tests by one of them
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 ## Kill passes 200 times at random moments, with each provider on SQLite and on PostgreSQL, and count who was mailed (--help: less of it)
 torture: $(VENV)/dev.stamp

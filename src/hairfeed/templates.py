@@ -2,7 +2,7 @@
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from traceback import walk_tb
 from typing import Any, Protocol
@@ -140,6 +140,18 @@ class TemplateSet:
     def _source(self, name: str) -> tuple[str, str | None]:
         source, file, _ = self._environment.loader.get_source(self._environment, name)  # type: ignore[union-attr] # it has one
         return source, file
+
+
+def faults_of(fills: Iterable[Callable[[], object]]) -> Iterator[str]:
+    """What is wrong with the templates that each of `fills` fills in: each fault once, as `TemplateSet.fill` words it."""
+    found = set()
+    for fill in fills:
+        try:
+            fill()
+        except TemplateError as error:
+            if str(error) not in found:
+                found.add(str(error))
+                yield str(error)
 
 
 def csp_hash(inline: str) -> str:

@@ -6,9 +6,9 @@ from datetime import date
 
 from hairfeed.archive.issue_pages import IssuePages
 from hairfeed.archive.plan import Issue, Neighbours
-from hairfeed.errors import TemplateError
 from hairfeed.settings import Settings
 from hairfeed.store.issue_pages import Headline, IssuePage, PageArticle, PageCorrection, PageLink, PagePicture
+from hairfeed.templates import faults_of
 
 _AT, _DAY = "https://site.example", date(2024, 8, 9)
 
@@ -24,14 +24,7 @@ def issue_page_faults(settings: Settings) -> Iterator[str]:
         lambda: pages.issue(issue, least, Neighbours()),
         lambda: pages.index("sample", [Headline(2, says.newsletter, says.subject, _DAY)]),
     )
-    yield from dict.fromkeys(fault for fill in fills for fault in _fault_of(fill))
-
-
-def _fault_of(fill: Callable[[], bytes]) -> Iterator[str]:
-    try:
-        fill()
-    except TemplateError as error:
-        yield str(error)
+    yield from faults_of(fills)
 
 
 def _everything() -> IssuePage:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hairfeed.errors import TemplateError
 from hairfeed.feeds.feed import Feed, FeedKind, publishable
 from hairfeed.feeds.feed_page import FeedPages
 from hairfeed.feeds.shown import addresses_of
 from hairfeed.models.articles import Article
 from hairfeed.settings import Settings
+from hairfeed.templates import faults_of
 
 _AT = datetime(2024, 8, 8, tzinfo=UTC)
 
@@ -23,14 +23,7 @@ def feed_page_faults(settings: Settings) -> Iterator[str]:
         lambda: pages.feed(publishable(part), []),
         lambda: pages.gone(site),
     )
-    yield from dict.fromkeys(fault for fill in fills for fault in _fault_of(fill))
-
-
-def _fault_of(fill: Callable[[], bytes]) -> Iterator[str]:
-    try:
-        fill()
-    except TemplateError as error:
-        yield str(error)
+    yield from faults_of(fills)
 
 
 def _site_feed(settings: Settings) -> Feed:
