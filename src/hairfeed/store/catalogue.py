@@ -1,5 +1,6 @@
 """Articles as the operator sees and changes them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +15,13 @@ from hairfeed.store.schema.issues import issue_articles, issues
 
 KEPT_OUT = (Mailing.BACKDATED, Mailing.GUESSED, Mailing.FLOOD, Mailing.WITHHELD)
 """Reasons against mailing that the operator may set aside; the archive of a source is not among them."""
+
+_WHY_NOT: Mapping[str, str] = {
+    Mailing.BASELINE: "is baseline: it was there when its source was first looked at, and the archive is not mailed",
+    Mailing.ELIGIBLE: "is eligible: it is in the mail already, or comes into the next issue",
+    ArticleState.GONE: "is gone: its source has it no longer",
+    ArticleState.FORGOTTEN: "is forgotten: 'hairfeed articles forget' took it out for good",
+}
 
 SHOWN = (ArticleState.LIVE, ArticleState.HELD)
 """States of articles that readers see, or will."""
@@ -88,7 +96,10 @@ def _let_one_into_mail(connection: Connection, number: int) -> int:
     if changed == 0:
         known = facts(connection, number)
         standing = known["mailing"] if known["state"] in SHOWN else known["state"]
-        raise ArticleError(f"article {number}: is {standing}; only {', '.join(KEPT_OUT)} articles can be let into the mail")
+        raise ArticleError(
+            f"article {number}: {_WHY_NOT.get(standing, f'is {standing}')}; "
+            f"only {', '.join(KEPT_OUT)} articles can be let into the mail"
+        )
     return changed
 
 
