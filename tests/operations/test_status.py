@@ -23,26 +23,17 @@ from hairfeed.store.database import Ledger
 from hairfeed.store.schema.deliveries import batches
 from hairfeed.store.schema.issues import issues
 from hairfeed.web.app import build_app
-from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication, free_port
+from tests.conftest import FRIDAY, NEXT_FRIDAY, Publication
 from tests.store import place
 from tests.test_cli import hairfeed
+from tests.web.operators import trouble
 
 
 @pytest.fixture(scope="module")
 def weekly(tmp_path_factory: pytest.TempPathFactory) -> Publication:
-    """An issue on its way, a source that fails, and readers in every state; all tests look at the same, and none changes it."""
+    """An issue in doubt, a source that fails, and readers in every state; all tests look at the same, and none changes it."""
     publication = Publication(tmp_path_factory.mktemp("weekly") / "site")
-    publication.page("archive")
-    publication.subscribe("ann@example.com", "ben@example.com")
-    publication.run(FRIDAY)
-    publication.page("swimming", date="13-8-2024")
-    lost = f'[sources.lost]\ntype = "website"\nurl = "http://127.0.0.1:{free_port()}"\nallow_private = true'
-    publication.sources('[sources.articles]\ntype = "folder"\npath = "../articles"', lost)
-    publication.run(NEXT_FRIDAY)
-    publication.unsubscribe("ben@example.com")
-    with closing(publication.ledger()) as ledger, ledger.write() as connection:
-        connection.execute(update(batches).values(state=BatchState.IN_DOUBT))
-        connection.execute(update(issues).values(state=IssueState.SENDING))
+    trouble(publication)
     return publication
 
 

@@ -72,13 +72,10 @@ def show_overview(ledger: Ledger, settings: Settings, now: datetime, _path: Mapp
             for one in status.newsletters
         ]
         passes = overview.last_runs(connection, _PASSES)
-        ended = next((one.id for one in passes if one.finished_at), None)
-        found = overview.run_numbered(connection, ended) if ended else None
     return {
         "status": status,
         "matters": matters(status, now),
-        "warnings": [problem for stage in _stages(found[1]) for problem in stage.warnings] if found else [],
-        "warned_by": ended,
+        "ended": next((one for one in passes if one.finished_at), None),
         "newsletters": newsletters,
         "issues": listed,
         "passes": passes,
